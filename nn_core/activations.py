@@ -1,0 +1,132 @@
+"""Activation functions in NumPy, each beside its derivative.
+
+Every function writes into `out` or in place, so that a training step allocates
+nothing. The derivative is written in terms of the activation ``a``, as on the
+blackboard: for the sigmoid, ``a (1 - a)``.
+
+References
+----------
+.. [1] M. Nielsen, "Neural Networks and Deep Learning", 2015, chapter 2.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nn_core.vocabulary import LEAKY_SLOPE
+
+Array = np.ndarray
+
+
+class Identity:
+    """``a = z``."""
+
+    @staticmethod
+    def forward(z: Array, out: Array) -> None:
+        """Write the activation of `z` into `out`; both of shape (n, units)."""
+        if out is not z:
+            np.copyto(out, z)
+
+    @staticmethod
+    def backward(a: Array, gradient: Array, scratch: Array) -> None:
+        """Turn the gradient on `a` into the gradient on ``z``, in place."""
+
+
+class Sigmoid:
+    """``a = 1 / (1 + exp(-z))``, ``da/dz = a (1 - a)``."""
+
+    @staticmethod
+    def forward(z: Array, out: Array) -> None:
+        """Write the activation of `z` into `out`; both of shape (n, units)."""
+        # tanh never overflows, and 1/(1+exp(-z)) == (1 + tanh(z/2)) / 2.
+        np.multiply(z, 0.5, out=out)
+        np.tanh(out, out=out)
+        np.multiply(out, 0.5, out=out)
+        np.add(out, 0.5, out=out)
+
+    @staticmethod
+    def backward(a: Array, gradient: Array, scratch: Array) -> None:
+        """Turn the gradient on `a` into the gradient on ``z``, in place."""
+        np.subtract(1.0, a, out=scratch)
+        np.multiply(scratch, a, out=scratch)
+        np.multiply(gradient, scratch, out=gradient)
+
+
+class Tanh:
+    """``a = tanh(z)``, ``da/dz = 1 - a²``."""
+
+    @staticmethod
+    def forward(z: Array, out: Array) -> None:
+        """Write the activation of `z` into `out`; both of shape (n, units)."""
+        np.tanh(z, out=out)
+
+    @staticmethod
+    def backward(a: Array, gradient: Array, scratch: Array) -> None:
+        """Turn the gradient on `a` into the gradient on ``z``, in place."""
+        np.multiply(a, a, out=scratch)
+        np.subtract(1.0, scratch, out=scratch)
+        np.multiply(gradient, scratch, out=gradient)
+
+
+class ReLU:
+    """``a = max(0, z)``, ``da/dz = 1 where a > 0, else 0``."""
+
+    @staticmethod
+    def forward(z: Array, out: Array) -> None:
+        """Write the activation of `z` into `out`; both of shape (n, units)."""
+        np.maximum(z, 0.0, out=out)
+
+    @staticmethod
+    def backward(a: Array, gradient: Array, scratch: Array) -> None:
+        """Turn the gradient on `a` into the gradient on ``z``, in place."""
+        np.sign(a, out=scratch)
+        np.multiply(gradient, scratch, out=gradient)
+
+
+class LeakyReLU:
+    """``a = max(z, 0.01 z)``, ``da/dz = 1 where a > 0, else 0.01``."""
+
+    @staticmethod
+    def forward(z: Array, out: Array) -> None:
+        """Write the activation of `z` into `out`; both of shape (n, units)."""
+        np.maximum(z, z * z.dtype.type(LEAKY_SLOPE), out=out)
+
+    @staticmethod
+    def backward(a: Array, gradient: Array, scratch: Array) -> None:
+        """Turn the gradient on `a` into the gradient on ``z``, in place."""
+        np.multiply(gradient, LEAKY_SLOPE, out=gradient, where=a <= 0)
+
+
+class Softmax:
+    """``a_k = exp(z_k) / Σ_j exp(z_j)``, ``dz = a (da - Σ_j a_j da_j)``."""
+
+    @staticmethod
+    def forward(z: Array, out: Array) -> None:
+        """Write the activation of `z` into `out`; both of shape (n, units)."""
+        np.subtract(z, z.max(axis=1, keepdims=True), out=out)
+        np.exp(out, out=out)
+        np.divide(out, out.sum(axis=1, keepdims=True), out=out)
+
+    @staticmethod
+    def backward(a: Array, gradient: Array, scratch: Array) -> None:
+        """Turn the gradient on `a` into the gradient on ``z``, in place."""
+        np.multiply(a, gradient, out=scratch)
+        np.subtract(gradient, scratch.sum(axis=1, keepdims=True), out=gradient)
+        np.multiply(gradient, a, out=gradient)
+
+
+ACTIVATIONS = {
+    "identity": Identity,
+    "sigmoid": Sigmoid,
+    "tanh": Tanh,
+    "relu": ReLU,
+    "leaky_relu": LeakyReLU,
+    "softmax": Softmax,
+}
+
+
+def activate(name: str, z: Array) -> Array:
+    """The activation `name` of `z`, as a new array of the same shape."""
+    a = np.empty_like(z)
+    ACTIVATIONS[name].forward(z, a)
+    return a

@@ -1,0 +1,94 @@
+"""Which rows each optimizer step sees.
+
+Every epoch is a new order of the rows, cut into batches; the last batch of an epoch is shorter
+where the batch size does not divide the number of rows. The full batch keeps the rows in their
+order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+Array = np.ndarray
+
+
+class Batches:
+    """A cursor over the rows, epoch after epoch.
+
+    Parameters
+    ----------
+    n : int
+        Rows of the training data.
+    batch_size : int or None
+        Rows in each batch, at most `n`; None for all of them.
+    shuffle : bool
+        Whether each epoch has an order of its own.
+    rng : numpy.random.Generator
+        Source of the orders.
+
+    Attributes
+    ----------
+    rows_seen : int
+        Rows handed out so far.
+    """
+
+    def __init__(
+        self, n: int, batch_size: int | None, shuffle: bool, rng: np.random.Generator
+    ) -> None:
+        self.n = n
+        self.batch_size = min(batch_size or n, n)
+        self.shuffle = shuffle and self.batch_size < n
+        self.rng = rng
+        self.rows_seen = 0
+        self._order = np.empty(0, np.int64)  # what is left of the rows already ordered
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Optimizer steps in one epoch."""
+        return -(-self.n // self.batch_size)
+
+    @property
+    def epoch(self) -> float:
+        """Passes over the data so far, with the fraction of the one begun."""
+        return self.rows_seen / self.n
+
+    @property
+    def rows_left_in_epoch(self) -> int:
+        """Rows until this epoch ends; `n` at its start."""
+        return self.n - self.rows_seen % self.n
+
+    def take(self, steps: int) -> Array:
+        """The next batches, at most `steps` of them, all of one size.
+
+        Where the batch size divides the rows, batches run on across epochs. Otherwise they end
+        with the last whole batch of the epoch, and the short one comes alone.
+
+        Returns
+        -------
+        batches : ndarray of shape (k, size), int64
+            With ``1 <= k <= steps``.
+        """
+        size = self.batch_size
+        left = self.rows_left_in_epoch
+        if left % size == 0 and self.n % size == 0:
+            return self._rows(steps * size).reshape(steps, size)
+        if left < size:
+            return self._rows(left).reshape(1, left)
+        steps = min(steps, left // size)
+        return self._rows(steps * size).reshape(steps, size)
+
+    def take_sample(self) -> Array:
+        """The next row alone, as a batch of one: shape (1, 1)."""
+        return self._rows(1).reshape(1, 1)
+
+    def _rows(self, count: int) -> Array:
+        missing = count - len(self._order)
+        if missing > 0:
+            epochs = -(-missing // self.n)
+            rows = np.tile(np.arange(self.n), (epochs, 1))
+            if self.shuffle:
+                rows = self.rng.permuted(rows, axis=1)
+            self._order = np.concatenate([self._order, rows.ravel()])
+        taken, self._order = self._order[:count], self._order[count:]
+        self.rows_seen += count
+        return taken

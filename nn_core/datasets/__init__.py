@@ -1,0 +1,50 @@
+"""Data sets: one function each, registered by the decorator `dataset`.
+
+Every file in this folder is read when the package is imported; a new data set is one function
+in one of them, or in a new file. `load` gives the data of an experiment.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from nn_core import vocabulary
+from nn_core.datasets.registry import Dataset, Entry, dataset
+from nn_core.experiment import Experiment
+from nn_core.seeds import generator
+
+__all__ = ["Dataset", "Entry", "dataset", "describe", "load", "names"]
+
+
+def names(page: str | None = None) -> list[str]:
+    """Names of the data sets there are, in the order of their registration.
+
+    Parameters
+    ----------
+    page : str, optional
+        Only those shown on this page.
+    """
+    return [name for name, entry in vocabulary.DATASETS.items() if page in (None, entry.page)]
+
+
+def describe(name: str) -> Entry:
+    """Label, help, page and option fields of a data set; nothing is loaded."""
+    entry: Entry = vocabulary.DATASETS[name]
+    return entry
+
+
+def load(experiment: Experiment) -> Dataset:
+    """The data of `experiment`, drawn from its seed.
+
+    Raises
+    ------
+    DataUnavailable
+        If files are missing or corrupt and cannot be fetched.
+    """
+    entry = describe(experiment.dataset)
+    return entry.make(experiment.dataset_options, generator(experiment.seed, "data"))
+
+
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")

@@ -1,0 +1,127 @@
+"""What a data set is, and the decorator that registers one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from nn_core import vocabulary
+from nn_core.experiment import DatasetOptions
+
+Array = np.ndarray
+Kind = Literal["binary", "classes", "number"]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Rows to learn from.
+
+    Attributes
+    ----------
+    x : ndarray of shape (n, n_inputs)
+        Features of the training rows, float.
+    y : ndarray of shape (n, n_outputs)
+        Targets: 0 or 1 each, one-hot rows for 'classes', numbers for 'number'.
+    kind : {'binary', 'classes', 'number'}
+        How an answer is read from the outputs; see `nn_core.metrics.decide`.
+    input_names, output_names : tuple of str
+        One for each column.
+    x_test, y_test : ndarray or None
+        Rows kept apart from training, where the data set has any.
+    image_shape : tuple of int or None
+        (height, width) where a row is an image.
+    n_shown : int
+        Rows whose outputs a snapshot carries: the first of `shown`.
+    note : str
+        Which data this is, for the screen; empty where the name says it.
+    """
+
+    x: Array
+    y: Array
+    kind: Kind
+    input_names: tuple[str, ...]
+    output_names: tuple[str, ...]
+    x_test: Array | None = None
+    y_test: Array | None = None
+    image_shape: tuple[int, int] | None = None
+    n_shown: int = 64
+    note: str = ""
+
+    @property
+    def shown(self) -> tuple[Array, Array]:
+        """Rows whose outputs are shown: of the test set where there is one."""
+        if self.x_test is None or self.y_test is None:
+            return self.x[: self.n_shown], self.y[: self.n_shown]
+        return self.x_test[: self.n_shown], self.y_test[: self.n_shown]
+
+    def astype(self, dtype: str) -> Dataset:
+        """The same data with every number as `dtype`; contiguous, copied only if needed."""
+
+        def cast(array: Array | None) -> Array | None:
+            return None if array is None else np.ascontiguousarray(array, dtype)
+
+        changes = {name: cast(getattr(self, name)) for name in ("x", "y", "x_test", "y_test")}
+        return Dataset(**{**vars(self), **changes})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A registered data set: what is known before its data are made."""
+
+    name: str
+    label: str
+    help: str
+    page: str
+    options: type[DatasetOptions]
+    sizes: Callable[[Any], tuple[int, int]]
+    make: Callable[[Any, np.random.Generator], Dataset]
+
+
+def dataset(
+    label: str,
+    *,
+    inputs: int = 0,
+    outputs: int = 0,
+    name: str = "",
+    page: str = "gates",
+    options: type[DatasetOptions] = DatasetOptions,
+    help: str = "",
+) -> Callable[[Callable[..., Dataset]], Callable[..., Dataset]]:
+    """Register a function ``(options, rng) -> Dataset`` as a data set.
+
+    Parameters
+    ----------
+    label : str
+        What the form shows.
+    inputs, outputs : int
+        Columns of `x` and `y`. Where they depend on the options, leave them out and give the
+        class of the options a property ``sizes`` instead.
+    name : str, optional
+        The name in an experiment; the function's own name by default.
+    page : {'gates', 'bits', 'digits'}
+        The page that offers it.
+    options : subclass of DatasetOptions
+        The fields that the user may set.
+    help : str, optional
+        One sentence; by default the first line of the function's docstring.
+    """
+
+    def register(make: Callable[..., Dataset]) -> Callable[..., Dataset]:
+        key = name or make.__name__
+        if key in vocabulary.DATASETS:
+            raise ValueError(f"two data sets are called {key!r}")
+        vocabulary.DATASETS[key] = Entry(
+            name=key,
+            label=label,
+            help=help or (make.__doc__ or label).strip().splitlines()[0],
+            page=page,
+            options=options,
+            sizes=(lambda chosen: (inputs, outputs)) if inputs else (lambda chosen: chosen.sizes),
+            make=make,
+        )
+        return make
+
+    return register

@@ -1,0 +1,132 @@
+"""What a run can say: small immutable facts.
+
+Arrays in events are the receiver's own copies; nobody writes to them. Losses are
+those before each step, in the unit of the loss. Accuracies are fractions, 0 to 1.
+Times are seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+Array = np.ndarray
+Params = list[tuple[Array, Array | None]]
+"""``[(weight (n_in, n_out), bias (n_out,) or None), ...]``, first layer first."""
+
+StopReason = Literal["epochs", "target_loss", "patience", "stopped"]
+FailureKind = Literal[
+    "diverged", "framework", "memory", "device", "data", "invalid", "worker", "abandoned"
+]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What is going on before numbers come, such as an import or a compilation."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Started:
+    """The model stands in its framework, untrained."""
+
+    backend: str
+    framework: str  # name and version, such as "PyTorch 2.13.0"
+    device: str
+    epsilon_form: str
+    steps_per_epoch: int
+    n_train: int
+    n_test: int
+    import_seconds: float
+    build_seconds: float
+    params: Params
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Steps that were taken, and the metrics where they were measured.
+
+    ``losses[i]`` belongs to step ``step - len(losses) + i``, counted from 0: it is
+    the loss before that step.
+    """
+
+    step: int
+    epoch: float
+    losses: Array
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    train_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The parameters at one moment, and what the backend answers with them.
+
+    `outputs` has the shape (n_shown, n_outputs): the training rows of a small
+    data set, or the first test rows of a large one.
+    """
+
+    step: int
+    epoch: float
+    params: Params
+    outputs: Array
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    confusion: Array | None = None
+
+
+@dataclass(frozen=True)
+class LearningRateChanged:
+    """From this step on, steps have another size."""
+
+    step: int
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class Paused:
+    """No step is taken until the run is resumed."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """Steps are taken again."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The run reached its end, or was asked to stop."""
+
+    step: int
+    epoch: float
+    reason: StopReason
+    metrics: Mapping[str, float]
+    train_seconds: float
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The run could not go on. `message` is written for the person at the screen."""
+
+    kind: FailureKind
+    message: str
+    step: int = 0
+
+
+Event = (
+    Phase
+    | Started
+    | Progress
+    | Snapshot
+    | LearningRateChanged
+    | Paused
+    | Resumed
+    | Finished
+    | Failed
+)

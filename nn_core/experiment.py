@@ -1,0 +1,398 @@
+"""The experiment: everything a run needs, in one immutable value.
+
+Each field is declared once, with its bounds, unit, label and help. The form, the
+JSON, validation and the documentation are derived from these declarations.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from nn_core import vocabulary
+from nn_core.errors import InvalidExperiment, Problem
+
+MAX_PARAMETERS = 2_000_000
+"""Most weights and biases a network may have: what a shared server can carry."""
+
+GivenParams = tuple[tuple[tuple[tuple[float, ...], ...], tuple[float, ...] | None], ...]
+
+
+def one_of(words: Mapping[str, Any]) -> AfterValidator:
+    """A validator that accepts the keys of `words` and names them otherwise."""
+
+    def check(name: str) -> str:
+        if name not in words:
+            raise ValueError(f"choose one of {', '.join(sorted(words))}")
+        return name
+
+    return AfterValidator(check)
+
+
+def knob(
+    default: Any, label: str, help: str, *, unit: str = "", **bounds: Any
+) -> Any:  # `help` is what Streamlit calls it too
+    """A field of an experiment, with all that a form needs to show it."""
+    return Field(default, title=label, description=help, json_schema_extra={"unit": unit}, **bounds)
+
+
+class Frozen(BaseModel):
+    """An immutable record that refuses unknown fields and numbers that are not finite."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, str_max_length=10_000
+    )
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise InvalidExperiment(_problems(error)) from None
+
+
+class DatasetOptions(Frozen):
+    """The settings of one data set; a data set with settings has a subclass."""
+
+
+Units = Annotated[int, Field(ge=1, le=512)]
+Name = Annotated[str, StringConstraints(max_length=64)]
+
+
+class Experiment(Frozen):
+    """A recipe: what to learn, with which network, and how.
+
+    The same experiment on the same version of a backend gives the same run.
+
+    Raises
+    ------
+    InvalidExperiment
+        Naming each field that is out of bounds or unknown, its value, and what is
+        allowed; and for pairs of output and loss that make no sense.
+
+    Examples
+    --------
+    >>> Experiment(dataset="xor", hidden=(3,)).layer_sizes
+    (2, 3, 1)
+    >>> Experiment(dataset="xor", hidden=(3,)).n_parameters
+    13
+    """
+
+    dataset: Annotated[Name, one_of(vocabulary.DATASETS)] = knob(
+        "xor", "Task", "What the network learns."
+    )
+    dataset_options: SerializeAsAny[DatasetOptions] = Field(None, validate_default=True)  # type: ignore[assignment]
+    hidden: Annotated[tuple[Units, ...], Field(max_length=8)] = knob(
+        (3,),
+        "Hidden units",
+        "Units in each hidden layer, first layer first; none at all is a single layer. "
+        "1 to 512 units a layer, at most 8 layers.",
+        unit="units",
+    )
+    activation: Annotated[Name, one_of(vocabulary.ACTIVATIONS)] = knob(
+        "sigmoid", "Activation", "What each hidden unit does to its weighted sum."
+    )
+    output: Annotated[Name, one_of(vocabulary.OUTPUTS)] = knob(
+        "sigmoid", "Output", "What the output units do to their weighted sums."
+    )
+    bias: bool = knob(True, "Bias", "Whether every unit adds a learned constant.")
+    initializer: Annotated[Name, one_of(vocabulary.INITIALIZERS)] = knob(
+        "glorot_uniform", "Initial weights", "How the weights are drawn before training."
+    )
+    given: GivenParams | None = knob(
+        None,
+        "Given weights",
+        "For the initializer `given`: a (weight rows, bias) pair for each layer.",
+    )
+    loss: Annotated[Name, one_of(vocabulary.LOSSES)] = knob(
+        "mse", "Loss", "The number that training makes small."
+    )
+    optimizer: Annotated[Name, one_of(vocabulary.OPTIMIZERS)] = knob(
+        "adam", "Optimizer", "How a gradient becomes a step."
+    )
+    learning_rate: float = knob(
+        0.1,
+        "Learning rate",
+        "Size of each step (η). Can be changed while a run is going on.",
+        ge=1e-7,
+        le=1000.0,
+    )
+    momentum: float = knob(
+        0.9,
+        "Momentum",
+        "Share of its speed that a step keeps (μ). Used by momentum and Nesterov.",
+        ge=0.0,
+        le=0.9999,
+    )
+    batch_size: int | None = knob(
+        None,
+        "Batch size",
+        "Rows in each optimizer step. The full batch uses every row in each step.",
+        unit="rows",
+        ge=1,
+        le=4096,
+    )
+    shuffle: bool = knob(
+        True, "Shuffle", "Draw a new order of the rows for each epoch. Not used by the full batch."
+    )
+    epochs: int = knob(
+        3000,
+        "Epochs",
+        "Training stops after this many passes over the data.",
+        unit="passes",
+        ge=1,
+        le=1_000_000,
+    )
+    target_loss: float | None = knob(
+        None,
+        "Target loss",
+        "Training stops after the first epoch whose mean training loss is at most this.",
+        ge=0.0,
+        le=1e6,
+    )
+    patience: int | None = knob(
+        None,
+        "Patience",
+        "Training stops when this many epochs in a row brought no better training loss.",
+        unit="epochs",
+        ge=1,
+        le=1_000_000,
+    )
+    dtype: Annotated[Name, one_of(vocabulary.DTYPES)] = knob(
+        "float32", "Precision", "Type of every number the framework computes with."
+    )
+    seed: int = knob(
+        0,
+        "Seed",
+        "Decides data, split, initial weights and batch order, alike on every backend.",
+        ge=0,
+        le=2**31 - 1,
+    )
+    backend: Annotated[Name, one_of(vocabulary.BACKENDS)] = knob(
+        "numpy", "Backend", "The framework that does the computing."
+    )
+    device: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,8}(:\d{1,3})?$")] = knob(
+        "cpu", "Device", "Where the framework computes."
+    )
+    epsilon_form: Annotated[Name, one_of(vocabulary.EPSILON_FORMS)] | None = knob(
+        None,
+        "Form of ε",
+        "Where Adam, RMSprop and Adagrad add ε. Only NumPy speaks both published forms; "
+        "left open, each backend uses the form its framework has.",
+    )
+
+    @field_validator("dataset_options", mode="before")
+    @classmethod
+    def _options_of_the_dataset(cls, options: Any, info: Any) -> DatasetOptions:
+        entry = vocabulary.DATASETS.get(info.data.get("dataset"))
+        if entry is None:  # the name is wrong already, and that is said elsewhere
+            return DatasetOptions()
+        if isinstance(options, BaseModel):
+            # Options left over from another data set are no error: they are dropped.
+            options = options.model_dump() if isinstance(options, entry.options) else {}
+        try:
+            chosen: DatasetOptions = entry.options(**(options or {}))
+        except TypeError:
+            raise ValueError("give the options as names with values") from None
+        return chosen
+
+    @model_validator(mode="after")
+    def _fields_fit_together(self) -> Experiment:
+        problems = [
+            problem
+            for problem in (
+                _pair_problem(self.output, self.loss, self.n_outputs),
+                self._size_problem(),
+                self._given_problem(),
+                self._form_problem(),
+            )
+            if problem
+        ]
+        if problems:
+            raise InvalidExperiment(problems)
+        return self
+
+    @property
+    def n_inputs(self) -> int:
+        """Features of one row."""
+        return self._sizes()[0]
+
+    @property
+    def n_outputs(self) -> int:
+        """Numbers the network answers for one row."""
+        return self._sizes()[1]
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Width of every layer, inputs and outputs included."""
+        return (self.n_inputs, *self.hidden, self.n_outputs)
+
+    @property
+    def n_parameters(self) -> int:
+        """Weights and biases together."""
+        sizes = self.layer_sizes
+        pairs = zip(sizes, sizes[1:], strict=False)
+        return sum((n_in + self.bias) * n_out for n_in, n_out in pairs)
+
+    def replace(self, **changes: Any) -> Experiment:
+        """The same experiment with some fields changed, checked again."""
+        return Experiment(**{**dict(self), **changes})
+
+    def to_json(self) -> str:
+        """One line of JSON that `from_json` reads back."""
+        return self.model_dump_json()
+
+    @classmethod
+    def from_json(cls, text: str) -> Experiment:
+        """The experiment written in `text`; missing fields take their defaults.
+
+        Raises
+        ------
+        InvalidExperiment
+            If `text` is not a JSON object, or a field in it is unknown or wrong.
+        """
+        try:
+            fields = json.loads(text)
+        except (ValueError, RecursionError):
+            fields = None
+        if not isinstance(fields, dict):
+            raise InvalidExperiment(
+                [Problem("experiment", text[:60], "write it as a JSON object of fields")]
+            )
+        return cls(**fields)
+
+    def advice(self) -> list[str]:
+        """What is allowed here but seldom wise, one sentence each."""
+        notes = []
+        if self.loss == "cross_entropy_logits" and self.output == "softmax":
+            notes.append(
+                "This loss applies softmax itself, so softmax is applied twice: the loss cannot "
+                "fall below about "
+                f"{_lowest_double_softmax(self.n_outputs):.3f} and learning is slow. "
+                "Choose the identity output, or categorical cross-entropy."
+            )
+        if self.loss.startswith("bce_logits") and self.output == "sigmoid":
+            notes.append(
+                "This loss applies a sigmoid itself, so the sigmoid is applied twice and learning "
+                "is slow. Choose the identity output, or binary cross-entropy."
+            )
+        if self.loss in ("mse", "mse_sum") and self.output == "softmax":
+            notes.append(
+                "Squared error behind softmax has almost no gradient where the network is sure "
+                "and wrong. Categorical cross-entropy learns faster."
+            )
+        if self.initializer == "zeros" and self.hidden:
+            notes.append(
+                "With all weights zero, the units of a hidden layer stay copies of each other: "
+                "the network learns as if it had one of them, or nothing."
+            )
+        return notes
+
+    def _sizes(self) -> tuple[int, int]:
+        sizes: tuple[int, int] = vocabulary.DATASETS[self.dataset].sizes(self.dataset_options)
+        return sizes
+
+    def _size_problem(self) -> Problem | None:
+        if self.n_parameters > MAX_PARAMETERS:
+            return Problem(
+                "hidden",
+                self.hidden,
+                f"that makes {self.n_parameters:,} weights and biases; "
+                f"at most {MAX_PARAMETERS:,} are allowed, so choose fewer units",
+            )
+        return None
+
+    def _given_problem(self) -> Problem | None:
+        if self.given is None:
+            return None
+        shapes = [
+            (len(rows), {len(row) for row in rows}, None if bias is None else len(bias))
+            for rows, bias in self.given
+        ]
+        sizes = self.layer_sizes
+        wanted = [
+            (n_in, {n_out}, n_out if self.bias else None)
+            for n_in, n_out in zip(sizes, sizes[1:], strict=False)
+        ]
+        if shapes != wanted:
+            return Problem(
+                "given",
+                self.given,
+                "the weights must have the shapes of the layers "
+                + "-".join(map(str, sizes))
+                + (", with" if self.bias else ", without")
+                + " a bias for each layer",
+            )
+        return None
+
+    def _form_problem(self) -> Problem | None:
+        if self.epsilon_form is not None and self.backend != "numpy":
+            return Problem(
+                "epsilon_form",
+                self.epsilon_form,
+                "only the NumPy backend speaks both forms; leave it open for the others",
+            )
+        return None
+
+
+def _pair_problem(output: str, loss: str, n_outputs: int) -> Problem | None:
+    """Why an output and a loss make no sense together, or None."""
+    if output == "softmax" and n_outputs == 1:
+        return Problem("output", output, "softmax over a single output is always 1; choose sigmoid")
+    if loss == "bce" and output not in ("sigmoid", "softmax"):
+        return Problem(
+            "loss",
+            loss,
+            f"it takes the logarithm of the output, and {output} outputs can be negative; "
+            "choose the sigmoid output, or binary cross-entropy on logits",
+        )
+    if loss == "cross_entropy" and output != "softmax":
+        return Problem(
+            "loss",
+            loss,
+            "it needs probabilities that add up to 1; choose the softmax output, or "
+            "categorical cross-entropy on logits",
+        )
+    if loss == "cross_entropy_logits" and n_outputs == 1:
+        return Problem(
+            "loss",
+            loss,
+            "with a single output there is only one class to choose; "
+            "choose binary cross-entropy on logits",
+        )
+    return None
+
+
+def _lowest_double_softmax(n_outputs: int) -> float:
+    """Cross-entropy of softmax([1, 0, ...]), in nats: the best that two softmaxes can reach."""
+    return math.log(math.e + n_outputs - 1) - 1
+
+
+def _problems(error: ValidationError) -> list[Problem]:
+    """The family's own words for what pydantic found."""
+    problems: list[Problem] = []
+    for item in error.errors():
+        cause = item.get("ctx", {}).get("error")
+        field = ".".join(str(part) for part in item["loc"]) or "experiment"
+        if isinstance(cause, InvalidExperiment):
+            prefix = f"{field}." if item["loc"] else ""
+            problems += [p._replace(field=prefix + p.field) for p in cause.problems]
+        elif item["type"] == "extra_forbidden":
+            problems.append(Problem(field, item["input"], "there is no such field"))
+        else:
+            reason = str(cause) if cause else item["msg"][:1].lower() + item["msg"][1:]
+            problems.append(Problem(field, item["input"], reason))
+    return problems

@@ -1,0 +1,43 @@
+"""One forward pass in NumPy, layer by layer: what the pictures are drawn from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nn_core.activations import activate
+from nn_core.events import Params
+
+Array = np.ndarray
+
+
+def layer_activations(params: Params, x: Array, activation: str, output: str) -> list[Array]:
+    """The activations of every layer for the rows of `x`.
+
+    Parameters
+    ----------
+    params : list of (weight, bias)
+        First layer first.
+    x : ndarray of shape (n, n_inputs)
+        Rows to answer.
+    activation, output : str
+        Names of the hidden and the output activation.
+
+    Returns
+    -------
+    activations : list of ndarray, each of shape (n, units)
+        Hidden layers first, the outputs last.
+    """
+    activations = []
+    last = len(params) - 1
+    for i, (weight, bias) in enumerate(params):
+        z = x @ weight
+        if bias is not None:
+            z = z + bias
+        x = activate(output if i == last else activation, z)
+        activations.append(x)
+    return activations
+
+
+def predict(params: Params, x: Array, activation: str, output: str) -> Array:
+    """The outputs for the rows of `x`: shape (n, n_outputs)."""
+    return layer_activations(params, x, activation, output)[-1]

@@ -1,0 +1,157 @@
+"""Initial weights: one function each.
+
+A function receives a generator and the shape (n_in, n_out) of a layer and returns its weight
+and its bias, in float64; `initial_params` strings them together. Biases are zero unless the
+function says otherwise.
+
+References
+----------
+.. [1] X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural
+   networks", AISTATS 2010.
+.. [2] K. He et al., "Delving deep into rectifiers", ICCV 2015.
+.. [3] Y. LeCun et al., "Efficient BackProp", 1998, section 4.6.
+.. [4] I. Goodfellow, Y. Bengio, A. Courville, "Deep Learning", 2016, section 6.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from nn_core.errors import InvalidExperiment, Problem
+from nn_core.events import Params
+from nn_core.experiment import Experiment
+from nn_core.seeds import generator
+
+Array = np.ndarray
+
+
+def glorot_uniform(rng: np.random.Generator, n_in: int, n_out: int) -> tuple[Array, Array]:
+    """Uniform in ±√(6 / (n_in + n_out)) [1]_."""
+    limit = np.sqrt(6 / (n_in + n_out))
+    return rng.uniform(-limit, limit, (n_in, n_out)), np.zeros(n_out)
+
+
+def uniform_fan_in(rng: np.random.Generator, n_in: int, n_out: int) -> tuple[Array, Array]:
+    """Weights and biases uniform in ±1/√n_in [3]_, as PyTorch's linear layer starts."""
+    limit = 1 / np.sqrt(n_in)
+    weight = rng.uniform(-limit, limit, (n_in, n_out))
+    return weight, rng.uniform(-limit, limit, n_out)
+
+
+def he_normal(rng: np.random.Generator, n_in: int, n_out: int) -> tuple[Array, Array]:
+    """Normal with variance 2 / n_in [2]_."""
+    return rng.normal(0, np.sqrt(2 / n_in), (n_in, n_out)), np.zeros(n_out)
+
+
+def normal_small(rng: np.random.Generator, n_in: int, n_out: int) -> tuple[Array, Array]:
+    """Normal with standard deviation 0.01."""
+    return rng.normal(0, 0.01, (n_in, n_out)), np.zeros(n_out)
+
+
+def normal_large(rng: np.random.Generator, n_in: int, n_out: int) -> tuple[Array, Array]:
+    """Normal with standard deviation 5."""
+    return rng.normal(0, 5, (n_in, n_out)), np.zeros(n_out)
+
+
+def zeros(rng: np.random.Generator, n_in: int, n_out: int) -> tuple[Array, Array]:
+    """Zero; no random number is drawn."""
+    return np.zeros((n_in, n_out)), np.zeros(n_out)
+
+
+INITIALIZERS: dict[str, Callable[[np.random.Generator, int, int], tuple[Array, Array]]] = {
+    function.__name__: function
+    for function in (glorot_uniform, uniform_fan_in, he_normal, normal_small, normal_large, zeros)
+}
+
+KNOWN_OPTIMA: dict[tuple[object, ...], list[tuple[list[list[float]], list[float]]]] = {
+    # Goodfellow's exact solution of XOR with two ReLU units [4]_.
+    ("xor", (2, 2, 1), "relu", "identity"): [
+        ([[1, 1], [1, 1]], [0, -1]),
+        ([[1], [-2]], [0]),
+    ],
+    # A linear read-out of bits is exact at 8-4-2-1, the most significant bit first.
+    **{
+        ("bits", (n, 1), activation, "identity"): [([[2.0 ** (n - 1 - i)] for i in range(n)], [0])]
+        for n in range(2, 6)
+        for activation in ("sigmoid", "tanh", "relu", "leaky_relu", "identity")
+    },
+}
+"""Published solutions, by (dataset, layer sizes, hidden activation, output activation)."""
+
+
+def known_optimum(experiment: Experiment) -> Params | None:
+    """The published solution of the experiment's network, or None where there is none."""
+    key = (
+        experiment.dataset,
+        experiment.layer_sizes,
+        experiment.activation,
+        experiment.output,
+    )
+    layers = KNOWN_OPTIMA.get(key)
+    if layers is None:
+        return None
+    return _cast([(np.array(w, float), np.array(b, float)) for w, b in layers], experiment)
+
+
+def initial_params(experiment: Experiment) -> Params:
+    """Where training of `experiment` starts.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Gives layer sizes, initializer, bias, dtype and seed.
+
+    Returns
+    -------
+    params : list of (weight, bias)
+        In the experiment's dtype; the same for every backend.
+
+    Raises
+    ------
+    InvalidExperiment
+        If the initializer is "given", nothing is given, and no optimum is published.
+
+    Examples
+    --------
+    >>> [w.shape for w, b in initial_params(Experiment(dataset="xor", hidden=(8, 3)))]
+    [(2, 8), (8, 3), (3, 1)]
+    """
+    if experiment.initializer == "given":
+        return _given_params(experiment)
+    rng = generator(experiment.seed, "weights")
+    draw = INITIALIZERS[experiment.initializer]
+    sizes = experiment.layer_sizes
+    drawn = [draw(rng, n_in, n_out) for n_in, n_out in zip(sizes, sizes[1:], strict=False)]
+    return _cast(drawn, experiment)
+
+
+def _given_params(experiment: Experiment) -> Params:
+    if experiment.given is not None:
+        return _cast(
+            [(np.array(w, float), np.array(b or [], float)) for w, b in experiment.given],
+            experiment,
+        )
+    optimum = known_optimum(experiment)
+    if optimum is None:
+        raise InvalidExperiment(
+            [
+                Problem(
+                    "initializer",
+                    "given",
+                    "no weights are given, and no optimum is published for this network; it is "
+                    "for XOR 2-2-1 with ReLU and identity output, and for the linear read-out of "
+                    "bits",
+                )
+            ]
+        )
+    return optimum
+
+
+def _cast(layers: list[tuple[Array, Array]], experiment: Experiment) -> Params:
+    dtype = experiment.dtype
+    return [
+        (weight.astype(dtype), bias.astype(dtype) if experiment.bias else None)
+        for weight, bias in layers
+    ]

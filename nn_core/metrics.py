@@ -1,0 +1,73 @@
+"""How good outputs are: accuracy and the confusion matrix."""
+
+from __future__ import annotations
+
+import numpy as np
+
+Array = np.ndarray
+
+
+def threshold(output: str, loss: str) -> float:
+    """The output from which a single unit says "class 1".
+
+    0.5 for targets 0 and 1, or 0 where the outputs are logits, whose sigmoid is then 0.5.
+    """
+    return 0.0 if loss.startswith("bce_logits") and output == "identity" else 0.5
+
+
+def decide(outputs: Array, kind: str, boundary: float = 0.5) -> Array:
+    """The answer that outputs stand for.
+
+    Parameters
+    ----------
+    outputs : ndarray of shape (n, n_outputs)
+        After the output activation.
+    kind : {'binary', 'classes', 'number'}
+        Each output a yes or no; one class among the outputs; numbers, to be rounded.
+    boundary : float
+        For 'binary', see `threshold`.
+
+    Returns
+    -------
+    answers : ndarray
+        (n, n_outputs) of 0 and 1 for 'binary', (n,) of class numbers for 'classes',
+        (n, n_outputs) of whole numbers for 'number'.
+    """
+    if kind == "classes":
+        return np.asarray(outputs.argmax(axis=1))
+    if kind == "binary":
+        return (outputs >= boundary).astype(int)
+    return np.rint(outputs)
+
+
+def is_right(outputs: Array, targets: Array, kind: str, boundary: float = 0.5) -> Array:
+    """For each row, whether the answer is the target: shape (n,), bool."""
+    answers = decide(outputs, kind, boundary)
+    if kind == "classes":
+        return np.asarray(answers == targets.argmax(axis=1))
+    return np.asarray((answers == targets).all(axis=1))
+
+
+def accuracy(outputs: Array, targets: Array, kind: str, boundary: float = 0.5) -> float:
+    """Share of rows answered rightly, 0 to 1."""
+    return float(is_right(outputs, targets, kind, boundary).mean())
+
+
+def confusion_matrix(outputs: Array, targets: Array) -> Array:
+    """Rows by true class and chosen class.
+
+    Returns
+    -------
+    counts : ndarray of shape (n_classes, n_classes), int
+        ``counts[i, j]`` rows of class i were taken for class j.
+
+    Examples
+    --------
+    >>> outputs = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
+    >>> confusion_matrix(outputs, np.array([[1, 0], [0, 1], [0, 1]]))
+    array([[1, 0],
+           [1, 1]])
+    """
+    n_classes = targets.shape[1]
+    pairs = targets.argmax(axis=1) * n_classes + outputs.argmax(axis=1)
+    return np.bincount(pairs, minlength=n_classes**2).reshape(n_classes, n_classes)

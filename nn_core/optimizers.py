@@ -1,0 +1,195 @@
+"""Optimizers in NumPy, and the one table of their constants.
+
+Frameworks differ in their defaults, so nothing is left to a default: every backend
+takes its constants from `CONSTANTS`. An optimizer works on one flat vector of all
+parameters, in place.
+
+Adam, RMSprop and Adagrad come in two published forms. In the form "after_root" (PyTorch)
+ε is added to the bias-corrected root. In the form "hat" (TensorFlow, Keras, MXNet) Adam adds
+ε̂ before the bias correction, and RMSprop and Adagrad add ε under the root.
+
+References
+----------
+.. [1] B. Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
+.. [2] I. Sutskever et al., "On the importance of initialization and momentum", ICML 2013.
+.. [3] J. Duchi, E. Hazan, Y. Singer, "Adaptive subgradient methods", JMLR 12, 2011.
+.. [4] T. Tieleman, G. Hinton, "RMSprop", Coursera lecture 6.5, 2012.
+.. [5] D. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015, section 2.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray
+
+CONSTANTS: dict[str, dict[str, float]] = {
+    "sgd": {},
+    "momentum": {},
+    "nesterov": {},
+    "adagrad": {"epsilon": 1e-8, "initial_accumulator": 0.1},
+    "rmsprop": {"rho": 0.9, "epsilon": 1e-8},
+    "adam": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8},
+}
+"""Constants of each optimizer, the same on every backend. The learning rate and the
+momentum are fields of the experiment."""
+
+
+class Optimizer:
+    """What all optimizers share: a vector to move, and slots that remember.
+
+    Parameters
+    ----------
+    w : ndarray of shape (n_parameters,)
+        Moved in place.
+    learning_rate : float
+        Size of each step.
+    momentum : float in [0, 1)
+        Used by `Momentum` and `Nesterov` only.
+    form : {'after_root', 'hat'}
+        Where ε is added; used by `Adagrad`, `RMSprop` and `Adam` only.
+    """
+
+    n_slots = 0
+
+    def __init__(self, w: Array, learning_rate: float, momentum: float, form: str) -> None:
+        self.w = w
+        self.learning_rate = learning_rate
+        self.momentum = momentum
+        self.form = form
+        self.steps = 0
+        self.slots = [np.zeros_like(w) for _ in range(self.n_slots)]
+        self.scratch = np.empty_like(w)
+        self.constants: Any = CONSTANTS[NAMES[type(self)]]
+
+    def step(self, g: Array) -> None:
+        """Move the vector by one step, given the gradient `g`; `g` may be overwritten."""
+        raise NotImplementedError
+
+
+class SGD(Optimizer):
+    """``w ← w - η g``."""
+
+    def step(self, g: Array) -> None:
+        """Move the vector by one step."""
+        np.multiply(g, self.learning_rate, out=g)
+        np.subtract(self.w, g, out=self.w)
+
+
+class Momentum(Optimizer):
+    """``v ← μ v + g``, ``w ← w - η v`` [1]_."""
+
+    n_slots = 1
+
+    def step(self, g: Array) -> None:
+        """Move the vector by one step."""
+        (v,) = self.slots
+        np.multiply(v, self.momentum, out=v)
+        np.add(v, g, out=v)
+        np.multiply(v, self.learning_rate, out=self.scratch)
+        np.subtract(self.w, self.scratch, out=self.w)
+
+
+class Nesterov(Optimizer):
+    """``v ← μ v + g``, ``w ← w - η (g + μ v)`` [2]_."""
+
+    n_slots = 1
+
+    def step(self, g: Array) -> None:
+        """Move the vector by one step."""
+        (v,) = self.slots
+        np.multiply(v, self.momentum, out=v)
+        np.add(v, g, out=v)
+        np.multiply(v, self.momentum, out=self.scratch)
+        np.add(self.scratch, g, out=self.scratch)
+        np.multiply(self.scratch, self.learning_rate, out=self.scratch)
+        np.subtract(self.w, self.scratch, out=self.w)
+
+
+class Adagrad(Optimizer):
+    """``s ← s + g²``, ``w ← w - η g / (√s + ε)``, or ``/ √(s + ε)`` [3]_."""
+
+    n_slots = 1
+
+    def __init__(self, w: Array, learning_rate: float, momentum: float, form: str) -> None:
+        super().__init__(w, learning_rate, momentum, form)
+        self.slots[0][...] = self.constants["initial_accumulator"]
+
+    def step(self, g: Array) -> None:
+        """Move the vector by one step."""
+        (s,) = self.slots
+        np.multiply(g, g, out=self.scratch)
+        np.add(s, self.scratch, out=s)
+        _divide_by_root(self, s, g)
+
+
+class RMSprop(Optimizer):
+    """``s ← ρ s + (1-ρ) g²``, ``w ← w - η g / (√s + ε)``, or ``/ √(s + ε)`` [4]_."""
+
+    n_slots = 1
+
+    def step(self, g: Array) -> None:
+        """Move the vector by one step."""
+        (s,) = self.slots
+        rho = self.constants["rho"]
+        np.multiply(g, g, out=self.scratch)
+        np.multiply(self.scratch, 1 - rho, out=self.scratch)
+        np.multiply(s, rho, out=s)
+        np.add(s, self.scratch, out=s)
+        _divide_by_root(self, s, g)
+
+
+class Adam(Optimizer):
+    """``m ← β₁ m + (1-β₁) g``, ``v ← β₂ v + (1-β₂) g²``, ``w ← w - η m̂ / (√v̂ + ε)`` [5]_."""
+
+    n_slots = 2
+
+    def step(self, g: Array) -> None:
+        """Move the vector by one step."""
+        m, v = self.slots
+        scratch = self.scratch
+        beta_1, beta_2 = self.constants["beta_1"], self.constants["beta_2"]
+        self.steps += 1
+        correction_1 = 1 - beta_1**self.steps
+        root_2 = (1 - beta_2**self.steps) ** 0.5
+        np.multiply(g, g, out=scratch)
+        np.multiply(scratch, 1 - beta_2, out=scratch)
+        np.multiply(v, beta_2, out=v)
+        np.add(v, scratch, out=v)
+        np.multiply(g, 1 - beta_1, out=g)
+        np.multiply(m, beta_1, out=m)
+        np.add(m, g, out=m)
+        # √v̂ + ε == (√v + ε √(1-β₂ᵗ)) / √(1-β₂ᵗ): both forms are one division by √v + something.
+        epsilon = self.constants["epsilon"] * (root_2 if self.form == "after_root" else 1.0)
+        np.sqrt(v, out=scratch)
+        np.add(scratch, epsilon, out=scratch)
+        np.divide(m, scratch, out=scratch)
+        np.multiply(scratch, self.learning_rate * root_2 / correction_1, out=scratch)
+        np.subtract(self.w, scratch, out=self.w)
+
+
+def _divide_by_root(optimizer: Optimizer, s: Array, g: Array) -> None:
+    """``w ← w - η g / (√s + ε)`` or, in the other form, ``w - η g / √(s + ε)``."""
+    scratch, epsilon = optimizer.scratch, optimizer.constants["epsilon"]
+    if optimizer.form == "after_root":
+        np.sqrt(s, out=scratch)
+        np.add(scratch, epsilon, out=scratch)
+    else:
+        np.add(s, epsilon, out=scratch)
+        np.sqrt(scratch, out=scratch)
+    np.multiply(g, optimizer.learning_rate, out=g)
+    np.divide(g, scratch, out=scratch)
+    np.subtract(optimizer.w, scratch, out=optimizer.w)
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "sgd": SGD,
+    "momentum": Momentum,
+    "nesterov": Nesterov,
+    "adagrad": Adagrad,
+    "rmsprop": RMSprop,
+    "adam": Adam,
+}
+NAMES = {optimizer: name for name, optimizer in OPTIMIZERS.items()}

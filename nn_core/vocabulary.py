@@ -1,0 +1,179 @@
+"""The words an experiment may use, and what each of them means.
+
+One table a field. The form, the help texts, validation and the documentation are
+derived from these tables. `DATASETS` and `BACKENDS` start empty: the floor above
+fills them in (`nn_core.datasets` from its functions, `nn_core.backends` from its
+files), so that this floor needs to know neither.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Word(NamedTuple):
+    """A name with its meaning.
+
+    Attributes
+    ----------
+    label : str
+        What the form shows.
+    meaning : str
+        One sentence for the help text.
+    formula : str
+        LaTeX, without dollar signs; empty where there is none.
+    """
+
+    label: str
+    meaning: str = ""
+    formula: str = ""
+
+
+DATASETS: dict[str, Any] = {}
+BACKENDS: dict[str, Word] = {}
+
+LEAKY_SLOPE = 0.01
+"""Slope of the leaky ReLU below zero. Frameworks' defaults differ (0.01, 0.2, 0.3)."""
+
+ACTIVATIONS = {
+    "sigmoid": Word(
+        "sigmoid", "Squashes any number into 0 to 1.", r"\sigma(z) = \frac{1}{1 + e^{-z}}"
+    ),
+    "tanh": Word("tanh", "Squashes any number into −1 to 1.", r"\tanh(z)"),
+    "relu": Word("ReLU", "Keeps positive numbers, turns the rest into 0.", r"\max(0, z)"),
+    "leaky_relu": Word(
+        "leaky ReLU",
+        "Keeps positive numbers, shrinks the rest to a hundredth.",
+        r"\max(z, 0.01\,z)",
+    ),
+    "identity": Word(
+        "identity",
+        "Changes nothing: the network stays linear, however many layers it has.",
+        "z",
+    ),
+}
+
+OUTPUTS = {
+    "sigmoid": Word(
+        "sigmoid", "Each output is a number from 0 to 1.", r"\sigma(z) = \frac{1}{1 + e^{-z}}"
+    ),
+    "softmax": Word(
+        "softmax",
+        "All outputs together are probabilities that add up to 1.",
+        r"\frac{e^{z_k}}{\sum_j e^{z_j}}",
+    ),
+    "identity": Word("identity", "The output is the weighted sum itself: any number.", "z"),
+    "tanh": Word("tanh", "Each output is a number from −1 to 1.", r"\tanh(z)"),
+}
+
+LOSSES = {
+    "mse": Word(
+        "mean squared error",
+        "Squared difference, averaged over rows and outputs.",
+        r"\frac{1}{nm}\sum_{ik} (a_{ik} - y_{ik})^2",
+    ),
+    "mse_sum": Word(
+        "summed squared error",
+        "Squared difference, summed over the rows of the batch and the outputs.",
+        r"\sum_{ik} (a_{ik} - y_{ik})^2",
+    ),
+    "bce": Word(
+        "binary cross-entropy",
+        "Surprise at the true class of each output, in nats, averaged.",
+        r"-\frac{1}{nm}\sum_{ik} y_{ik}\ln a_{ik} + (1-y_{ik})\ln(1-a_{ik})",
+    ),
+    "bce_logits": Word(
+        "binary cross-entropy on logits",
+        "Applies a sigmoid itself, so the output before it should be the identity.",
+        r"\frac{1}{nm}\sum_{ik} \ln(1 + e^{a_{ik}}) - y_{ik} a_{ik}",
+    ),
+    "bce_logits_sum": Word(
+        "summed binary cross-entropy on logits",
+        "The same, summed over the rows of the batch and the outputs.",
+        r"\sum_{ik} \ln(1 + e^{a_{ik}}) - y_{ik} a_{ik}",
+    ),
+    "cross_entropy": Word(
+        "categorical cross-entropy",
+        "Surprise at the true class of each row, in nats, averaged over the rows.",
+        r"-\frac{1}{n}\sum_{ik} y_{ik}\ln a_{ik}",
+    ),
+    "cross_entropy_logits": Word(
+        "categorical cross-entropy on logits",
+        "Applies log-softmax itself, so the output before it should be the identity.",
+        r"-\frac{1}{n}\sum_{ik} y_{ik}\,\left(a_{ik} - \ln \sum_j e^{a_{ij}}\right)",
+    ),
+}
+
+OPTIMIZERS = {
+    "sgd": Word("SGD", "A step straight down the gradient.", r"w \leftarrow w - \eta g"),
+    "momentum": Word(
+        "momentum",
+        "The step keeps part of its speed, as a rolling ball does.",
+        r"v \leftarrow \mu v + g,\quad w \leftarrow w - \eta v",
+    ),
+    "nesterov": Word(
+        "Nesterov",
+        "Momentum that looks one step ahead.",
+        r"v \leftarrow \mu v + g,\quad w \leftarrow w - \eta\,(g + \mu v)",
+    ),
+    "adagrad": Word(
+        "Adagrad",
+        "Each weight's step shrinks with the sum of its squared gradients.",
+        r"s \leftarrow s + g^2,\quad w \leftarrow w - \frac{\eta\, g}{\sqrt{s} + \epsilon}",
+    ),
+    "rmsprop": Word(
+        "RMSprop",
+        "Each weight's step is divided by its recent gradient size.",
+        r"s \leftarrow \rho s + (1-\rho) g^2,"
+        r"\quad w \leftarrow w - \frac{\eta\, g}{\sqrt{s} + \epsilon}",
+    ),
+    "adam": Word(
+        "Adam",
+        "Momentum and RMSprop together, corrected for their start at zero.",
+        r"w \leftarrow w - \eta\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}",
+    ),
+}
+
+INITIALIZERS = {
+    "glorot_uniform": Word(
+        "Glorot (Xavier)",
+        "Uniform, as wide as keeps signals equally strong from layer to layer.",
+        r"\pm\sqrt{6/(n_{in}+n_{out})}",
+    ),
+    "uniform_fan_in": Word(
+        "uniform 1/√fan-in",
+        "Uniform, narrower the more inputs a unit has; biases too.",
+        r"\pm 1/\sqrt{n_{in}}",
+    ),
+    "he_normal": Word(
+        "He", "Normal, as wide as keeps ReLU signals equally strong.", r"N(0,\ 2/n_{in})"
+    ),
+    "normal_small": Word("small normal", "Normal, very narrow.", r"N(0,\ 0.01^2)"),
+    "normal_large": Word("large normal", "Normal, so wide that sigmoids saturate.", r"N(0,\ 5^2)"),
+    "zeros": Word(
+        "zeros", "Every weight starts at 0: hidden units stay copies of each other.", "0"
+    ),
+    "given": Word(
+        "given / known optimum",
+        "The weights written in the experiment, or else the published optimum of this network.",
+    ),
+}
+
+DTYPES = {
+    "float32": Word("float32", "7 digits: what frameworks use by default."),
+    "float64": Word("float64", "16 digits: for comparing frameworks."),
+}
+
+EPSILON_FORMS = {
+    "after_root": Word(
+        "ε after the root",
+        "PyTorch's form: ε is added to the bias-corrected root.",
+        r"\sqrt{\hat v} + \epsilon",
+    ),
+    "hat": Word(
+        "ε̂, or ε under the root",
+        "TensorFlow's and Keras' form: ε̂ is added before the bias correction in Adam, and "
+        "under the root in RMSprop and Adagrad.",
+        r"\sqrt{v} + \hat\epsilon,\quad \sqrt{s + \epsilon}",
+    ),
+}
