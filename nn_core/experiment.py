@@ -6,6 +6,7 @@ JSON, validation and the documentation are derived from these declarations.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Mapping
@@ -244,7 +245,7 @@ class Experiment(Frozen):
     def n_parameters(self) -> int:
         """Weights and biases together."""
         sizes = self.layer_sizes
-        pairs = zip(sizes, sizes[1:], strict=False)
+        pairs = itertools.pairwise(sizes)
         return sum((n_in + self.bias) * n_out for n_in, n_out in pairs)
 
     def replace(self, **changes: Any) -> Experiment:
@@ -325,7 +326,7 @@ class Experiment(Frozen):
         sizes = self.layer_sizes
         wanted = [
             (n_in, {n_out}, n_out if self.bias else None)
-            for n_in, n_out in zip(sizes, sizes[1:], strict=False)
+            for n_in, n_out in itertools.pairwise(sizes)
         ]
         if shapes != wanted:
             return Problem(

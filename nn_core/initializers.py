@@ -15,6 +15,7 @@ References
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -123,7 +124,7 @@ def initial_params(experiment: Experiment) -> Params:
     rng = generator(experiment.seed, "weights")
     draw = INITIALIZERS[experiment.initializer]
     sizes = experiment.layer_sizes
-    drawn = [draw(rng, n_in, n_out) for n_in, n_out in zip(sizes, sizes[1:], strict=False)]
+    drawn = [draw(rng, n_in, n_out) for n_in, n_out in itertools.pairwise(sizes)]
     return _cast(drawn, experiment)
 
 
