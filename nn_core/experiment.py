@@ -95,7 +95,9 @@ class Experiment(Frozen):
     dataset: Annotated[Name, one_of(vocabulary.DATASETS)] = knob(
         "xor", "Task", "What the network learns."
     )
-    dataset_options: SerializeAsAny[DatasetOptions] = Field(None, validate_default=True)  # type: ignore[assignment]
+    dataset_options: SerializeAsAny[DatasetOptions] = knob(
+        None, "Task settings", "The settings of the chosen task.", validate_default=True
+    )
     hidden: Annotated[tuple[Units, ...], Field(max_length=8)] = knob(
         (3,),
         "Hidden units",
@@ -203,7 +205,7 @@ class Experiment(Frozen):
             return DatasetOptions()
         if isinstance(options, BaseModel):
             # Options left over from another data set are no error: they are dropped.
-            options = options.model_dump() if isinstance(options, entry.options) else {}
+            options = options.model_dump() if type(options) is entry.options else {}
         try:
             chosen: DatasetOptions = entry.options(**(options or {}))
         except TypeError:

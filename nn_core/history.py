@@ -1,0 +1,147 @@
+"""What is kept of a run: bounded, however long it runs.
+
+Losses are kept one by one at first, then in bins that double their width; of each bin the
+smallest and the largest, so that no spike is lost from the picture. Snapshots are thinned so
+that what is left is spaced evenly on a logarithmic scale of steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from nn_core.events import Array, Snapshot
+
+MOST_BINS = 4096
+MOST_EXACT_LOSSES = 200_000
+MOST_SNAPSHOTS = 300
+MOST_SNAPSHOT_BYTES = 24_000_000
+MOST_MEASUREMENTS = 2000
+
+
+class Thinned(NamedTuple):
+    """A curve of at most so many points.
+
+    Attributes
+    ----------
+    steps : ndarray of shape (points,)
+        First step of each bin.
+    low, high : ndarray of shape (points,)
+        Smallest and largest value in it.
+    """
+
+    steps: Array
+    low: Array
+    high: Array
+
+
+class Curve:
+    """A value for each step, kept in at most `most_bins` bins.
+
+    Examples
+    --------
+    >>> curve = Curve(most_bins=4)
+    >>> curve.extend(np.array([5.0, 4.0, 3.0, 9.0, 1.0]))
+    >>> curve.thinned().high
+    array([5., 9., 1.])
+    """
+
+    def __init__(self, most_bins: int = MOST_BINS) -> None:
+        self.most_bins = most_bins
+        self.width = 1
+        self.count = 0
+        self._low = np.empty(0)
+        self._high = np.empty(0)
+
+    def extend(self, values: Array) -> None:
+        """Append values for the next steps."""
+        values = np.asarray(values, float)
+        filled = self.count % self.width
+        self.count += len(values)
+        if filled:  # the last bin has room
+            rest = values[: self.width - filled]
+            if len(rest):
+                self._low[-1] = min(self._low[-1], rest.min())
+                self._high[-1] = max(self._high[-1], rest.max())
+            values = values[self.width - filled :]
+        if len(values):
+            starts = np.arange(0, len(values), self.width)
+            self._low = np.concatenate([self._low, np.minimum.reduceat(values, starts)])
+            self._high = np.concatenate([self._high, np.maximum.reduceat(values, starts)])
+        while len(self._low) > self.most_bins:
+            pairs = np.arange(0, len(self._low), 2)
+            self._low = np.minimum.reduceat(self._low, pairs)
+            self._high = np.maximum.reduceat(self._high, pairs)
+            self.width *= 2
+
+    def thinned(self, most_points: int | None = None) -> Thinned:
+        """The curve in at most `most_points` points."""
+        bins = len(self._low)
+        steps = np.arange(bins) * self.width
+        low, high = self._low, self._high
+        if most_points and bins > most_points:
+            starts = np.arange(0, bins, -(-bins // most_points))
+            low, high = np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)
+            steps = steps[starts]
+        return Thinned(steps, low, high)
+
+
+class Measurement(NamedTuple):
+    """Metrics at one step."""
+
+    step: int
+    epoch: float
+    metrics: Mapping[str, float]
+
+
+class History:
+    """Losses, measurements and snapshots of one run."""
+
+    def __init__(self) -> None:
+        self.losses = Curve()
+        self.exact_losses = np.empty(0)
+        self.measurements: list[Measurement] = []
+        self.snapshots: list[Snapshot] = []
+
+    def add_losses(self, losses: Array) -> None:
+        """Append the losses of the next steps."""
+        self.losses.extend(losses)
+        room = MOST_EXACT_LOSSES - len(self.exact_losses)
+        if room > 0:
+            self.exact_losses = np.concatenate([self.exact_losses, losses[:room]])
+
+    def forget_after(self, step: int) -> None:
+        """Drop what belongs to later steps: a diverged run is taken back a little."""
+        self.exact_losses = self.exact_losses[:step]
+
+    def add_measurement(self, step: int, epoch: float, metrics: Mapping[str, float]) -> None:
+        """Append metrics, unless there are none, or some for this step already."""
+        if not metrics or (self.measurements and self.measurements[-1].step >= step):
+            return
+        self.measurements.append(Measurement(step, epoch, metrics))
+        if len(self.measurements) > MOST_MEASUREMENTS:
+            self.measurements[1:-1:2] = []
+
+    def add_snapshot(self, snapshot: Snapshot) -> None:
+        """Append a snapshot, replacing one of the same step, and thin what is kept."""
+        if self.snapshots and self.snapshots[-1].step >= snapshot.step:
+            self.snapshots.pop()
+        self.snapshots.append(snapshot)
+        most = MOST_SNAPSHOT_BYTES // max(1, _size(snapshot))
+        while len(self.snapshots) > max(4, min(MOST_SNAPSHOTS, most)):
+            del self.snapshots[self._least_missed()]
+
+    def _least_missed(self) -> int:
+        """Position of the snapshot whose neighbours are closest on a logarithmic scale."""
+        steps = np.array([snapshot.step for snapshot in self.snapshots], float)
+        gaps = np.log1p(steps[2:]) - np.log1p(steps[:-2])
+        return 1 + int(gaps.argmin())
+
+
+def _size(snapshot: Snapshot) -> int:
+    """Bytes of the parameters of a snapshot."""
+    return sum(
+        weight.nbytes + (0 if bias is None else bias.nbytes) for weight, bias in snapshot.params
+    )

@@ -1,0 +1,399 @@
+"""The pool: which worker trains which run, and who waits.
+
+At most `slots` runs train at once; the others wait in line and know their place. A paused run
+keeps its worker but gives its slot to the next in line. Workers stay warm after a run, within a
+budget of memory, because importing a framework takes seconds.
+
+The pool is an ordinary object of an imported module (`get_pool`): anything kept in Streamlit's
+caches could be cleared by any visitor.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+
+from nn_core import backends, wire
+from nn_core.errors import NotYourRun, QueueFull
+from nn_core.events import Finished
+from nn_core.experiment import Experiment
+from nn_core.handle import Handle
+from nn_core.runs import Run, StepUnit, Want
+
+WATCH_SECONDS = 0.1
+GRACE_SECONDS = 20.0
+SILENCE_SECONDS = 60.0
+STOP_SECONDS = 2.0
+IDLE_SECONDS = 600.0
+RUNS_BEFORE_RECYCLING = 20
+GROWTH_BEFORE_RECYCLING = 200
+QUEUE_LENGTH = 60
+EXPECTED_MEGABYTES = {"numpy": 100, "torch": 450, "tensorflow": 1200, "keras": 1200}
+
+
+class Pool:
+    """Workers, and the runs that wait for them.
+
+    Parameters
+    ----------
+    slots : int, optional
+        Runs that may train at once; by default the number of processor cores.
+    queue_length : int
+        Runs that may wait.
+    megabytes : float, optional
+        Memory that all workers together may hold, by default 60 % of the machine's. More is
+        used only for the one run that trains.
+    clock : callable
+        Monotonic seconds; tests move their own.
+    """
+
+    def __init__(
+        self,
+        slots: int | None = None,
+        queue_length: int = QUEUE_LENGTH,
+        megabytes: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.slots = slots or os.cpu_count() or 1
+        self.queue_length = queue_length
+        self.megabytes = megabytes or 0.6 * psutil.virtual_memory().total / 2**20
+        self.clock = clock
+        self.devices: dict[str, list[str]] = {}
+        self.import_seconds: dict[str, float] = {}
+        self.unavailable: dict[str, str] = {}
+        self._lock = threading.RLock()
+        self._workers: dict[Handle, Run | None] = {}
+        self._base_megabytes: dict[Handle, float] = {}
+        self._waiting: list[Run] = []
+        self._runs: dict[str, Run] = {}  # by owner: one each
+        self._leases: dict[str, float] = {}  # owner → when the lease ends, once it is orphaned
+        self._stopping: dict[Run, float] = {}
+        self._closed = threading.Event()
+        threading.Thread(target=self._watch_forever, daemon=True, name="pool watch").start()
+
+    def submit(
+        self,
+        experiment: Experiment,
+        owner: str,
+        want: Want = "running",
+        speed: float | None = None,
+    ) -> Run:
+        """Begin a run, or put it in line. The owner's run before is stopped.
+
+        Raises
+        ------
+        QueueFull
+            If too many runs wait already.
+        """
+        with self._lock:
+            before = self._runs.get(owner)
+            if before and not before.is_over:
+                self._stop(before)
+            if len(self._waiting) >= self.queue_length:
+                raise QueueFull(
+                    f"{len(self._waiting)} runs are waiting already. "
+                    "Try again in a minute, or run the app on your own machine."
+                )
+            run = Run(experiment, owner, want, speed, self.clock)
+            self._runs[owner] = run
+            self._leases.pop(owner, None)
+            self._waiting.append(run)
+            self._schedule()
+            return run
+
+    def set_want(self, run: Run, owner: str, want: Want) -> None:
+        """Say whether a run should go on, rest or end.
+
+        Raises
+        ------
+        NotYourRun
+            If another session started it.
+        """
+        self._check(run, owner)
+        with self._lock:
+            if run.is_over or run.want == "stopped":
+                return
+            run.want = want
+            if want == "stopped":
+                self._stop(run)
+            elif run.state == "queued" and not self._worker_of(run):
+                pass  # it will begin as it is wanted
+            elif want == "paused":
+                run.send(want="paused")
+                if run in self._waiting:
+                    self._waiting.remove(run)
+                    run.state, run.position = "paused", 0
+            elif run.state == "paused" and run not in self._waiting:
+                self._waiting.append(run)
+            self._schedule()
+
+    def take_step(self, run: Run, owner: str, unit: StepUnit, number: int) -> None:
+        """Take one step of a paused run; see `Run.take_step`."""
+        self._check(run, owner)
+        run.take_step(unit, number)
+
+    def set_speed(self, run: Run, owner: str, speed: float | None) -> None:
+        """Bound the steps a second of a run; see `Run.set_speed`."""
+        self._check(run, owner)
+        run.set_speed(speed)
+
+    def set_learning_rate(self, run: Run, owner: str, learning_rate: float) -> None:
+        """Change the step size of a run while it goes on; see `Run.set_learning_rate`."""
+        self._check(run, owner)
+        run.set_learning_rate(learning_rate)
+
+    def warm(self, backend: str) -> None:
+        """Have a worker import this framework, so that the next run begins at once."""
+        with self._lock:
+            idle = any(h.backend == backend for h, run in self._workers.items() if run is None)
+            if not idle and backends.is_installed(backend) and self._make_room(backend):
+                self._start_worker(backend)
+
+    def is_warm(self, backend: str) -> bool:
+        """Whether a worker has imported this framework."""
+        with self._lock:
+            return any(h.backend == backend and h.is_ready for h in self._workers)
+
+    def is_warming(self, backend: str) -> float | None:
+        """Seconds since a worker began to import this framework, or None if none does."""
+        with self._lock:
+            starts = [
+                h.started_at for h in self._workers if h.backend == backend and not h.is_ready
+            ]
+            return self.clock() - min(starts) if starts else None
+
+    def release(self, owner: str) -> None:
+        """The owner's page is gone, perhaps for a moment: its run has `GRACE_SECONDS` left."""
+        with self._lock:
+            self._leases[owner] = self.clock() + GRACE_SECONDS
+
+    def renew(self, owner: str) -> None:
+        """The owner's page is there."""
+        with self._lock:
+            self._leases.pop(owner, None)
+
+    def workers(self) -> list[Handle]:
+        """The worker processes that are alive."""
+        with self._lock:
+            return [handle for handle in self._workers if handle.is_alive]
+
+    def close(self) -> None:
+        """End every run and every worker."""
+        self._closed.set()
+        with self._lock:
+            handles = list(self._workers)
+            for run in self._runs.values():
+                run.fail("worker", "The app was closed while this run was going on.")
+            self._waiting.clear()
+        for handle in handles:
+            handle.kill()
+        for handle in handles:
+            handle.process.wait()
+
+    def _check(self, run: Run, owner: str) -> None:
+        if run.owner != owner:
+            raise NotYourRun("This run belongs to another session. Start one of your own.")
+
+    def _worker_of(self, run: Run) -> Handle | None:
+        return next((handle for handle, busy in self._workers.items() if busy is run), None)
+
+    def _schedule(self) -> None:
+        """Give free slots to those in line, first come first served."""
+        while self._waiting and self._taken_slots() < self.slots:
+            run = self._waiting[0]
+            if self._worker_of(run):
+                run.send(want="running")
+                run.state = "loading"  # until the worker says that it goes on
+            else:
+                handle = self._worker_for(run.experiment.backend)
+                if handle is None:
+                    break
+                self._workers[handle] = run
+                run.phase = self._import_phase(handle)
+                run.connect(handle.send)
+            run.position = 0
+            self._waiting.pop(0)
+        for place, run in enumerate(self._waiting, 1):
+            run.state, run.position = "queued", place
+            run.phase = f"waiting in line, place {place} of {len(self._waiting)}"
+
+    def _taken_slots(self) -> int:
+        busy = [run for run in self._workers.values() if run]
+        return sum(run.is_moving and run not in self._waiting for run in busy)
+
+    def _import_phase(self, handle: Handle) -> str:
+        if handle.is_ready:
+            return ""
+        name = backends.label(handle.backend)
+        seconds = self.import_seconds.get(handle.backend)
+        lasts = f" (took {seconds:.0f} s last time)" if seconds else ""
+        return f"importing {name}{lasts}"
+
+    def _worker_for(self, backend: str) -> Handle | None:
+        """An idle worker of this framework, ready if possible, or a new one; None if no room."""
+        idle = [h for h, run in self._workers.items() if run is None and h.backend == backend]
+        idle.sort(key=lambda handle: not handle.is_ready)
+        if idle:
+            return idle[0]
+        busy = any(self._workers.values())
+        # The only run there is may go over the budget: refusing it would help nobody.
+        if self._make_room(backend) or not busy:
+            return self._start_worker(backend)
+        return None
+
+    def _make_room(self, backend: str) -> bool:
+        """Retire idle workers, longest idle first, until one of `backend` fits in the budget."""
+        needed = EXPECTED_MEGABYTES.get(backend, 500)
+        idle = sorted(
+            (h for h, run in self._workers.items() if run is None), key=lambda h: h.idle_since
+        )
+        held = sum(handle.megabytes for handle in self._workers)
+        while held + needed > self.megabytes and idle:
+            handle = idle.pop(0)
+            held -= handle.megabytes
+            self._retire(handle)
+        return held + needed <= self.megabytes
+
+    def _start_worker(self, backend: str) -> Handle:
+        handle = Handle(backend, self._hear, self.clock)
+        self._workers[handle] = None
+        return handle
+
+    def _retire(self, handle: Handle) -> None:
+        self._workers.pop(handle, None)
+        self._base_megabytes.pop(handle, None)
+        handle.kill()
+
+    def _hear(self, handle: Handle, message: dict[str, Any] | None) -> None:
+        """Take in a message of a worker, or its end; called from its reading thread."""
+        with self._lock:
+            run = self._workers.get(handle)
+            if message is None:
+                self._ended(handle, run)
+            elif "ready" in message:
+                self._ready(handle, run, message)
+            elif "unavailable" in message:
+                self.unavailable[handle.backend] = message["unavailable"]
+                if run:
+                    run.fail("framework", message["unavailable"])
+            elif "event" in message and run and message.get("id") == run.id:
+                try:
+                    run.handle(wire.message_event(message))
+                except wire.WireError as error:
+                    handle.log.append(str(error))
+                    handle.kill()
+                if run.is_over:
+                    self._free(handle)
+                elif run.state == "paused":
+                    self._schedule()
+
+    def _ready(self, handle: Handle, run: Run | None, message: dict[str, Any]) -> None:
+        handle.is_ready = True
+        self.devices[handle.backend] = list(message["devices"])
+        self.import_seconds[handle.backend] = float(message["import_seconds"])
+        self.unavailable.pop(handle.backend, None)
+        self._base_megabytes[handle] = handle.megabytes
+        if run:
+            run.phase = ""
+        self._schedule()
+
+    def _free(self, handle: Handle) -> None:
+        """A worker's run is over: keep the worker warm, or replace it when it is worn."""
+        run = self._workers.get(handle)
+        if run:
+            self._stopping.pop(run, None)
+        self._workers[handle] = None
+        handle.runs_done += 1
+        handle.idle_since = self.clock()
+        growth = handle.megabytes - self._base_megabytes.get(handle, 0.0)
+        worn = handle.runs_done >= RUNS_BEFORE_RECYCLING
+        if worn or growth > GROWTH_BEFORE_RECYCLING:
+            self._retire(handle)
+            if not self._closed.is_set():
+                self.warm(handle.backend)
+        self._schedule()
+
+    def _ended(self, handle: Handle, run: Run | None) -> None:
+        self._workers.pop(handle, None)
+        self._base_megabytes.pop(handle, None)
+        if run:
+            self._stopping.pop(run, None)
+            kept = f"What it learned up to step {run.step:,} is kept. " if run.step else ""
+            run.fail(
+                "worker",
+                f"The process that trained this run is gone: {handle.why_it_ended()}. {kept}"
+                "Press Train to start again.",
+            )
+        if not self._closed.is_set():
+            self._schedule()
+
+    def _stop(self, run: Run) -> None:
+        """End a run: kindly if it listens, by force if it does not within `STOP_SECONDS`."""
+        run.want = "stopped"
+        if run in self._waiting:
+            self._waiting.remove(run)
+        handle = self._worker_of(run)
+        run.send(want="stopped")
+        if handle and handle.is_ready:
+            self._stopping[run] = self.clock() + STOP_SECONDS
+            return
+        # It has not begun, so there is nothing to wait for; a worker that imports goes on importing.
+        run.handle(Finished(0, 0.0, "stopped", {}, 0.0))
+        if handle:
+            self._workers[handle] = None
+
+    def _watch_forever(self) -> None:
+        while not self._closed.wait(WATCH_SECONDS):
+            with contextlib.suppress(psutil.Error):
+                self.watch()
+
+    def watch(self) -> None:
+        """Look after leases, workers that do not answer, and idle ones. Called all the time."""
+        now = self.clock()
+        with self._lock:
+            for owner in [o for o, end in self._leases.items() if end <= now]:
+                del self._leases[owner]
+                run = self._runs.pop(owner, None)
+                if run and not run.is_over:
+                    self._stop(run)
+            for run in [run for run, deadline in self._stopping.items() if deadline <= now]:
+                del self._stopping[run]
+                handle = self._worker_of(run)
+                if handle:
+                    run.fail("abandoned", "This run was stopped.")
+                    self._retire(handle)
+            for handle, busy in list(self._workers.items()):
+                # The sending thread speaks every second, also while a framework compiles.
+                if handle.is_ready and now - handle.heard_at > SILENCE_SECONDS:
+                    if busy:
+                        busy.fail(
+                            "worker",
+                            f"The process that trained this run has not answered for "
+                            f"{SILENCE_SECONDS:.0f} s and was ended. Press Train to start again.",
+                        )
+                    self._retire(handle)
+                elif busy is None and handle.is_ready and now - handle.idle_since > IDLE_SECONDS:
+                    self._retire(handle)
+            self._schedule()
+
+
+_pool: Pool | None = None
+_pool_lock = threading.Lock()
+
+
+def get_pool() -> Pool:
+    """The pool of this process, made at first use."""
+    global _pool
+    with _pool_lock:
+        if _pool is None:
+            slots = os.environ.get("BACKPROP_LIVE_SLOTS")
+            _pool = Pool(slots=int(slots) if slots else None)
+            atexit.register(_pool.close)
+        return _pool

@@ -1,0 +1,255 @@
+"""A run: one execution of an experiment, as the server sees it.
+
+It is a handle and a history. Commands are desired states and go to the worker, through the
+pool, as soon as there is one; events come back and are kept. Every attribute may be read from
+any thread.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Literal
+
+from nn_core.events import (
+    Event,
+    Failed,
+    FailureKind,
+    Finished,
+    LearningRateChanged,
+    Paused,
+    Phase,
+    Progress,
+    Resumed,
+    Snapshot,
+    Started,
+)
+from nn_core.experiment import Experiment
+from nn_core.history import History
+
+State = Literal["queued", "loading", "running", "paused", "finished", "stopped", "failed"]
+Want = Literal["running", "paused", "stopped"]
+StepUnit = Literal["sample", "batch", "epoch"]
+SPEED_WINDOW_SECONDS = 2.0
+
+
+class Run:
+    """One execution of an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What is trained.
+    owner : str
+        The session that may command it.
+    want : {'running', 'paused'}
+        Whether it trains at once, or waits at its first step.
+    speed : float, optional
+        Most steps a second; None for as many as the framework can.
+
+    Attributes
+    ----------
+    id : str
+        128 random bits.
+    state : str
+        Where it is: queued, loading, running, paused, finished, stopped or failed.
+    position : int
+        Place in the queue, from 1; 0 when it does not wait.
+    phase : str
+        What is going on while there are no numbers yet.
+    history : History
+        Losses, measurements and snapshots so far.
+    started : Started or None
+        Framework, device and times, once the model stands.
+    end : Finished or Failed or None
+        How it ended.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        owner: str,
+        want: Want = "running",
+        speed: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.id = secrets.token_hex(16)
+        self.experiment = experiment
+        self.owner = owner
+        self.want: Want = want
+        self.speed = speed
+        self.learning_rate = experiment.learning_rate
+        self.state: State = "queued"
+        self.position = 0
+        self.phase = ""
+        self.history = History()
+        self.started: Started | None = None
+        self.end: Finished | Failed | None = None
+        self.step = 0
+        self.epoch = 0.0
+        self.train_seconds = 0.0
+        self.learning_rate_changes: list[LearningRateChanged] = []
+        self.changed = threading.Condition()
+        self._clock = clock
+        self._send: Callable[[dict[str, Any]], None] | None = None
+        self._seconds_before = 0.0  # spent running before the last pause
+        self._running_since: float | None = None
+        self._recent: deque[tuple[float, int]] = deque(maxlen=100)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state in ("finished", "stopped", "failed")
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether something is going on that a viewer should see."""
+        return self.state in ("queued", "loading", "running")
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """Time spent running so far, pauses left out."""
+        since = self._running_since
+        return self._seconds_before + (self._clock() - since if since is not None else 0.0)
+
+    @property
+    def steps_per_second(self) -> float:
+        """Steps a second of the clock lately, or over the whole run once it is over."""
+        if self.is_over:
+            return self.step / self.elapsed_seconds if self.elapsed_seconds > 0 else 0.0
+        recent = list(self._recent)
+        if len(recent) < 2 or self.state != "running":
+            return 0.0
+        (first_time, first_step), (last_time, last_step) = recent[0], recent[-1]
+        passed = last_time - first_time
+        return (last_step - first_step) / passed if passed > 0 else 0.0
+
+    @property
+    def latest(self) -> Snapshot | None:
+        """The newest snapshot."""
+        snapshots = self.history.snapshots
+        return snapshots[-1] if snapshots else None
+
+    @property
+    def learning_rate_now(self) -> float:
+        """The learning rate that the worker uses at present."""
+        changes = self.learning_rate_changes
+        return changes[-1].learning_rate if changes else self.experiment.learning_rate
+
+    def set_speed(self, speed: float | None) -> None:
+        """Take at most so many steps a second; None for as many as the framework can."""
+        self.speed = speed
+        self.send(speed=speed)
+
+    def set_learning_rate(self, learning_rate: float) -> None:
+        """Use another step size from the next step on."""
+        self.learning_rate = learning_rate
+        self.send(learning_rate=learning_rate)
+
+    def take_step(self, unit: StepUnit, number: int) -> None:
+        """Take one step of a paused run.
+
+        Parameters
+        ----------
+        unit : {'sample', 'batch', 'epoch'}
+            How far.
+        number : int
+            Greater than that of the step before; a repeat is ignored.
+        """
+        self.send(step={"unit": unit, "number": number})
+
+    def send(self, **command: Any) -> None:
+        """Pass a command on to the worker, once there is one."""
+        if self._send:
+            self._send({"id": self.id, **command})
+
+    def connect(self, send: Callable[[dict[str, Any]], None]) -> None:
+        """Begin on a worker: `send` reaches it."""
+        self._send = send
+        self.state = "loading"
+        self.position = 0
+        send(
+            {
+                "id": self.id,
+                "run": self.experiment.model_dump(),
+                "want": self.want,
+                "speed": self.speed,
+                "learning_rate": self.learning_rate,
+            }
+        )
+        self._notify()
+
+    def fail(self, kind: FailureKind, message: str) -> None:
+        """End the run from outside, with a sentence for the person at the screen."""
+        if not self.is_over:
+            self.handle(Failed(kind, message, self.step))
+
+    def handle(self, event: Event) -> None:
+        """Take in what the worker says."""
+        if self.is_over:
+            return
+        match event:
+            case Phase(text):
+                self.phase = text
+            case Started():
+                self.started = event
+            case Progress():
+                self._progress(event)
+            case Snapshot():
+                self.history.add_snapshot(event)
+                self.history.add_measurement(event.step, event.epoch, event.metrics)
+            case LearningRateChanged():
+                self.learning_rate_changes.append(event)
+            case Paused():
+                self._rest("paused")
+            case Resumed():
+                self._go()
+            case Finished():
+                self.step, self.epoch = event.step, event.epoch
+                self.history.add_measurement(event.step, event.epoch, event.metrics)
+                self._over(event, "stopped" if event.reason == "stopped" else "finished")
+            case Failed():
+                self._over(event, "failed")
+        self._notify()
+
+    def wait(self, is_true: Callable[[Run], bool], timeout: float) -> bool:
+        """Wait until something is true of the run; False if it is not within `timeout` s."""
+        with self.changed:
+            return self.changed.wait_for(lambda: is_true(self), timeout)
+
+    def _progress(self, event: Progress) -> None:
+        if self.state == "loading":
+            self._go()
+        if event.step - len(event.losses) < self.history.losses.count:
+            self.history.forget_after(event.step - len(event.losses))
+        self.history.add_losses(event.losses)
+        self.history.add_measurement(event.step, event.epoch, event.metrics)
+        self.step, self.epoch = event.step, event.epoch
+        self.train_seconds = event.train_seconds
+        now = self._clock()
+        self._recent.append((now, event.step))
+        while self._recent[0][0] < now - SPEED_WINDOW_SECONDS:
+            self._recent.popleft()
+
+    def _go(self) -> None:
+        self.state, self.phase = "running", ""
+        self._running_since = self._clock()
+        self._recent.clear()
+        self._recent.append((self._running_since, self.step))
+
+    def _rest(self, state: State) -> None:
+        self._seconds_before = self.elapsed_seconds
+        self._running_since = None
+        self.state, self.phase = state, ""
+
+    def _over(self, end: Finished | Failed, state: State) -> None:
+        self._rest(state)
+        self.end = end
+        self._send = None
+
+    def _notify(self) -> None:
+        with self.changed:
+            self.changed.notify_all()

@@ -1,0 +1,423 @@
+"""The loop: draws batches, drives a backend, and says what happened.
+
+It knows no framework. `Trainer` takes steps when it is asked to; `train` is the generator on
+top of it, so that pausing is not asking for the next event and stopping is leaving the loop;
+`fit` runs it to the end.
+
+How many steps go into one call of a backend depends on the clock, but nothing that is
+computed does: stop rules and divergence are found in the losses of the single steps, and the
+model is then taken back to exactly that step.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nn_core import backends, datasets, metrics
+from nn_core.batches import Batches
+from nn_core.events import (
+    Array,
+    Event,
+    Failed,
+    Finished,
+    LearningRateChanged,
+    Params,
+    Progress,
+    Snapshot,
+    Started,
+    StopReason,
+)
+from nn_core.experiment import Experiment
+from nn_core.initializers import initial_params
+from nn_core.seeds import generator
+from nn_core.stop_rules import StopRules
+
+CHUNK_SECONDS = 1 / 25
+"""How long one call of a backend should last: the picture stays live, the framework fast."""
+
+MOST_STEPS = 20_000
+"""Most steps in one call, so that a chunk's losses stay small."""
+
+EVALUATED_TRAINING_ROWS = 10_000
+"""Training accuracy is measured on at most this many rows: the first."""
+
+
+class ChunkLength:
+    """How many steps to ask for, so that they last about `CHUNK_SECONDS`."""
+
+    def __init__(self) -> None:
+        self.steps = 1
+
+    def learn(self, steps: int, seconds: float) -> None:
+        """Take note that `steps` steps lasted `seconds`; grow at most fourfold at a time."""
+        fitting = int(steps * CHUNK_SECONDS / max(seconds, 1e-9))
+        self.steps = max(1, min(fitting, 4 * self.steps, MOST_STEPS))
+
+
+class Trainer:
+    """One model on its way through its training data.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What to train, and on which backend.
+
+    Raises
+    ------
+    BackendUnavailable, DeviceUnavailable, DataUnavailable, InvalidExperiment
+        If the experiment cannot begin on this machine.
+
+    Attributes
+    ----------
+    step : int
+        Optimizer steps taken.
+    end : Finished or Failed or None
+        How the run ended, once it has.
+    """
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+        start = time.perf_counter()
+        backend = backends.load(experiment.backend)
+        self.import_seconds = time.perf_counter() - start
+        backends.check_device(backend, experiment.device)
+
+        self.data = datasets.load(experiment).astype(experiment.dtype)
+        self.initial_params = initial_params(experiment)
+        start = time.perf_counter()
+        self.model: backends.Model = backend.Model(
+            experiment, self.initial_params, self.data.x, self.data.y, experiment.device
+        )
+        self.build_seconds = time.perf_counter() - start
+        self.batches = Batches(
+            len(self.data.x),
+            experiment.batch_size,
+            experiment.shuffle,
+            generator(experiment.seed, "batches"),
+        )
+        self.learning_rate = experiment.learning_rate
+        self.step = 0
+        self.train_seconds = 0.0
+        self.end: Finished | Failed | None = None
+        self._boundary = metrics.threshold(experiment.output, experiment.loss)
+        self._before: tuple[dict[str, Array], Array] | None = None
+        self._stop_rules = StopRules(experiment)
+
+    @property
+    def epoch(self) -> float:
+        """Passes over the training data, with the fraction of the one begun."""
+        return self.batches.epoch
+
+    def started(self) -> Started:
+        """What there is to say before the first step."""
+        return Started(
+            backend=self.experiment.backend,
+            framework=self.model.framework,
+            device=self.experiment.device,
+            epsilon_form=self.model.epsilon_form,
+            steps_per_epoch=self.batches.steps_per_epoch,
+            n_train=len(self.data.x),
+            n_test=0 if self.data.x_test is None else len(self.data.x_test),
+            import_seconds=self.import_seconds,
+            build_seconds=self.build_seconds,
+            params=self.initial_params,
+        )
+
+    def advance(self, steps: int) -> list[Event]:
+        """Take up to `steps` steps, fewer where an epoch, a rule or the run ends first.
+
+        Parameters
+        ----------
+        steps : int
+            At least 1.
+
+        Returns
+        -------
+        events : list of Event
+            A `Progress`, and `Finished` or `Failed` where the run has ended.
+        """
+        if self.end:
+            return []
+        return self._take(self.batches.take(min(steps, self._steps_to_take())))
+
+    def advance_sample(self) -> list[Event]:
+        """Take one step on the next row alone, whatever the batch size."""
+        return [] if self.end else self._take(self.batches.take_sample())
+
+    def advance_epoch(self) -> list[Event]:
+        """Take the steps that are left in this epoch."""
+        events: list[Event] = []
+        goal = int(self.epoch) + 1
+        while self.epoch < goal and not self.end:
+            events += self.advance(self.batches.steps_per_epoch)
+        return events
+
+    def stop(self) -> list[Event]:
+        """End the run here, as the user asks."""
+        if self.end:
+            return []
+        self.end = self._finished("stopped", self.evaluate()[0])
+        return [self.end]
+
+    def set_learning_rate(self, learning_rate: float) -> LearningRateChanged:
+        """Use another step size from the next step on."""
+        self.learning_rate = learning_rate
+        self.model.set_learning_rate(learning_rate)
+        return LearningRateChanged(self.step, learning_rate)
+
+    def snapshot(self) -> Snapshot:
+        """The parameters now, what the backend answers with them, and how good that is.
+
+        Where there are many rows, the metrics are left to the ends of the epochs.
+        """
+        params = self.model.get_params()
+        if self._evaluation_is_cheap():
+            measured, outputs, confusion = self.evaluate()
+        else:
+            measured, outputs, confusion = {}, self.model.predict(self.data.shown[0]), None
+        return Snapshot(self.step, self.epoch, params, outputs, measured, confusion)
+
+    def evaluate(self) -> tuple[dict[str, float], Array, Array | None]:
+        """Loss and accuracy on the training rows, and on the test rows where there are any.
+
+        Returns
+        -------
+        metrics : dict
+            ``train_loss``, ``train_accuracy``, and the same for ``test``.
+        outputs : ndarray of shape (n_shown, n_outputs)
+            The backend's answers for the rows that are shown.
+        confusion : ndarray of shape (n_classes, n_classes) or None
+            Over all test rows, or training rows where there is no test set.
+        """
+        data, shown = self.data, self.data.n_shown
+        x, y = data.x[:EVALUATED_TRAINING_ROWS], data.y[:EVALUATED_TRAINING_ROWS]
+        measured, outputs = self._measure("train", x, y)
+        if data.x_test is not None and data.y_test is not None:
+            y = data.y_test
+            test, outputs = self._measure("test", data.x_test, y)
+            measured |= test
+        confusion = metrics.confusion_matrix(outputs, y) if data.kind == "classes" else None
+        return measured, outputs[:shown], confusion
+
+    def _measure(self, name: str, x: Array, y: Array) -> tuple[dict[str, float], Array]:
+        loss, outputs = self.model.evaluate(x, y)
+        if self.experiment.loss.endswith("_sum"):
+            # A sum over all rows, brought to the size of a batch: comparable with the steps'.
+            loss *= self.batches.batch_size / len(x)
+        share = metrics.accuracy(outputs, y, self.data.kind, self._boundary)
+        return {f"{name}_loss": float(loss), f"{name}_accuracy": share}, outputs
+
+    def _evaluation_is_cheap(self) -> bool:
+        return self.data.x_test is None
+
+    def _steps_to_take(self) -> int:
+        """Steps until the run ends, or until the epoch does where it ends in an evaluation."""
+        batches = self.batches
+        in_epoch = -(-batches.rows_left_in_epoch // batches.batch_size)
+        if not self._evaluation_is_cheap():
+            return in_epoch
+        epochs_left = self.experiment.epochs - int(self.epoch) - 1
+        return in_epoch + epochs_left * batches.steps_per_epoch
+
+    def _take(self, batches: Array) -> list[Event]:
+        """Train on `batches`, and look in the losses for a reason to end."""
+        before = self.model.get_state()
+        start = time.perf_counter()
+        with np.errstate(all="ignore"):  # what overflows is found in the losses, and said
+            losses = self.model.train(batches)
+        self.train_seconds += time.perf_counter() - start
+
+        rows_before = self.batches.rows_seen - batches.size
+        broken = _first_broken(losses)
+        if broken is not None:
+            return self._diverged(broken, losses, before, batches, rows_before)
+        stop = self._stop_rules.first(losses, batches.shape[1], rows_before, len(self.data.x))
+        if stop is not None and stop.steps < len(losses):
+            losses = losses[: stop.steps]
+            self.model.set_state(before)
+            self.model.train(batches[: stop.steps])
+            self.batches.rows_seen = rows_before + stop.steps * batches.shape[1]
+        self.step += len(losses)
+        self._before = (before, batches)
+
+        reason: StopReason | None = stop.reason if stop else None
+        if reason is None and self.epoch >= self.experiment.epochs:
+            reason = "epochs"
+        at_epoch_end = self.batches.rows_seen % len(self.data.x) == 0
+        measured: Mapping[str, float] = {}
+        if reason or (at_epoch_end and not self._evaluation_is_cheap()):
+            measured = self.evaluate()[0]
+        events: list[Event] = [
+            Progress(self.step, self.epoch, losses, measured, self.train_seconds)
+        ]
+        if reason:
+            self.end = self._finished(reason, measured)
+            events.append(self.end)
+        return events
+
+    def _diverged(
+        self,
+        broken: int,
+        losses: Array,
+        before: dict[str, Array],
+        batches: Array,
+        rows_before: int,
+    ) -> list[Event]:
+        """Return to the last step whose loss was a number, and say what happened."""
+        failed_step = self.step + broken
+        if broken > 0:
+            self.model.set_state(before)
+            if broken > 1:
+                self.model.train(batches[: broken - 1])
+            self.batches.rows_seen = rows_before + (broken - 1) * batches.shape[1]
+            self.step += broken - 1
+            losses = losses[: broken - 1]
+        elif self._before:  # the last step of the chunk before did it
+            state, rows = self._before
+            self.model.set_state(state)
+            if len(rows) > 1:
+                self.model.train(rows[:-1])
+            self.batches.rows_seen = rows_before - rows.shape[1]
+            self.step -= 1
+            losses = losses[:0]
+        else:
+            losses = losses[:0]
+        self.end = Failed(
+            "diverged", _why_diverged(self.experiment, self.learning_rate, failed_step), failed_step
+        )
+        return [Progress(self.step, self.epoch, losses, {}, self.train_seconds), self.end]
+
+    def _finished(self, reason: StopReason, measured: Mapping[str, float]) -> Finished:
+        return Finished(self.step, self.epoch, reason, measured, self.train_seconds)
+
+
+def _first_broken(losses: Array) -> int | None:
+    """Position of the first loss that is NaN or infinite, or None."""
+    broken = np.flatnonzero(~np.isfinite(losses))
+    return int(broken[0]) if len(broken) else None
+
+
+def _why_diverged(experiment: Experiment, learning_rate: float, step: int) -> str:
+    """When the loss stopped being a number, and the likely cause."""
+    when = f"The loss is no longer a finite number at step {step:,}."
+    if experiment.initializer == "normal_large" and step <= 1:
+        return (
+            f"{when} The likely cause is the large start: the initial weights already overflow "
+            f"{experiment.dtype}. Choose the Glorot initial weights."
+        )
+    return (
+        f"{when} The likely cause is the learning rate of {learning_rate:g}: each step overshot "
+        "further than the one before, until the weights overflowed. "
+        f"Try {learning_rate / 10:g}, and press Reset to begin from the same weights."
+    )
+
+
+def train(experiment: Experiment) -> Iterator[Event]:
+    """Train, and yield what happens as it happens.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What to train.
+
+    Yields
+    ------
+    event : Event
+        `Started` first; then `Progress` for the steps taken, with a `Snapshot` whenever the
+        step count has grown by half and after the last step; `Finished` or `Failed` last.
+
+    Raises
+    ------
+    BackendUnavailable, DeviceUnavailable, DataUnavailable, InvalidExperiment
+        If the experiment cannot begin on this machine.
+    """
+    trainer = Trainer(experiment)
+    chunk = ChunkLength()
+    yield trainer.started()
+    yield trainer.snapshot()
+    next_snapshot = 1.0
+    while not trainer.end:
+        taken, seconds = trainer.step, trainer.train_seconds
+        events = trainer.advance(chunk.steps)
+        chunk.learn(max(1, trainer.step - taken), trainer.train_seconds - seconds)
+        yield from (event for event in events if isinstance(event, Progress))
+        if trainer.end or trainer.step >= next_snapshot:
+            next_snapshot = 1.5 * trainer.step
+            yield trainer.snapshot()
+    yield trainer.end
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run to the end has left.
+
+    Attributes
+    ----------
+    losses : ndarray of shape (steps,), float64
+        The loss before each step.
+    initial_params, params : list of (weight, bias)
+        Where training began and where it ended.
+    metrics : mapping of str to float
+        At the end: ``train_loss``, ``train_accuracy``, and ``test_...`` where there is a test
+        set. Accuracies are fractions.
+    end : Finished or Failed
+        Why the run ended.
+    """
+
+    experiment: Experiment
+    losses: Array
+    initial_params: Params
+    params: Params
+    metrics: Mapping[str, float]
+    end: Finished | Failed
+    model: backends.Model = field(repr=False)
+
+    def predict(self, x: Array) -> Array:
+        """The backend's outputs for the rows of `x`: shape (n, n_outputs)."""
+        return self.model.predict(np.ascontiguousarray(x, self.experiment.dtype))
+
+
+def fit(experiment: Experiment) -> Result:
+    """Train to the end in this process.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What to train.
+
+    Returns
+    -------
+    result : Result
+        Also where the loss diverged: then `result.end` is a `Failed` that says so.
+
+    Raises
+    ------
+    BackendUnavailable, DeviceUnavailable, DataUnavailable, InvalidExperiment
+        If the experiment cannot begin on this machine.
+
+    Examples
+    --------
+    >>> result = fit(Experiment(dataset="or", hidden=(), epochs=300, dtype="float64"))
+    >>> (result.predict([[0, 0], [0, 1]]) > 0.5).ravel()
+    array([False,  True])
+    """
+    trainer = Trainer(experiment)
+    chunk = ChunkLength()
+    losses = []
+    while not trainer.end:
+        taken, seconds = trainer.step, trainer.train_seconds
+        losses += [e.losses for e in trainer.advance(chunk.steps) if isinstance(e, Progress)]
+        chunk.learn(max(1, trainer.step - taken), trainer.train_seconds - seconds)
+    return Result(
+        experiment=experiment,
+        losses=np.concatenate(losses)[: trainer.step],
+        initial_params=trainer.initial_params,
+        params=trainer.model.get_params(),
+        metrics=trainer.evaluate()[0],
+        end=trainer.end,
+        model=trainer.model,
+    )

@@ -1,0 +1,138 @@
+"""Messages between the server and a worker: JSON lines down, frames up.
+
+A frame is two lengths, a JSON head, and the raw bytes of the arrays named in it. Nothing is
+pickled, in either direction; lengths are checked before memory is taken; JSON is strict, so
+that NaN and infinity travel under names of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from typing import Any, BinaryIO, get_args
+
+import numpy as np
+
+from nn_core.events import Event
+
+MAX_HEAD_BYTES = 1 << 20
+MAX_PAYLOAD_BYTES = 1 << 26
+_LENGTHS = struct.Struct("<II")
+_EVENTS = {kind.__name__: kind for kind in get_args(Event)}
+_ARRAY, _FLOAT = "$array", "$float"
+_DTYPES = frozenset({"float32", "float64", "int64"})
+
+
+class WireError(Exception):
+    """What arrived is no frame."""
+
+
+def encode(message: dict[str, Any]) -> bytes:
+    """One frame for a message of JSON values and arrays."""
+    arrays: list[np.ndarray] = []
+    head = json.dumps(_flat(message, arrays), allow_nan=False).encode()
+    payload = b"".join(array.tobytes() for array in arrays)
+    if len(head) > MAX_HEAD_BYTES or len(payload) > MAX_PAYLOAD_BYTES:
+        raise WireError(f"a frame of {len(head)} + {len(payload)} bytes is too large")
+    return _LENGTHS.pack(len(head), len(payload)) + head + payload
+
+
+def read(stream: BinaryIO) -> dict[str, Any] | None:
+    """The next message, or None at the end of the stream.
+
+    Raises
+    ------
+    WireError
+        If the bytes are no frame, or a frame is larger than is allowed.
+    """
+    lengths = stream.read(_LENGTHS.size)
+    if len(lengths) < _LENGTHS.size:
+        return None
+    head_bytes, payload_bytes = _LENGTHS.unpack(lengths)
+    if head_bytes > MAX_HEAD_BYTES or payload_bytes > MAX_PAYLOAD_BYTES:
+        raise WireError(f"a frame of {head_bytes} + {payload_bytes} bytes is too large")
+    head, payload = stream.read(head_bytes), stream.read(payload_bytes)
+    if len(head) + len(payload) < head_bytes + payload_bytes:
+        return None
+    try:
+        message = _deep(json.loads(head), _Reader(payload))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise WireError(f"a frame that cannot be read: {error}") from error
+    if not isinstance(message, dict):
+        raise WireError("a frame that holds no message")
+    return message
+
+
+def event_message(event: Event) -> dict[str, Any]:
+    """A message that carries an event."""
+    return {"event": type(event).__name__, "fields": vars(event)}
+
+
+def message_event(message: dict[str, Any]) -> Event:
+    """The event that a message carries.
+
+    Raises
+    ------
+    WireError
+        If there is no such event, or its fields are others.
+    """
+    try:
+        fields = dict(message["fields"])
+        if "params" in fields:
+            fields["params"] = [(weight, bias) for weight, bias in fields["params"]]
+        event: Event = _EVENTS[message["event"]](**fields)
+    except (KeyError, TypeError, ValueError) as error:
+        raise WireError(f"an event that cannot be read: {error}") from error
+    return event
+
+
+def command(**fields: Any) -> bytes:
+    """One line of JSON for a worker's standard input."""
+    return json.dumps(fields, allow_nan=False).encode() + b"\n"
+
+
+class _Reader:
+    """Hands out arrays from the bytes behind a head, in order."""
+
+    def __init__(self, payload: bytes) -> None:
+        self.payload = payload
+        self.position = 0
+
+    def take(self, dtype: str, shape: list[int]) -> np.ndarray:
+        if dtype not in _DTYPES or any(size < 0 for size in shape):
+            raise ValueError(f"an array of {dtype} {shape}")
+        count = math.prod(shape)
+        array = np.frombuffer(self.payload, dtype, count, self.position)
+        self.position += array.nbytes
+        return array.reshape(shape)
+
+
+def _flat(value: Any, arrays: list[np.ndarray]) -> Any:
+    """`value` with its arrays taken out, and only what strict JSON can say."""
+    if isinstance(value, np.ndarray):
+        if value.dtype.name not in _DTYPES:
+            value = value.astype(np.float64)
+        arrays.append(value)
+        return {_ARRAY: [value.dtype.name, list(value.shape)]}
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return {_FLOAT: str(value)}
+    if isinstance(value, dict):
+        return {key: _flat(item, arrays) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_flat(item, arrays) for item in value]
+    return value
+
+
+def _deep(value: Any, reader: _Reader) -> Any:
+    if isinstance(value, dict):
+        if _ARRAY in value:
+            return reader.take(*value[_ARRAY])
+        if _FLOAT in value:
+            return float(value[_FLOAT])
+        return {key: _deep(item, reader) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_deep(item, reader) for item in value]
+    return value

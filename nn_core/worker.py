@@ -1,0 +1,393 @@
+"""The worker: ``python -m nn_core.worker BACKEND`` trains what it is told to.
+
+Commands come as JSON lines on standard input, frames go out on standard output (see
+`nn_core.wire`), the log goes to standard error. The worker ends when its standard input does:
+then the server is gone.
+
+Commands, each for the run named by ``id``::
+
+    {"id": ..., "run": {an experiment}, "want": "running" | "paused", "speed": steps/s or null,
+     "learning_rate": x or null}
+    {"id": ..., "want": "running" | "paused" | "stopped"}
+    {"id": ..., "step": {"unit": "sample" | "batch" | "epoch", "number": n}}
+    {"id": ..., "learning_rate": x}
+    {"id": ..., "speed": steps/s or null}
+
+They say what is wanted, not what to toggle, so that one heard twice does no harm; a step
+carries a number, and one that is not greater than the last is ignored.
+
+Three threads: the main one trains, one listens, one sends. Training never waits for a viewer:
+what has happened since the last frame goes out together, at most 20 times a second, and of
+several snapshots the newest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from nn_core import backends, wire
+from nn_core.errors import (
+    BackendUnavailable,
+    BackpropError,
+    DataUnavailable,
+    DeviceUnavailable,
+    InvalidExperiment,
+)
+from nn_core.events import Event, Failed, FailureKind, Paused, Phase, Progress, Resumed, Snapshot
+from nn_core.experiment import Experiment
+from nn_core.training import ChunkLength, Trainer
+
+FRAME_SECONDS = 1 / 20
+HEARTBEAT_SECONDS = 1.0
+SNAPSHOT_BYTES_PER_SECOND = 4_000_000
+MOST_WAITING_LOSSES = 1_000_000
+NICENESS = 10
+
+
+class Outbox:
+    """What waits to be sent. Filled by the training thread, emptied by the sending one."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.ready = threading.Condition()
+        self.run_id = ""
+        self.messages: deque[dict[str, Any]] = deque()
+        self.progress: list[Progress] = []
+        self.snapshot: Snapshot | None = None
+
+    def add(self, event: Event) -> None:
+        """Put an event in line; progress and snapshots are put together with waiting ones."""
+        with self.ready:
+            if isinstance(event, Progress):
+                while sum(len(p.losses) for p in self.progress) > MOST_WAITING_LOSSES:
+                    self.ready.wait()
+                self.progress.append(event)
+            elif isinstance(event, Snapshot):
+                self.snapshot = event
+            else:
+                self._collect()
+                self.messages.append({"id": self.run_id, **wire.event_message(event)})
+            self.ready.notify_all()
+
+    def say(self, **message: Any) -> None:
+        """Put in line what is no event of a run."""
+        with self.ready:
+            self.messages.append(message)
+            self.ready.notify_all()
+
+    def send_forever(self) -> None:
+        """Send what waits, at most every `FRAME_SECONDS`, and a heartbeat when nothing does."""
+        while True:
+            with self.ready:
+                if not (self.messages or self.progress or self.snapshot):
+                    self.ready.wait(HEARTBEAT_SECONDS)
+                self._collect()
+                messages, self.messages = self.messages, deque()
+                self.ready.notify_all()
+            messages.append({"heartbeat": True})
+            try:
+                for message in messages:
+                    self.stream.write(wire.encode(message))
+                self.stream.flush()
+            except (BrokenPipeError, ValueError):
+                os._exit(0)  # nobody listens any more
+            time.sleep(FRAME_SECONDS)
+
+    def _collect(self) -> None:
+        """Move progress and snapshot into the line, as few messages as tell it all."""
+        waiting: list[Event] = list(_merged(self.progress))
+        if self.snapshot:
+            waiting.append(self.snapshot)
+        self.messages.extend({"id": self.run_id, **wire.event_message(e)} for e in waiting)
+        self.progress, self.snapshot = [], None
+
+
+def _merged(progress: list[Progress]) -> list[Progress]:
+    """The same progress in fewer events: one for each that carries metrics."""
+    merged: list[Progress] = []
+    losses: list[np.ndarray] = []
+    for i, event in enumerate(progress):
+        losses.append(event.losses)
+        if event.metrics or i == len(progress) - 1:
+            merged.append(
+                Progress(
+                    event.step,
+                    event.epoch,
+                    np.concatenate(losses),
+                    event.metrics,
+                    event.train_seconds,
+                )
+            )
+            losses = []
+    return merged
+
+
+class Inbox:
+    """What the server wants. Filled by the listening thread, read by the training one."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.next_run: dict[str, Any] | None = None
+        self.run_id = ""
+        self.want = "stopped"
+        self.speed: float | None = None
+        self.learning_rate: float | None = None
+        self.steps: deque[str] = deque()
+        self.last_step_number = 0
+
+    def listen_forever(self, stream: BinaryIO) -> None:
+        """Take commands until the stream ends, and the process with it."""
+        for line in stream:
+            try:
+                command = json.loads(line)
+                with self.changed:
+                    self._take(command)
+                    self.changed.notify_all()
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                log(f"a command that cannot be read: {error}")
+        os._exit(0)
+
+    def _take(self, command: dict[str, Any]) -> None:
+        if "run" in command:
+            self.next_run = command
+            self.want = "stopped"  # whatever ran until now
+            return
+        if self.next_run and command["id"] == self.next_run["id"]:
+            wishes = ("want", "speed", "learning_rate")
+            self.next_run |= {name: command[name] for name in wishes if name in command}
+            return
+        if command["id"] != self.run_id:
+            return  # a late word for a run that is over
+        if "want" in command and self.want != "stopped":
+            self.want = command["want"]
+        if "speed" in command:
+            self.speed = command["speed"]
+        if "learning_rate" in command:
+            self.learning_rate = float(command["learning_rate"])
+        if "step" in command and command["step"]["number"] > self.last_step_number:
+            self.last_step_number = command["step"]["number"]
+            self.steps.append(command["step"]["unit"])
+
+    def next(self) -> dict[str, Any]:
+        """Wait for the next run."""
+        with self.changed:
+            while self.next_run is None:
+                self.changed.wait()
+            command, self.next_run = self.next_run, None
+            self.run_id = command["id"]
+            self.want = command.get("want", "running")
+            self.speed = command.get("speed")
+            self.learning_rate = command.get("learning_rate")
+            self.steps.clear()
+            self.last_step_number = 0
+            return command
+
+
+class Pacer:
+    """Holds training back to a number of steps a second, where the user asks for that."""
+
+    def __init__(self) -> None:
+        self.speed: float | None = None
+        self.start = 0.0
+        self.allowed = 0.0
+
+    def steps(self, speed: float | None, wanted: int) -> int:
+        """How many of the wanted steps may be taken now; 0 means wait."""
+        if speed is None:
+            self.speed = None
+            return wanted
+        now = time.monotonic()
+        if speed != self.speed:
+            self.speed, self.allowed = speed, 1.0
+        else:
+            # What was missed while paused or compiling is not caught up.
+            self.allowed += min(now - self.start, 2 * FRAME_SECONDS + 1 / speed) * speed
+        self.start = now
+        return min(wanted, int(self.allowed))
+
+    def took(self, steps: int) -> None:
+        """Take note that `steps` steps were taken."""
+        self.allowed -= steps
+
+
+def train_run(inbox: Inbox, outbox: Outbox, command: dict[str, Any]) -> None:
+    """Train one run to its end, heeding what the server wants meanwhile."""
+    outbox.run_id = command["id"]
+    try:
+        outbox.add(Phase("loading the data and building the network"))
+        trainer = Trainer(Experiment(**command["run"]))
+        outbox.add(trainer.started())
+        outbox.add(trainer.snapshot())
+        outbox.add(Phase("taking the first step; some frameworks compile it now"))
+        _train(trainer, inbox, outbox)
+    except Exception as error:  # whatever a framework may raise ends the run, not the worker
+        log(traceback.format_exc())
+        outbox.add(_failure(error, command["run"].get("backend", "")))
+
+
+def _train(trainer: Trainer, inbox: Inbox, outbox: Outbox) -> None:
+    chunk, pacer = ChunkLength(), Pacer()
+    paused = False
+    next_snapshot = 0.0
+    while not trainer.end:
+        with inbox.changed:
+            want, speed, unit = inbox.want, inbox.speed, None
+            learning_rate, inbox.learning_rate = inbox.learning_rate, None
+            if want == "paused" and inbox.steps:
+                unit = inbox.steps.popleft()
+        if learning_rate is not None and learning_rate != trainer.learning_rate:
+            outbox.add(trainer.set_learning_rate(learning_rate))
+        if want == "stopped":
+            events = trainer.stop()
+        elif unit:
+            events = _single_step(trainer, unit)
+        elif want == "paused":
+            if not paused:
+                outbox.add(trainer.snapshot())
+                outbox.add(Paused(trainer.step))
+                paused = True
+            with inbox.changed:
+                if inbox.want == "paused" and not inbox.steps and inbox.learning_rate is None:
+                    inbox.changed.wait()
+            continue
+        else:
+            if paused:
+                outbox.add(Resumed(trainer.step))
+                paused = False
+            steps = pacer.steps(speed, chunk.steps)
+            if not steps:
+                with inbox.changed:
+                    inbox.changed.wait(min(1 / (speed or 1), FRAME_SECONDS))
+                continue
+            taken, seconds = trainer.step, trainer.train_seconds
+            events = trainer.advance(steps)
+            chunk.learn(max(1, trainer.step - taken), trainer.train_seconds - seconds)
+            pacer.took(trainer.step - taken)
+        for event in events:
+            if isinstance(event, Progress):
+                outbox.add(event)
+        now = time.monotonic()
+        if paused or trainer.end or (now >= next_snapshot and outbox.snapshot is None):
+            snapshot = trainer.snapshot()
+            outbox.add(snapshot)
+            next_snapshot = now + _rest_after(snapshot, time.monotonic() - now)
+    outbox.add(trainer.end)
+
+
+def _single_step(trainer: Trainer, unit: str) -> list[Event]:
+    if unit == "sample":
+        return trainer.advance_sample()
+    if unit == "epoch":
+        return trainer.advance_epoch()
+    return trainer.advance(1)
+
+
+def _rest_after(snapshot: Snapshot, cost: float) -> float:
+    """Seconds until the next snapshot: at most a tenth of the time, and of the pipe."""
+    size = sum(w.nbytes + (0 if b is None else b.nbytes) for w, b in snapshot.params)
+    return max(FRAME_SECONDS, 10 * cost, size / SNAPSHOT_BYTES_PER_SECOND)
+
+
+def _failure(error: Exception, backend: str) -> Failed:
+    """What to tell the person at the screen about an exception."""
+    kinds: dict[type[Exception], FailureKind] = {
+        BackendUnavailable: "framework",
+        DeviceUnavailable: "device",
+        DataUnavailable: "data",
+        InvalidExperiment: "invalid",
+    }
+    for kind, name in kinds.items():
+        if isinstance(error, kind):
+            return Failed(name, str(error))
+    if isinstance(error, BackpropError):
+        return Failed("framework", str(error))
+    text = f"{type(error).__name__}: {error}"
+    if _is_about_memory(text):
+        return Failed(
+            "memory",
+            "This network needs more memory than the app allows a run. "
+            "Choose fewer hidden units, a smaller batch or float32.",
+        )
+    return Failed(
+        "framework",
+        f"{backends.label(backend) if backend in backends.names() else 'The framework'} stopped "
+        f"with an error: {_plain(text)} Press Train to try again, or choose another backend.",
+    )
+
+
+def _is_about_memory(text: str) -> bool:
+    words = ("MemoryError", "RESOURCE_EXHAUSTED", "ResourceExhausted", "DefaultCPUAllocator",
+             "bad_alloc", "out of memory", "Unable to allocate")  # fmt: skip
+    return any(word in text for word in words)
+
+
+def _plain(text: str) -> str:
+    """One line of printable text, at most 300 characters."""
+    line = "".join(c if c.isprintable() else " " for c in text)
+    return (line if len(line) <= 300 else line[:297] + "...").rstrip(".") + "."
+
+
+def limit_memory(megabytes: int) -> None:
+    """Let this process allocate at most so much more than it holds now, where the system can.
+
+    Set after the imports, as a limit on data: a limit on address space would make TensorFlow
+    and JAX abort instead of raising.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    import resource
+
+    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - no file, a view
+        data_pages = int(statm.read().split()[5])
+    limit = data_pages * resource.getpagesize() + megabytes * 2**20
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+
+
+def log(text: str) -> None:
+    """Write to standard error, for whoever looks into a failure."""
+    sys.stderr.write(text.rstrip() + "\n")
+    sys.stderr.flush()
+
+
+def main() -> None:
+    """Serve one server until its end."""
+    backend = sys.argv[1]
+    # A library that prints must not write into the frames: they get a stream of their own.
+    frames = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
+    os.dup2(2, 1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+
+    inbox, outbox = Inbox(), Outbox(frames)
+    commands = os.fdopen(os.dup(0), "rb")
+    threading.Thread(target=inbox.listen_forever, args=(commands,), daemon=True).start()
+    threading.Thread(target=outbox.send_forever, daemon=True).start()
+
+    start = time.perf_counter()
+    try:
+        devices = backends.load(backend).devices()
+    except BackpropError as error:
+        outbox.say(unavailable=str(error))
+        time.sleep(10 * FRAME_SECONDS)  # the sending thread needs one frame
+        os._exit(1)
+    outbox.say(ready=True, devices=devices, import_seconds=time.perf_counter() - start)
+    megabytes = int(os.environ.get("BACKPROP_LIVE_WORKER_MB", "1536"))
+    limit_memory(megabytes)
+    while True:
+        command = inbox.next()
+        train_run(inbox, outbox, command)
+
+
+if __name__ == "__main__":
+    main()
