@@ -7,7 +7,7 @@ Times are seconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -43,6 +43,9 @@ class Started:
     n_test: int
     import_seconds: float
     build_seconds: float
+    input_names: Sequence[str]
+    output_names: Sequence[str]
+    note: str  # which data these are, where the name of the data set does not say it
     params: Params
 
 
@@ -59,6 +62,7 @@ class Progress:
     losses: Array
     metrics: Mapping[str, float] = field(default_factory=dict)
     train_seconds: float = 0.0
+    confusion: Array | None = None
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,9 @@ class Handle:
         )
         self._write = threading.Lock()
         for target in (self._read, self._keep_log):
-            threading.Thread(target=target, daemon=True, name=f"{backend} {target.__name__}").start()
+            threading.Thread(
+                target=target, daemon=True, name=f"{backend} {target.__name__}"
+            ).start()
 
     @property
     def pid(self) -> int:

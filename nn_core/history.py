@@ -52,12 +52,15 @@ class Curve:
         self.most_bins = most_bins
         self.width = 1
         self.count = 0
+        self.last = float("nan")
         self._low = np.empty(0)
         self._high = np.empty(0)
 
     def extend(self, values: Array) -> None:
         """Append values for the next steps."""
         values = np.asarray(values, float)
+        if len(values):
+            self.last = float(values[-1])
         filled = self.count % self.width
         self.count += len(values)
         if filled:  # the last bin has room

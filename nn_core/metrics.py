@@ -37,7 +37,7 @@ def decide(outputs: Array, kind: str, boundary: float = 0.5) -> Array:
         return np.asarray(outputs.argmax(axis=1))
     if kind == "binary":
         return (outputs >= boundary).astype(int)
-    return np.rint(outputs)
+    return np.asarray(np.rint(outputs))
 
 
 def is_right(outputs: Array, targets: Array, kind: str, boundary: float = 0.5) -> Array:

@@ -344,7 +344,7 @@ class Pool:
         if handle and handle.is_ready:
             self._stopping[run] = self.clock() + STOP_SECONDS
             return
-        # It has not begun, so there is nothing to wait for; a worker that imports goes on importing.
+        # It has not begun: nothing to wait for. A worker that is importing goes on importing.
         run.handle(Finished(0, 0.0, "stopped", {}, 0.0))
         if handle:
             self._workers[handle] = None

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from nn_core.events import (
+    Array,
     Event,
     Failed,
     FailureKind,
@@ -66,6 +67,8 @@ class Run:
         Framework, device and times, once the model stands.
     end : Finished or Failed or None
         How it ended.
+    confusion : (int, ndarray) or None
+        The newest confusion matrix, with its step.
     """
 
     def __init__(
@@ -92,9 +95,12 @@ class Run:
         self.epoch = 0.0
         self.train_seconds = 0.0
         self.learning_rate_changes: list[LearningRateChanged] = []
+        self.took_samples = False
+        self.confusion: tuple[int, Array] | None = None
         self.changed = threading.Condition()
         self._clock = clock
         self._send: Callable[[dict[str, Any]], None] | None = None
+        self._steps_to_send: list[dict[str, Any]] = []
         self._seconds_before = 0.0  # spent running before the last pause
         self._running_since: float | None = None
         self._recent: deque[tuple[float, int]] = deque(maxlen=100)
@@ -142,6 +148,7 @@ class Run:
     def set_speed(self, speed: float | None) -> None:
         """Take at most so many steps a second; None for as many as the framework can."""
         self.speed = speed
+        self._recent.clear()
         self.send(speed=speed)
 
     def set_learning_rate(self, learning_rate: float) -> None:
@@ -159,12 +166,15 @@ class Run:
         number : int
             Greater than that of the step before; a repeat is ignored.
         """
+        self.took_samples |= unit == "sample"
         self.send(step={"unit": unit, "number": number})
 
     def send(self, **command: Any) -> None:
         """Pass a command on to the worker, once there is one."""
         if self._send:
             self._send({"id": self.id, **command})
+        elif "step" in command and not self.is_over:
+            self._steps_to_send.append(command)
 
     def connect(self, send: Callable[[dict[str, Any]], None]) -> None:
         """Begin on a worker: `send` reaches it."""
@@ -180,6 +190,8 @@ class Run:
                 "learning_rate": self.learning_rate,
             }
         )
+        for command in self._steps_to_send:
+            self.send(**command)
         self._notify()
 
     def fail(self, kind: FailureKind, message: str) -> None:
@@ -201,6 +213,7 @@ class Run:
             case Snapshot():
                 self.history.add_snapshot(event)
                 self.history.add_measurement(event.step, event.epoch, event.metrics)
+                self._keep_confusion(event)
             case LearningRateChanged():
                 self.learning_rate_changes.append(event)
             case Paused():
@@ -227,12 +240,17 @@ class Run:
             self.history.forget_after(event.step - len(event.losses))
         self.history.add_losses(event.losses)
         self.history.add_measurement(event.step, event.epoch, event.metrics)
+        self._keep_confusion(event)
         self.step, self.epoch = event.step, event.epoch
         self.train_seconds = event.train_seconds
         now = self._clock()
         self._recent.append((now, event.step))
-        while self._recent[0][0] < now - SPEED_WINDOW_SECONDS:
+        while self._recent and self._recent[0][0] < now - SPEED_WINDOW_SECONDS:
             self._recent.popleft()
+
+    def _keep_confusion(self, event: Progress | Snapshot) -> None:
+        if event.confusion is not None:
+            self.confusion = (event.step, event.confusion)
 
     def _go(self) -> None:
         self.state, self.phase = "running", ""

@@ -124,6 +124,9 @@ class Trainer:
             n_test=0 if self.data.x_test is None else len(self.data.x_test),
             import_seconds=self.import_seconds,
             build_seconds=self.build_seconds,
+            input_names=self.data.input_names,
+            output_names=self.data.output_names,
+            note=self.data.note,
             params=self.initial_params,
         )
 
@@ -249,10 +252,11 @@ class Trainer:
             reason = "epochs"
         at_epoch_end = self.batches.rows_seen % len(self.data.x) == 0
         measured: Mapping[str, float] = {}
+        confusion = None
         if reason or (at_epoch_end and not self._evaluation_is_cheap()):
-            measured = self.evaluate()[0]
+            measured, _, confusion = self.evaluate()
         events: list[Event] = [
-            Progress(self.step, self.epoch, losses, measured, self.train_seconds)
+            Progress(self.step, self.epoch, losses, measured, self.train_seconds, confusion)
         ]
         if reason:
             self.end = self._finished(reason, measured)

@@ -126,6 +126,7 @@ def _merged(progress: list[Progress]) -> list[Progress]:
                     np.concatenate(losses),
                     event.metrics,
                     event.train_seconds,
+                    event.confusion,
                 )
             )
             losses = []
@@ -165,6 +166,8 @@ class Inbox:
         if self.next_run and command["id"] == self.next_run["id"]:
             wishes = ("want", "speed", "learning_rate")
             self.next_run |= {name: command[name] for name in wishes if name in command}
+            if "step" in command:
+                self.next_run.setdefault("steps", []).append(command["step"])
             return
         if command["id"] != self.run_id:
             return  # a late word for a run that is over
@@ -174,9 +177,13 @@ class Inbox:
             self.speed = command["speed"]
         if "learning_rate" in command:
             self.learning_rate = float(command["learning_rate"])
-        if "step" in command and command["step"]["number"] > self.last_step_number:
-            self.last_step_number = command["step"]["number"]
-            self.steps.append(command["step"]["unit"])
+        if "step" in command:
+            self._take_step(command["step"])
+
+    def _take_step(self, step: dict[str, Any]) -> None:
+        if step["number"] > self.last_step_number:
+            self.last_step_number = step["number"]
+            self.steps.append(step["unit"])
 
     def next(self) -> dict[str, Any]:
         """Wait for the next run."""
@@ -190,6 +197,8 @@ class Inbox:
             self.learning_rate = command.get("learning_rate")
             self.steps.clear()
             self.last_step_number = 0
+            for step in command.get("steps", ()):
+                self._take_step(step)
             return command
 
 

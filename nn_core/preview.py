@@ -1,0 +1,54 @@
+"""What there is to see before a run: the initial weights, and what NumPy answers with them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from nn_core import datasets, metrics
+from nn_core.datasets import Dataset
+from nn_core.events import Snapshot
+from nn_core.experiment import Experiment
+from nn_core.forward import predict
+from nn_core.initializers import initial_params
+
+
+@lru_cache(maxsize=64)
+def small_dataset(experiment: Experiment) -> Dataset:
+    """The data of an experiment whose rows fit on a screen; kept, for it is asked for often."""
+    return datasets.load(experiment)
+
+
+@lru_cache(maxsize=64)
+def preview(experiment: Experiment) -> Snapshot:
+    """Step 0 of an experiment on a data set of few rows.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Of the pages Gates or Bits.
+
+    Returns
+    -------
+    snapshot : Snapshot
+        The weights that every backend would start from, and NumPy's outputs for all rows.
+
+    Raises
+    ------
+    InvalidExperiment
+        If given weights are asked for and there are none.
+    """
+    params = initial_params(experiment)
+    data = small_dataset(experiment)
+    x, y = data.shown
+    outputs = predict(params, x.astype(experiment.dtype), experiment.activation, experiment.output)
+    boundary = metrics.threshold(experiment.output, experiment.loss)
+    measured = {"train_accuracy": metrics.accuracy(outputs, y, data.kind, boundary)}
+    return Snapshot(0, 0.0, params, np.asarray(outputs), measured)
+
+
+@lru_cache(maxsize=8)
+def weights_only(experiment: Experiment) -> Snapshot:
+    """Step 0 of an experiment on many rows: the initial weights, and no outputs yet."""
+    return Snapshot(0, 0.0, initial_params(experiment), np.empty((0, experiment.n_outputs)))

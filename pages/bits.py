@@ -1,0 +1,22 @@
+"""Bits: a network learns to read binary numbers."""
+
+import streamlit as st
+
+from nn_core.experiment import Experiment
+from nn_core.preview import preview
+from ui import controls, details, live, panels, session, transport
+
+session.enter("pages/bits.py")
+st.title("Binary to decimal")
+
+DEFAULTS = Experiment(
+    dataset="bits", hidden=(3,), output="softmax", loss="cross_entropy", epochs=800
+)
+experiment = controls.experiment_form(
+    "bits", DEFAULTS, lambda rate: transport.change_learning_rate("bits", rate)
+)
+transport.transport("bits", experiment, speed=300.0)
+if experiment is None:
+    st.stop()
+live.live_picture("bits", experiment, preview(experiment), panels.numbers)
+details.details("bits", experiment, preview(experiment))

@@ -1,0 +1,359 @@
+"""The form that makes an experiment, derived from the fields' own declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from typing import Any, Literal, get_args, get_origin
+
+import streamlit as st
+
+from nn_core import backends, datasets, vocabulary
+from nn_core.datasets import Entry
+from nn_core.errors import InvalidExperiment
+from nn_core.experiment import Experiment
+from nn_core.pool import get_pool
+from ui import session
+
+LEARNING_RATES = [float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 3, 5)] + [
+    100.0,
+    1000.0,
+]
+BATCH_SIZES = [None, 1, 2, 3, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100, 128, 256, 512, 1024]
+SEEDS = 2**31
+
+
+class Form:
+    """The widgets of one page's form.
+
+    Parameters
+    ----------
+    page : str
+        Prefix of the widgets' keys.
+    defaults : Experiment
+        What the form shows at first.
+    """
+
+    def __init__(self, page: str, defaults: Experiment) -> None:
+        self.page = page
+        self.defaults = defaults
+
+    def key(self, field: str) -> str:
+        """The key of a field's widget."""
+        return f"{self.page}.form.{field}"
+
+    def value(self, field: str) -> Any:
+        """What the field shows, or will show."""
+        return session.value(self.key(field), getattr(self.defaults, field, None))
+
+    def set(self, field: str, new: Any) -> None:
+        """Let the field show something else; for callbacks."""
+        session.put(self.key(field), new)
+
+    def choice(self, field: str, words: Mapping[str, Any], **more: Any) -> str:
+        """A field whose value is one of the vocabulary's words."""
+        self.value(field)
+        title, help_text, _ = about(field)
+        meanings = "".join(
+            f"\n- **{word.label}**: {word.meaning}" for word in words.values() if word.meaning
+        )
+        chosen = st.selectbox(
+            title,
+            list(words),
+            format_func=lambda name: words[name].label,
+            key=self.key(field),
+            help=help_text + "\n" + meanings,
+            **more,
+        )
+        return str(chosen)
+
+    def number(self, field: str, **more: Any) -> Any:
+        """A field whose value is a number within bounds."""
+        self.value(field)
+        title, help_text, bounds = about(field)
+        return st.number_input(title, key=self.key(field), help=help_text, **bounds, **more)
+
+    def optional_number(self, field: str, step: float | int, **more: Any) -> Any:
+        """A number that may be left open."""
+        session.value(self.key(field), getattr(self.defaults, field))
+        title, help_text, bounds = about(field)
+        return st.number_input(
+            title, key=self.key(field), help=help_text, step=step, placeholder="off",
+            value=None, **bounds, **more,
+        )  # fmt: skip
+
+
+def about(field: str) -> tuple[str, str, dict[str, Any]]:
+    """Label, help and bounds of a field, as the experiment declares them."""
+    return described(Experiment.model_fields[field])
+
+
+def described(info: Any) -> tuple[str, str, dict[str, Any]]:
+    """Label with unit, help, and bounds of a declared field."""
+    unit = (info.json_schema_extra or {}).get("unit", "")
+    bounds = {}
+    for constraint in info.metadata:
+        for ours, theirs in (("ge", "min_value"), ("le", "max_value")):
+            if (limit := getattr(constraint, ours, None)) is not None:
+                bounds[theirs] = limit
+    title = f"{info.title} ({unit})" if unit else info.title
+    return title, info.description or "", bounds
+
+
+def experiment_form(
+    page: str, defaults: Experiment, on_learning_rate: Callable[[float], None]
+) -> Experiment | None:
+    """Show the form in the sidebar.
+
+    Parameters
+    ----------
+    page : str
+        The page, as data sets name it.
+    defaults : Experiment
+        What the form shows at first.
+    on_learning_rate : callable
+        Called with the new learning rate as soon as it is changed.
+
+    Returns
+    -------
+    experiment : Experiment or None
+        None where the fields do not fit together; the reason is shown then.
+    """
+    form = Form(page, defaults)
+    with st.sidebar:
+        fields = {
+            **_task(form),
+            **_framework(form),
+            **_network(form),
+            **_learning(form, on_learning_rate),
+            **_ending(form),
+        }
+        try:
+            experiment = Experiment(**fields)
+        except InvalidExperiment as error:
+            for problem in error.problems:
+                st.error(f"**{_title(problem.field)}**: {problem.reason}.", icon=":material/error:")
+            return None
+        for note in experiment.advice():
+            st.info(note, icon=":material/lightbulb:")
+    return experiment
+
+
+def _task(form: Form) -> dict[str, Any]:
+    names = datasets.names(form.page)
+    entries = {name: datasets.describe(name) for name in names}
+    form.value("dataset")
+    chosen = form.defaults.dataset
+    if len(names) > 1:
+        title, help_text, _ = about("dataset")
+        chosen = st.selectbox(
+            title,
+            names,
+            format_func=lambda name: entries[name].label,
+            key=form.key("dataset"),
+            help=help_text + "".join(f"\n- **{e.label}**: {e.help}" for e in entries.values()),
+        )
+    return {"dataset": chosen, "dataset_options": _options(form, entries[chosen])}
+
+
+def _options(form: Form, entry: Entry) -> dict[str, Any]:
+    """The data set's own fields."""
+    defaults = form.defaults.dataset_options.model_dump()
+    chosen: dict[str, Any] = {}
+    for name, info in entry.options.model_fields.items():
+        key = form.key(f"{entry.name}.{name}")
+        session.value(key, defaults.get(name, info.default))
+        title, help_text, bounds = described(info)
+        if name == "truth":
+            chosen[name] = _truth_table(form)
+        elif get_origin(info.annotation) is Literal:
+            chosen[name] = st.segmented_control(
+                title, get_args(info.annotation), key=key, help=help_text, required=True,
+                on_change=_fit_the_answer, args=(form, key),
+            )  # fmt: skip
+        else:
+            chosen[name] = st.number_input(title, key=key, help=help_text, **bounds)
+    return chosen
+
+
+def _fit_the_answer(form: Form, key: str) -> None:
+    """Choose output and loss that go with what the data set asks for."""
+    answer = session.peek(key)
+    if answer == "number":
+        form.set("output", "identity")
+        form.set("loss", "mse")
+        form.set("layers", 0)
+    elif answer == "classes":
+        form.set("output", "softmax")
+        form.set("loss", "cross_entropy")
+        form.set("layers", 1)
+
+
+def _truth_table(form: Form) -> str:
+    """A table that the user edits: how many inputs, and which rows give 1."""
+    session.value(form.key("table.inputs"), 3)
+    inputs = st.segmented_control(
+        "Inputs", (1, 2, 3, 4), key=form.key("table.inputs"), required=True,
+        help="Columns of your truth table.",
+    )  # fmt: skip
+    rows = ["".join(bits) for bits in product("01", repeat=int(inputs or 3))]
+    key = form.key(f"table.ones.{inputs}")
+    session.value(key, [row for row in rows if row.count("1") % 2])
+    ones = st.pills(
+        f"Rows whose output is 1 (inputs {' '.join('ABCD'[: len(rows[0])])})",
+        rows,
+        selection_mode="multi",
+        key=key,
+        help="Click a row to switch its output between 0 and 1.",
+    )
+    return "".join("1" if row in ones else "0" for row in rows)
+
+
+def _framework(form: Form) -> dict[str, Any]:
+    pool = get_pool()
+    words = {
+        name: word if backends.is_installed(name) else word._replace(label=f"{word.label} (absent)")
+        for name, word in vocabulary.BACKENDS.items()
+    }
+    left, right = st.columns([3, 2])
+    with left:
+        backend = form.choice("backend", words)
+    found = pool.devices.get(backend, ["cpu"])
+    form.value("device")
+    if form.value("device") not in found:
+        form.set("device", "cpu")
+    with right:
+        title, help_text, _ = about("device")
+        device = st.selectbox(
+            title,
+            found,
+            key=form.key("device"),
+            help=help_text + " Devices are listed once the framework has been imported.",
+        )
+    if not backends.is_installed(backend):
+        st.warning(
+            f"{vocabulary.BACKENDS[backend].label} is not installed here. Install it with "
+            f"`pip install {backend}` and start the app again, or choose another backend.",
+            icon=":material/extension_off:",
+        )
+    elif backend in pool.unavailable:
+        st.warning(pool.unavailable[backend], icon=":material/extension_off:")
+    else:
+        pool.warm(backend)
+    return {"backend": backend, "device": device}
+
+
+def _network(form: Form) -> dict[str, Any]:
+    st.markdown("##### Network")
+    session.value(form.key("layers"), len(form.defaults.hidden))
+    layers = st.number_input(
+        "Hidden layers", 0, 8, key=form.key("layers"),
+        help="Layers between inputs and outputs. With 0 the network is a single layer, and can "
+        "only separate by a straight line.",
+    )  # fmt: skip
+    hidden = []
+    if layers:
+        columns = st.columns(min(int(layers), 3))
+        for i in range(int(layers)):
+            default = (*form.defaults.hidden, *([form.defaults.hidden or (3,)][0] * 8))[i]
+            session.value(form.key(f"units.{i}"), default)
+            with columns[i % 3]:
+                units = st.number_input(
+                    f"Units {i + 1}", 1, 512, key=form.key(f"units.{i}"),
+                    help=about("hidden")[1],
+                )  # fmt: skip
+            hidden.append(units)
+    left, right = st.columns(2)
+    with left:
+        activation = form.choice("activation", vocabulary.ACTIVATIONS, disabled=not layers)
+        initializer = form.choice("initializer", vocabulary.INITIALIZERS)
+    with right:
+        output = form.choice("output", vocabulary.OUTPUTS)
+        form.value("bias")
+        title, help_text, _ = about("bias")
+        st.caption("")
+        bias = st.toggle(title, key=form.key("bias"), help=help_text)
+    return {
+        "hidden": tuple(hidden),
+        "activation": activation,
+        "output": output,
+        "initializer": initializer,
+        "bias": bias,
+    }
+
+
+def _learning(form: Form, on_learning_rate: Callable[[float], None]) -> dict[str, Any]:
+    st.markdown("##### Learning")
+    loss = form.choice("loss", vocabulary.LOSSES)
+    left, right = st.columns(2)
+    with left:
+        optimizer = form.choice("optimizer", vocabulary.OPTIMIZERS)
+    with right:
+        form.value("batch_size")
+        title, help_text, _ = about("batch_size")
+        batch_size = st.selectbox(
+            title,
+            BATCH_SIZES,
+            format_func=lambda size: "full batch" if size is None else str(size),
+            key=form.key("batch_size"),
+            help=help_text,
+        )
+    form.value("learning_rate")
+    title, help_text, _ = about("learning_rate")
+    learning_rate = st.select_slider(
+        title,
+        LEARNING_RATES,
+        format_func=lambda rate: f"{rate:g}",
+        key=form.key("learning_rate"),
+        help=help_text,
+        on_change=lambda: on_learning_rate(session.peek(form.key("learning_rate"))),
+    )
+    fields = {
+        "loss": loss,
+        "optimizer": optimizer,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+    }
+    if optimizer in ("momentum", "nesterov"):
+        fields["momentum"] = form.number("momentum", step=0.05, format="%.4g")
+    return fields
+
+
+def _ending(form: Form) -> dict[str, Any]:
+    left, right = st.columns(2)
+    with left:
+        epochs = form.number("epochs")
+    with right:
+        seed = form.number("seed")
+    with st.expander("Stop rules and precision"):
+        left, right = st.columns(2)
+        with left:
+            target_loss = form.optional_number("target_loss", step=0.001, format="%.4g")
+        with right:
+            patience = form.optional_number("patience", step=1)
+        dtype = form.choice("dtype", vocabulary.DTYPES)
+        form.value("shuffle")
+        title, help_text, _ = about("shuffle")
+        shuffle = st.toggle(title, key=form.key("shuffle"), help=help_text)
+    return {
+        "epochs": epochs,
+        "seed": seed,
+        "target_loss": target_loss,
+        "patience": patience,
+        "dtype": dtype,
+        "shuffle": shuffle,
+    }
+
+
+def changed_fields(old: Experiment, new: Experiment) -> Sequence[str]:
+    """Labels of the fields in which two experiments differ, without the learning rate."""
+    return [
+        _title(name)
+        for name in Experiment.model_fields
+        if name != "learning_rate" and getattr(old, name) != getattr(new, name)
+    ]
+
+
+def _title(field: str) -> str:
+    info = Experiment.model_fields.get(field.split(".")[0])
+    return (info.title if info else None) or field

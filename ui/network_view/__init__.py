@@ -1,0 +1,77 @@
+"""The live picture: network, boundary, curves and rows, painted many times a second.
+
+One custom HTML element, defined by the files beside this one. Streamlit sends a component's
+code again with every frame; so the code travels in a component of its own, which never
+changes and which the browser therefore keeps, and the component that changes is small.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+_SCRIPTS = (
+    "wire.js",
+    "paint.js",
+    "network.js",
+    "boundary.js",
+    "curve.js",
+    "pictures.js",
+    "tables.js",
+    "view.js",
+)
+
+
+def _read(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+_SOURCE = "\n".join([f"const STYLE = {json.dumps(_read('network_view.css'))};"])
+_SOURCE = "\n".join([_SOURCE, *map(_read, _SCRIPTS)])
+_ELEMENT = f"live-view-{hashlib.sha256(_SOURCE.encode()).hexdigest()[:8]}"
+
+_code = st.components.v2.component(
+    "network_view_code",
+    js=f"const ELEMENT = {json.dumps(_ELEMENT)};\n{_SOURCE}",
+)
+_view = st.components.v2.component(
+    "network_view",
+    html=f"<{_ELEMENT}></{_ELEMENT}>",
+    js=f"""
+export default function ({{ parentElement, data, setTriggerValue }}) {{
+  customElements.whenDefined("{_ELEMENT}").then(() => {{
+    const view = parentElement.querySelector("{_ELEMENT}");
+    view?.show(data, (seq) => setTriggerValue("tick", seq));
+  }});
+}}
+""",
+)
+
+
+def network_view(frame: bytes, *, key: str, on_tick: Callable[[], None] | None = None) -> None:
+    """Show a frame, and ask for the next one where it says that there will be one.
+
+    Each request reruns the fragment that this is called in. They come one at a time: the next
+    only after the picture of the one before stands on the screen.
+
+    Parameters
+    ----------
+    frame : bytes
+        From `nn_core.charts.frame.frame`.
+    key : str
+        Names this picture on the page; the same at every call.
+    on_tick : callable, optional
+        Called before the rerun that the picture asks for.
+    """
+    with st.container(gap=None):
+        _code(key=f"{key}_code")
+        _view(data=frame, key=key, on_tick_change=on_tick or _nothing)
+
+
+def _nothing() -> None:
+    pass

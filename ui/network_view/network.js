@@ -1,0 +1,369 @@
+// The diagram: a column of units for each layer, links between them.
+
+const PRINTED_LINKS = 16;
+
+// Grows with the weight, ever more slowly: small weights stay visible, large ones fit.
+function linkWidth(weight, unit) {
+  return unit * (0.06 + 0.38 * (1 - Math.exp(-Math.abs(weight) / 4)));
+}
+
+class NetworkDrawing {
+  constructor() {
+    this.bitmaps = [];
+    this.layoutKey = "";
+    this.pointer = null;
+  }
+
+  draw(surface, panel) {
+    const key = [
+      panel.sizes, panel.drawn, surface.width, surface.height, surface.unit, surface.theme.font,
+    ].join("|");
+    if (key !== this.layoutKey) {
+      this.layoutKey = key;
+      this.layout = layOutNetwork(surface, panel);
+    }
+    const { context, theme, unit } = surface;
+    const { nodes, links, captions, more, block } = this.layout;
+    for (const link of links) this.drawLink(context, theme, unit, panel, link);
+    context.setLineDash([]);
+    if (block) drawBlock(surface, panel, block);
+    if (this.layout.printed) {
+      surface.setFont(0.8, 600);
+      for (const link of links) {
+        surface.plate(fixed(weightOf(panel, link)), link.labelX, link.labelY);
+      }
+    }
+    for (const node of nodes) this.drawNode(surface, panel, node);
+    for (const caption of captions) {
+      surface.setFont(0.78);
+      surface.label(caption.text, caption.x, caption.y, { color: theme.faint });
+    }
+    for (const note of more) {
+      surface.setFont(0.78);
+      surface.label(note.text, note.x, note.y, { color: theme.faint });
+    }
+    this.markPointed(surface, panel);
+  }
+
+  drawLink(context, theme, unit, panel, link) {
+    const weight = weightOf(panel, link);
+    const broken = !Number.isFinite(weight);
+    const size = broken ? 1 : 1 - Math.exp(-Math.abs(weight) / 3);
+    const width = broken ? 2 : linkWidth(weight, unit) * this.layout.thinning;
+    context.lineWidth = width;
+    context.strokeStyle = broken
+      ? theme.wrong
+      : css(weight < 0 ? theme.negative : theme.positive, 0.25 + 0.75 * size);
+    context.setLineDash(broken ? [1, 4] : weight < 0 ? [2.5 + 2 * width, 2.5 + width] : []);
+    context.beginPath();
+    context.moveTo(link.x1, link.y1);
+    context.lineTo(link.x2, link.y2);
+    context.stroke();
+  }
+
+  drawNode(surface, panel, node) {
+    const { context, theme, unit } = surface;
+    const { x, y, half, layer, index } = node;
+    const response = layer > 0 ? panel.arrays[`response${layer - 1}`] : null;
+    const left = x - half;
+    const top = y - half;
+    const corner = layer === 0 ? half : Math.min(half * 0.35, unit * 0.5);
+    context.setLineDash([]);
+    context.beginPath();
+    context.roundRect(left, top, 2 * half, 2 * half, corner);
+    if (response) {
+      const [, rows, columns] = response.shape;
+      const bitmap = bitmapFor(this.bitmaps, `${layer},${index}`);
+      const start = index * rows * columns;
+      bitmap.fill(columns, rows, true, (i) => theme.diverging[response.values[start + i]]);
+      context.save();
+      context.clip();
+      bitmap.drawSamples(context, left, top, 2 * half, 2 * half);
+      context.restore();
+    } else {
+      context.fillStyle = css(theme.neutral);
+      context.fill();
+    }
+    context.lineWidth = Math.max(1.25, unit * 0.1);
+    context.strokeStyle = theme.text;
+    context.stroke();
+    if (node.name) {
+      surface.setFont(node.nameSize, 600);
+      surface.label(node.name, node.nameX, node.nameY, { align: node.nameAlign });
+    }
+    const bias = biasOf(panel, node);
+    if (bias !== null) {
+      surface.setFont(node.biasSize);
+      surface.plate(`b ${fixed(bias)}`, x, y + half + node.biasSize * unit * 0.72 + 2);
+    }
+  }
+
+  // Outlines what the pointer is on, so that the tooltip has an address.
+  markPointed(surface, panel) {
+    const found = this.pointed();
+    if (!found) return;
+    const { context, theme } = surface;
+    context.setLineDash([]);
+    context.strokeStyle = theme.text;
+    if (found.node) {
+      const { x, y, half } = found.node;
+      context.lineWidth = 3;
+      context.beginPath();
+      context.roundRect(x - half - 3, y - half - 3, 2 * half + 6, 2 * half + 6, half * 0.4);
+      context.stroke();
+    } else {
+      const { x1, y1, x2, y2 } = found.link;
+      context.lineWidth = 1;
+      context.beginPath();
+      context.moveTo(x1, y1);
+      context.lineTo(x2, y2);
+      context.stroke();
+    }
+  }
+
+  pointed() {
+    if (!this.pointer || !this.layout) return null;
+    const { x, y } = this.pointer;
+    const node = this.layout.nodes.find(
+      (it) => Math.abs(it.x - x) <= it.half + 3 && Math.abs(it.y - y) <= it.half + 3,
+    );
+    if (node) return { node };
+    let nearest = null;
+    let least = 10;
+    for (const link of this.layout.links) {
+      const distance = distanceToLink(link, x, y);
+      if (distance < least) [nearest, least] = [link, distance];
+    }
+    return nearest && { link: nearest };
+  }
+
+  // What the tooltip says, with the numbers of this moment.
+  tooltip(panel) {
+    const found = this.pointed();
+    if (!found) return "";
+    if (found.link) {
+      const { layer, from, to } = found.link;
+      const source = unitName(panel, layer, from);
+      return `${source} → ${unitName(panel, layer + 1, to)}: weight ${fixed(
+        weightOf(panel, found.link), 4,
+      )}`;
+    }
+    const { node } = found;
+    if (node.layer === 0) return `input ${panel.input_names[node.index]}`;
+    const bias = biasOf(panel, node);
+    const text = bias === null ? "no bias" : `bias ${fixed(bias, 4)}`;
+    return `${unitName(panel, node.layer, node.index)} · ${
+      panel.activations[node.layer - 1]
+    }: ${text}`;
+  }
+}
+
+function weightOf(panel, link) {
+  const { values, shape } = panel.arrays[`weight${link.layer}`];
+  return link.from < 0 ? NaN : values[link.from * shape[1] + link.to];
+}
+
+function biasOf(panel, node) {
+  const bias = node.layer > 0 ? panel.arrays[`bias${node.layer - 1}`] : null;
+  return bias ? bias.values[node.index] : null;
+}
+
+function unitName(panel, layer, index) {
+  const last = panel.sizes.length - 1;
+  if (layer === 0) return panel.input_names[index];
+  if (layer === last) return `output ${panel.output_names[index]}`;
+  return last > 2 ? `hidden ${layer}.${index + 1}` : `hidden ${index + 1}`;
+}
+
+function distanceToLink({ x1, y1, x2, y2 }, x, y) {
+  const [dx, dy] = [x2 - x1, y2 - y1];
+  const along = ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy);
+  const t = Math.min(1, Math.max(0, along));
+  return Math.hypot(x - x1 - t * dx, y - y1 - t * dy);
+}
+
+function layOutNetwork(surface, panel) {
+  const { context, unit, width, height } = surface;
+  const last = panel.sizes.length - 1;
+  const top = unit * 1.9;
+  const bottom = height - unit * 0.3;
+  const room = bottom - top;
+  const rowHeight = unit * 1.95; // a small unit with its bias below
+  const fitting = Math.max(1, Math.floor(room / rowHeight));
+  const shown = panel.drawn.map((drawn, layer) => {
+    const whole = panel.sizes[layer];
+    return whole <= Math.min(drawn, fitting) ? whole : Math.min(drawn, fitting - 1);
+  });
+  const busiest = Math.max(...shown, 1);
+
+  surface.setFont(0.9, 600);
+  const inputText = Math.max(0, ...panel.input_names.map((name) => context.measureText(name).width));
+  const outputText = Math.max(
+    0, ...panel.output_names.map((name) => context.measureText(name).width),
+  );
+  const columnPitch = (width - unit * 4) / Math.max(1, last);
+  const half = Math.max(
+    unit * 0.45,
+    Math.min(unit * 2.8, columnPitch * 0.2, (room / busiest - unit * 1.2) / 2),
+  );
+  const pitchOf = (count) => Math.min(room / count, Math.max(unit * 7, 3.1 * half));
+  const inputHalf = Math.min(half, unit * 1.2);
+  const nameInside = inputText < inputHalf * 1.6;
+  const left = unit * 0.4 + inputHalf + (nameInside ? 0 : inputText + unit * 0.4);
+  const right = width - unit * 0.6 - half - (outputText + unit * 0.4);
+  surface.setFont(0.78);
+  const long = panel.sizes.map((size, layer) => captionOf(panel, layer, true));
+  const isRoomy = long.every((text) => context.measureText(text).width < columnPitch * 0.85);
+  const captions = isRoomy ? long : panel.sizes.map((size, layer) => captionOf(panel, layer));
+  const captionWidth = (layer) => context.measureText(captions[layer]).width / 2 + 2;
+  const xOf = (layer) => left + ((right - left) * layer) / Math.max(1, last);
+
+  const nodes = [];
+  const more = [];
+  let block = null;
+  for (let layer = 0; layer <= last; layer++) {
+    const x = xOf(layer);
+    if (layer === 0 && panel.drawn[0] === 0) {
+      block = { x, top: top + unit, bottom: bottom - unit, half: inputHalf };
+      continue;
+    }
+    const hidden = panel.sizes[layer] - shown[layer];
+    const slots = shown[layer] + (hidden > 0 ? 1 : 0);
+    const pitch = pitchOf(slots);
+    const start = top + room / 2 - (pitch * (slots - 1)) / 2 - (layer > 0 ? unit * 0.4 : 0);
+    for (let index = 0; index < shown[layer]; index++) {
+      const size = layer === 0 ? inputHalf : half;
+      const y = start + index * pitch;
+      const name =
+        layer === 0 ? panel.input_names[index]
+        : layer === last ? panel.output_names[index]
+        : "";
+      const inside = layer === 0 && nameInside;
+      nodes.push({
+        layer, index, x, y, half: size, name,
+        nameSize: 0.9,
+        nameX: inside ? x : layer === 0 ? x - size - unit * 0.35 : x + size + unit * 0.4,
+        nameY: y,
+        nameAlign: inside ? "center" : layer === 0 ? "right" : "left",
+        biasSize: pitch < unit * 2.4 ? 0.66 : 0.78,
+      });
+    }
+    if (hidden > 0) more.push({ text: `+ ${hidden} more`, x, y: start + shown[layer] * pitch });
+  }
+
+  const column = (layer) => nodes.filter((node) => node.layer === layer);
+  const links = [];
+  for (let layer = 0; layer < last; layer++) {
+    const targets = column(layer + 1);
+    const sources = layer === 0 && block ? [] : column(layer);
+    for (const source of sources) {
+      for (const target of targets) {
+        links.push({
+          layer, from: source.index, to: target.index,
+          x1: source.x + source.half, y1: source.y, x2: target.x - target.half, y2: target.y,
+        });
+      }
+    }
+  }
+  const printed = links.length > 0 && links.length <= PRINTED_LINKS;
+  if (printed) placeLabels(surface, links);
+  if (block) block.targets = column(1);
+  return {
+    nodes, links, more, block, printed,
+    thinning: links.length > 100 ? 0.55 : links.length > 40 ? 0.75 : 1,
+    captions: captions.map((text, layer) => ({
+      text,
+      x: Math.min(width - captionWidth(layer), Math.max(captionWidth(layer), xOf(layer))),
+      y: unit * 0.7,
+    })),
+  };
+}
+
+function captionOf(panel, layer, isLong = false) {
+  if (layer === 0) return panel.sizes[0] === 1 ? "input" : "inputs";
+  const place = layer === panel.sizes.length - 1 ? "output" : "hidden";
+  return (isLong ? `${place}: ` : "") + panel.activations[layer - 1];
+}
+
+// Each number lies on its own link, where it is clear of other numbers and of other links.
+function placeLabels(surface, links) {
+  const { unit, context } = surface;
+  surface.setFont(0.8);
+  const width = context.measureText("−00.00").width + 4;
+  const height = unit * 1.05;
+  const taken = [];
+  for (const link of links) {
+    let best = null;
+    for (let t = 0.2; t < 0.81; t += 0.04) {
+      const x = link.x1 + t * (link.x2 - link.x1);
+      const y = link.y1 + t * (link.y2 - link.y1);
+      let cost = Math.abs(t - 0.5);
+      for (const other of taken) {
+        const across = Math.max(0, width - Math.abs(other.x - x)) / width;
+        cost += 60 * across * (Math.max(0, height - Math.abs(other.y - y)) / height);
+      }
+      for (const other of links) {
+        if (other === link) continue;
+        const closeness = 1 - distanceToLink(other, x, y) / (height * 0.9);
+        if (closeness > 0) cost += 4 * closeness;
+      }
+      if (!best || cost < best.cost) best = { x, y, cost };
+    }
+    taken.push(best);
+    link.labelX = best.x;
+    link.labelY = best.y;
+  }
+}
+
+// Pixels and other crowds of inputs: one block, with a fan to each unit that says "all of them".
+function drawBlock(surface, panel, block) {
+  const { context, theme, unit } = surface;
+  const { x, top, bottom, half } = block;
+  const shape = panel.image_shape;
+  context.strokeStyle = theme.line;
+  context.lineWidth = 1;
+  for (const target of block.targets) {
+    for (const y of [top, bottom]) {
+      context.beginPath();
+      context.moveTo(x + half, y);
+      context.lineTo(target.x - target.half, target.y);
+      context.stroke();
+    }
+  }
+  context.beginPath();
+  context.roundRect(x - half, top, 2 * half, bottom - top, unit * 0.5);
+  context.fillStyle = css(theme.neutral);
+  context.fill();
+  context.strokeStyle = theme.text;
+  context.lineWidth = Math.max(1.25, unit * 0.1);
+  context.stroke();
+  context.save();
+  context.translate(x, (top + bottom) / 2);
+  context.rotate(-Math.PI / 2);
+  surface.setFont(0.9, 600);
+  const text = shape ? `${shape[0]} × ${shape[1]} pixels` : `${panel.sizes[0]} inputs`;
+  surface.label(text, 0, 0);
+  context.restore();
+}
+
+function describeNetwork(panel) {
+  const parts = [`Network ${panel.sizes.join("-")}.`];
+  const last = panel.sizes.length - 1;
+  let said = 0;
+  for (let layer = 0; layer < last && said < 24; layer++) {
+    const { values, shape } = panel.arrays[`weight${layer}`];
+    for (let from = 0; from < shape[0] && said < 24; from++) {
+      for (let to = 0; to < shape[1] && said < 24; to++, said++) {
+        const value = fixed(values[from * shape[1] + to]);
+        const source = unitName(panel, layer, from);
+        parts.push(`Weight ${source} to ${unitName(panel, layer + 1, to)}: ${value}.`);
+      }
+    }
+    const bias = panel.arrays[`bias${layer}`];
+    for (let to = 0; bias && to < bias.values.length && said < 24; to++, said++) {
+      parts.push(`Bias of ${unitName(panel, layer + 1, to)}: ${fixed(bias.values[to])}.`);
+    }
+  }
+  if (said >= 24) parts.push("And so on.");
+  return parts.join(" ");
+}

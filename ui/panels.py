@@ -1,0 +1,65 @@
+"""Which panels each page's picture is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nn_core import metrics
+from nn_core.charts.frame import (
+    Panel,
+    boundary_panel,
+    examples_panel,
+    network_panel,
+    pictures_panel,
+    table_panel,
+)
+from nn_core.datasets.images import raw_images
+from nn_core.events import Snapshot
+from nn_core.experiment import Experiment
+from nn_core.preview import small_dataset
+
+
+def truth_table(
+    experiment: Experiment, snapshot: Snapshot | None, loss: Panel
+) -> Mapping[str, Panel | None]:
+    """Network, decision boundary, loss, and truth table."""
+    if snapshot is None:
+        return {"loss": loss}
+    data = small_dataset(experiment)
+    threshold = metrics.threshold(experiment.output, experiment.loss)
+    return {
+        "network": network_panel(experiment, snapshot.params, data),
+        "boundary": boundary_panel(experiment, snapshot.params, data, snapshot.outputs),
+        "loss": loss,
+        "table": table_panel(data, snapshot.outputs, threshold),
+    }
+
+
+def numbers(
+    experiment: Experiment, snapshot: Snapshot | None, loss: Panel
+) -> Mapping[str, Panel | None]:
+    """Network, loss, and the probability of each number."""
+    if snapshot is None:
+        return {"loss": loss}
+    data = small_dataset(experiment)
+    return {
+        "network": network_panel(experiment, snapshot.params, data),
+        "loss": loss,
+        "table": table_panel(data, snapshot.outputs),
+    }
+
+
+def digits(
+    experiment: Experiment, snapshot: Snapshot | None, loss: Panel
+) -> Mapping[str, Panel | None]:
+    """Loss, examples with their probabilities, and first-layer weights as pictures."""
+    if snapshot is None:
+        return {"loss": loss}
+    images, labels = raw_images(experiment.dataset, experiment.seed)
+    return {
+        "loss": loss,
+        "examples": examples_panel(images, labels, snapshot.outputs)
+        if len(snapshot.outputs)
+        else None,
+        "pictures": pictures_panel(snapshot.params[0][0], images.shape[1:], limit=32),
+    }

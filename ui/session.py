@@ -1,0 +1,95 @@
+"""What belongs to one visitor. No other file touches the session state or the URL."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import MutableMapping
+from typing import Any
+
+import streamlit as st
+
+from nn_core.pool import get_pool
+from nn_core.runs import Run
+
+_ENTERED, _GOTO, _QUERY, _OWNER = "entered", "goto", "goto_query", "owner"
+
+
+def arrive() -> None:
+    """Begin every script run: the visitor is here, and came in through app.py."""
+    state()[_ENTERED] = True
+    keep_alive()
+
+
+def enter(page: str) -> None:
+    """Send a visitor who came by a deep link on a fresh server through app.py, and back.
+
+    Streamlit runs a file in ``pages/`` by itself then, without the frame of app.py.
+    """
+    if _ENTERED not in state():
+        state()[_GOTO], state()[_QUERY] = page, st.query_params.to_dict()
+        st.switch_page("app.py")
+
+
+def go_on() -> None:
+    """Send the visitor on to the page that `enter` came from."""
+    if page := state().pop(_GOTO, None):
+        st.switch_page(page, query_params=state().pop(_QUERY, {}))
+
+
+def keep_alive() -> None:
+    """Say again that the visitor is here; a lost connection that came back needs it."""
+    _presence(owner())
+    get_pool().renew(owner())
+
+
+def owner() -> str:
+    """The secret name under which this visitor's runs are started."""
+    return str(state().setdefault(_OWNER, secrets.token_hex(16)))
+
+
+def run_of(page: str) -> Run | None:
+    """The run that this page shows."""
+    return state().get(f"{page}.run")
+
+
+def show_run(page: str, run: Run | None) -> None:
+    """Let the page show another run, or none."""
+    state()[f"{page}.run"] = run
+
+
+def value(key: str, default: Any = None) -> Any:
+    """What is kept under `key`; kept from now on if it was not."""
+    return state().setdefault(key, default)
+
+
+def peek(key: str, default: Any = None) -> Any:
+    """What is kept under `key`, or the default."""
+    return state().get(key, default)
+
+
+def put(key: str, new: Any) -> None:
+    """Keep something under `key`; for a widget's key, set the widget."""
+    state()[key] = new
+
+
+def next_number(key: str) -> int:
+    """Count upwards from 1."""
+    state()[key] = state().get(key, 0) + 1
+    return int(state()[key])
+
+
+def keep(prefix: str) -> None:
+    """Keep the widgets whose keys begin with `prefix`, also while their page is not shown."""
+    for key in [key for key in state() if str(key).startswith(prefix)]:
+        state()[key] = state()[key]
+
+
+def state() -> MutableMapping[Any, Any]:
+    """The visitor's session state."""
+    return st.session_state
+
+
+@st.cache_resource(scope="session", on_release=lambda name: get_pool().release(name))
+def _presence(name: str) -> str:
+    """Released when the visitor's connection ends: a closed tab, a reload or a lost network."""
+    return name

@@ -1,0 +1,156 @@
+"""The transport bar: Train, Pause, Resume, Step, Reset, New seed, and the speed.
+
+Every button says what is wanted, not what to toggle, so that a click that arrives twice does
+no harm.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nn_core.errors import BackpropError
+from nn_core.experiment import Experiment
+from nn_core.pool import get_pool
+from nn_core.runs import Run, StepUnit
+from ui import session
+from ui.controls import SEEDS, changed_fields
+
+SPEEDS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, None)
+UNITS: dict[StepUnit, str] = {"sample": "one sample", "batch": "one batch", "epoch": "one epoch"}
+
+
+def transport(page: str, experiment: Experiment | None, *, speed: float | None = None) -> None:
+    """Show the bar.
+
+    Parameters
+    ----------
+    page : str
+        The page whose run it drives.
+    experiment : Experiment or None
+        What Train will train; None where the form holds none.
+    speed : float or None
+        The speed at first, in steps a second; None for no bound.
+    """
+    run = session.run_of(page)
+    is_active = run is not None and not run.is_over
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{page}-transport"):
+        if run and is_active and run.want == "running":
+            _button("Pause", "P", page, ":material/pause:", _want, (page, "paused"), primary=True)
+        elif run and is_active:
+            _button(
+                "Resume", "P", page, ":material/play_arrow:", _want, (page, "running"), primary=True
+            )
+        else:
+            _button(
+                "Train", "T", page, ":material/play_arrow:", _train, (page, experiment),
+                primary=True, disabled=experiment is None,
+            )  # fmt: skip
+        _button(
+            "Step", "S", page, ":material/skip_next:", _step, (page, experiment),
+            disabled=experiment is None or bool(run and is_active and run.want == "running"),
+        )  # fmt: skip
+        session.value(f"{page}.unit", "batch")
+        st.selectbox(
+            "Step by", list(UNITS), format_func=lambda unit: UNITS[unit], key=f"{page}.unit",
+            width=140,
+            help="How far one Step goes: one row alone, one optimizer step, or to the end of the "
+            "pass over the data.",
+        )  # fmt: skip
+        _button(
+            "Reset", "0", page, ":material/replay:", _reset, (page,),
+            help="Back to step 0 with the same weights.", disabled=run is None,
+        )  # fmt: skip
+        _button(
+            "New seed", "N", page, ":material/casino:", _new_seed, (page, experiment),
+            help="Other initial weights, and another order of the rows.",
+            disabled=experiment is None,
+        )  # fmt: skip
+        session.value(f"{page}.speed", speed)
+        st.select_slider(
+            "Speed limit (steps/s)",
+            SPEEDS,
+            format_func=lambda rate: "none" if rate is None else f"{rate:g}",
+            key=f"{page}.speed",
+            width=190,
+            on_change=_set_speed,
+            args=(page,),
+            help="Slow motion: at most so many optimizer steps a second. It changes when numbers "
+            "are computed, not which.",
+        )
+    if message := session.peek(f"{page}.refused"):
+        st.error(message, icon=":material/error:")
+    if run and is_active and experiment:
+        changed = changed_fields(run.experiment, experiment)
+        if changed:
+            st.caption(
+                f":material/info: Changed on the left since this run began: {', '.join(changed)}. "
+                "Press Reset to use the new settings."
+            )
+
+
+def _button(
+    label: str, shortcut: str, page: str, icon: str, act: object, args: tuple[object, ...],
+    *, primary: bool = False, disabled: bool = False, help: str | None = None,
+) -> None:  # fmt: skip
+    st.button(
+        label, key=f"{page}.{label.lower().replace(' ', '_')}", icon=icon, shortcut=shortcut,
+        on_click=act, args=args, disabled=disabled, help=help,  # type: ignore[arg-type]
+        type="primary" if primary else "secondary",
+    )  # fmt: skip
+
+
+def change_learning_rate(page: str, learning_rate: float) -> None:
+    """Pass a new learning rate on to the run, if there is one that goes on."""
+    run = session.run_of(page)
+    if run and not run.is_over:
+        get_pool().set_learning_rate(run, session.owner(), learning_rate)
+
+
+def _train(page: str, experiment: Experiment) -> None:
+    _submit(page, experiment, "running")
+
+
+def _submit(page: str, experiment: Experiment, want: str) -> Run | None:
+    session.put(f"{page}.refused", None)
+    session.put(f"{page}.step_number", 0)
+    try:
+        run = get_pool().submit(
+            experiment, session.owner(), want, session.peek(f"{page}.speed")  # type: ignore[arg-type]
+        )  # fmt: skip
+    except BackpropError as error:
+        session.put(f"{page}.refused", str(error))
+        return None
+    session.show_run(page, run)
+    return run
+
+
+def _want(page: str, want: str) -> None:
+    run = session.run_of(page)
+    if run:
+        get_pool().set_want(run, session.owner(), want)  # type: ignore[arg-type]
+
+
+def _step(page: str, experiment: Experiment) -> None:
+    run = session.run_of(page)
+    if run is None or run.is_over:
+        run = _submit(page, experiment, "paused")
+    if run:
+        number = session.next_number(f"{page}.step_number")
+        get_pool().take_step(run, session.owner(), session.peek(f"{page}.unit"), number)
+
+
+def _reset(page: str) -> None:
+    _want(page, "stopped")
+    session.show_run(page, None)
+    session.put(f"{page}.refused", None)
+
+
+def _new_seed(page: str, experiment: Experiment) -> None:
+    _reset(page)
+    session.put(f"{page}.form.seed", (experiment.seed + 1) % SEEDS)
+
+
+def _set_speed(page: str) -> None:
+    run = session.run_of(page)
+    if run and not run.is_over:
+        get_pool().set_speed(run, session.owner(), session.peek(f"{page}.speed"))
