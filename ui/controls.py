@@ -19,7 +19,8 @@ LEARNING_RATES = [float(f"{digit}e{power}") for power in range(-6, 2) for digit 
     100.0,
     1000.0,
 ]
-BATCH_SIZES = [None, 1, 2, 3, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100, 128, 256, 512, 1024]
+FULL_BATCH = 0  # a list's None would read as “nothing chosen”
+BATCH_SIZES = [FULL_BATCH, 1, 2, 3, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100, 128, 256, 512, 1024]
 SEEDS = 2**31
 
 
@@ -96,7 +97,8 @@ def described(info: Any) -> tuple[str, str, dict[str, Any]]:
         for ours, theirs in (("ge", "min_value"), ("le", "max_value")):
             if (limit := getattr(constraint, ours, None)) is not None:
                 bounds[theirs] = limit
-    title = f"{info.title} ({unit})" if unit else info.title
+    says_unit = not unit or unit in info.title.lower()
+    title = info.title if says_unit else f"{info.title} ({unit})"
     return title, info.description or "", bounds
 
 
@@ -289,12 +291,12 @@ def _learning(form: Form, on_learning_rate: Callable[[float], None]) -> dict[str
     with left:
         optimizer = form.choice("optimizer", vocabulary.OPTIMIZERS)
     with right:
-        form.value("batch_size")
+        session.value(form.key("batch_size"), form.defaults.batch_size or FULL_BATCH)
         title, help_text, _ = about("batch_size")
         batch_size = st.selectbox(
             title,
             BATCH_SIZES,
-            format_func=lambda size: "full batch" if size is None else str(size),
+            format_func=lambda size: "full batch" if size == FULL_BATCH else str(size),
             key=form.key("batch_size"),
             help=help_text,
         )
@@ -311,7 +313,7 @@ def _learning(form: Form, on_learning_rate: Callable[[float], None]) -> dict[str
     fields = {
         "loss": loss,
         "optimizer": optimizer,
-        "batch_size": batch_size,
+        "batch_size": None if batch_size == FULL_BATCH else batch_size,
         "learning_rate": learning_rate,
     }
     if optimizer in ("momentum", "nesterov"):

@@ -149,7 +149,7 @@ def tiles(run: Run | None, experiment: Experiment, snapshot: Snapshot | None) ->
         _tile("epoch", "Epoch", f"{int(run.epoch) if run else 0:,}",
               "Passes over the training data.", f"of {experiment.epochs:,}"),
         _tile("step", "Step", f"{run.step if run else 0:,}", "Optimizer steps taken."),
-        _tile("loss", "Loss", "–" if loss is None else f"{loss:.6g}",
+        _tile("loss", "Loss", "–" if loss is None else f"{loss:.4g}",
               "Loss of the last training batch, before its step."),
     ]  # fmt: skip
     for name, label in (("train", "Train accuracy"), ("test", "Test accuracy")):

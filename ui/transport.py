@@ -52,7 +52,7 @@ def transport(page: str, experiment: Experiment | None, *, speed: float | None =
         session.value(f"{page}.unit", "batch")
         st.selectbox(
             "Step by", list(UNITS), format_func=lambda unit: UNITS[unit], key=f"{page}.unit",
-            width=140,
+            width=130,
             help="How far one Step goes: one row alone, one optimizer step, or to the end of the "
             "pass over the data.",
         )  # fmt: skip
@@ -67,11 +67,11 @@ def transport(page: str, experiment: Experiment | None, *, speed: float | None =
         )  # fmt: skip
         session.value(f"{page}.speed", speed)
         st.select_slider(
-            "Speed limit (steps/s)",
+            "Speed limit, steps/s",
             SPEEDS,
             format_func=lambda rate: "none" if rate is None else f"{rate:g}",
             key=f"{page}.speed",
-            width=190,
+            width=170,
             on_change=_set_speed,
             args=(page,),
             help="Slow motion: at most so many optimizer steps a second. It changes when numbers "

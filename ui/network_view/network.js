@@ -202,9 +202,10 @@ function layOutNetwork(surface, panel) {
     0, ...panel.output_names.map((name) => context.measureText(name).width),
   );
   const columnPitch = (width - unit * 4) / Math.max(1, last);
+  const largest = unit * (panel.response_scales.length ? 2.8 : 1.4);
   const half = Math.max(
     unit * 0.45,
-    Math.min(unit * 2.8, columnPitch * 0.2, (room / busiest - unit * 1.2) / 2),
+    Math.min(largest, columnPitch * 0.2, (room / busiest - unit * 1.2) / 2),
   );
   const pitchOf = (count) => Math.min(room / count, Math.max(unit * 7, 3.1 * half));
   const inputHalf = Math.min(half, unit * 1.2);

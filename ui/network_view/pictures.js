@@ -86,25 +86,26 @@ class ExamplesDrawing {
       context.strokeStyle = theme.line;
       context.strokeRect(x + 0.5, y + 0.5, side - 1, side - 1);
 
-      const barsX = x + side + unit * 1.1;
-      const barsWidth = Math.min(cardWidth - side - unit * 1.2, unit * 9);
-      const pitch = side / classes;
-      surface.setFont(Math.min(0.72, (pitch / unit) * 0.95));
+      const barsX = x + side + unit * 0.6;
+      const barsWidth = Math.min(cardWidth - side - unit * 0.6, unit * 10);
+      const pitch = barsWidth / classes;
+      const floor = y + side - unit * 1.1;
+      surface.setFont(0.72);
+      const isNamed = panel.classes.every((name) => context.measureText(name).width < pitch);
       for (let c = 0; c < classes; c++) {
-        const share = outputs.values[i * classes + c];
-        const top = y + c * pitch;
+        const share = Math.min(1, Math.max(0, outputs.values[i * classes + c] || 0));
+        const left = barsX + c * pitch + pitch * 0.12;
         context.fillStyle = css(theme.neutral);
-        context.fillRect(barsX, top + pitch * 0.12, barsWidth, pitch * 0.76);
+        context.fillRect(left, y, pitch * 0.76, floor - y);
         context.fillStyle = c === panel.answers[i] ? css(theme.positive) : theme.faint;
-        const length = Math.min(1, Math.max(0, share || 0)) * barsWidth;
-        context.fillRect(barsX, top + pitch * 0.12, length, pitch * 0.76);
+        context.fillRect(left, floor, pitch * 0.76, share * (y - floor));
         if (c === label) {
           context.strokeStyle = theme.text;
           context.lineWidth = 1.5;
-          context.strokeRect(barsX, top + pitch * 0.12, barsWidth, pitch * 0.76);
+          context.strokeRect(left, y, pitch * 0.76, floor - y);
         }
-        if (pitch >= 7) {
-          surface.label(panel.classes[c], barsX - unit * 0.45, top + pitch / 2, {
+        if (isNamed) {
+          surface.label(panel.classes[c], left + pitch * 0.38, floor + unit * 0.6, {
             color: c === label ? theme.text : theme.faint,
           });
         }

@@ -29,7 +29,9 @@ class TableDrawing {
   build(panel) {
     const isMatrix = panel.kind === "classes";
     const several = panel.output_names.length > 1;
-    const heads = [...panel.input_names.map((name) => [name, "input"])];
+    const isCrowded = isMatrix && panel.output_names.length > 16;
+    const inputNames = isCrowded ? ["inputs"] : panel.input_names;
+    const heads = inputNames.map((name) => [name, "input"]);
     if (isMatrix) {
       heads.push(["target", ""]);
       for (const name of panel.output_names) heads.push([name, "probability"]);
@@ -43,7 +45,7 @@ class TableDrawing {
     heads.push(["right?", ""]);
     const table = document.createElement("table");
     table.className = isMatrix ? "rows matrix" : "rows";
-    if (isMatrix && panel.output_names.length > 16) table.classList.add("crowded");
+    table.classList.toggle("crowded", isCrowded);
     table.createCaption().textContent = panel.title;
     const headRow = table.createTHead().insertRow();
     for (const [text, kind] of heads) {
@@ -58,7 +60,7 @@ class TableDrawing {
       const row = body.insertRow();
       row.dataset.row = index;
       row.dataset.inputs = inputs.join(" ");
-      for (const value of inputs) addCell(row, value, "input");
+      for (const value of isCrowded ? [inputs.join(" ")] : inputs) addCell(row, value, "input");
       if (isMatrix) {
         const target = panel.targets[index];
         row.dataset.target = panel.output_names[target];

@@ -253,6 +253,7 @@ class LiveView extends HTMLElement {
       setText(label, tile.label);
       setText(value, tile.value);
       setText(unit, tile.unit ? ` ${tile.unit}` : "");
+      unit.classList.toggle("brief", (tile.unit ?? "").length < 3);
       if (box.title !== (tile.help ?? "")) box.title = tile.help ?? "";
     }
   }
