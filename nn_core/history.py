@@ -115,10 +115,6 @@ class History:
         if room > 0:
             self.exact_losses = np.concatenate([self.exact_losses, losses[:room]])
 
-    def forget_after(self, step: int) -> None:
-        """Drop what belongs to later steps: a diverged run is taken back a little."""
-        self.exact_losses = self.exact_losses[:step]
-
     def add_measurement(self, step: int, epoch: float, metrics: Mapping[str, float]) -> None:
         """Append metrics, unless there are none, or some for this step already."""
         if not metrics or (self.measurements and self.measurements[-1].step >= step):

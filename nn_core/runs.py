@@ -236,8 +236,6 @@ class Run:
     def _progress(self, event: Progress) -> None:
         if self.state == "loading":
             self._go()
-        if event.step - len(event.losses) < self.history.losses.count:
-            self.history.forget_after(event.step - len(event.losses))
         self.history.add_losses(event.losses)
         self.history.add_measurement(event.step, event.epoch, event.metrics)
         self._keep_confusion(event)

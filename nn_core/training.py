@@ -241,8 +241,7 @@ class Trainer:
         stop = self._stop_rules.first(losses, batches.shape[1], rows_before, len(self.data.x))
         if stop is not None and stop.steps < len(losses):
             losses = losses[: stop.steps]
-            self.model.set_state(before)
-            self.model.train(batches[: stop.steps])
+            self._go_back(before, batches[: stop.steps])
             self.batches.rows_seen = rows_before + stop.steps * batches.shape[1]
         self.step += len(losses)
         self._before = (before, batches)
@@ -271,29 +270,31 @@ class Trainer:
         batches: Array,
         rows_before: int,
     ) -> list[Event]:
-        """Return to the last step whose loss was a number, and say what happened."""
+        """Return to the weights of the last loss that was a number, and say what happened."""
         failed_step = self.step + broken
+        rows_seen = rows_before + broken * batches.shape[1]
+        progress = Progress(
+            failed_step, rows_seen / len(self.data.x), losses[:broken], {}, self.train_seconds
+        )
         if broken > 0:
-            self.model.set_state(before)
-            if broken > 1:
-                self.model.train(batches[: broken - 1])
-            self.batches.rows_seen = rows_before + (broken - 1) * batches.shape[1]
-            self.step += broken - 1
-            losses = losses[: broken - 1]
+            self._go_back(before, batches[: broken - 1])
+            rows_seen -= batches.shape[1]
         elif self._before:  # the last step of the chunk before did it
             state, rows = self._before
-            self.model.set_state(state)
-            if len(rows) > 1:
-                self.model.train(rows[:-1])
-            self.batches.rows_seen = rows_before - rows.shape[1]
-            self.step -= 1
-            losses = losses[:0]
-        else:
-            losses = losses[:0]
-        self.end = Failed(
-            "diverged", _why_diverged(self.experiment, self.learning_rate, failed_step), failed_step
-        )
-        return [Progress(self.step, self.epoch, losses, {}, self.train_seconds), self.end]
+            self._go_back(state, rows[:-1])
+            rows_seen -= rows.shape[1]
+        self.batches.rows_seen = rows_seen
+        self.step = max(0, failed_step - 1)
+        why = _why_diverged(self.experiment, self.learning_rate, failed_step)
+        self.end = Failed("diverged", why, failed_step)
+        return [progress, self.end]
+
+    def _go_back(self, state: dict[str, Array], batches: Array) -> None:
+        """Return to a state, and take the steps on `batches` again."""
+        self.model.set_state(state)
+        if len(batches):
+            with np.errstate(all="ignore"):
+                self.model.train(batches)
 
     def _finished(self, reason: StopReason, measured: Mapping[str, float]) -> Finished:
         return Finished(self.step, self.epoch, reason, measured, self.train_seconds)
@@ -418,7 +419,7 @@ def fit(experiment: Experiment) -> Result:
         chunk.learn(max(1, trainer.step - taken), trainer.train_seconds - seconds)
     return Result(
         experiment=experiment,
-        losses=np.concatenate(losses)[: trainer.step],
+        losses=np.concatenate(losses),
         initial_params=trainer.initial_params,
         params=trainer.model.get_params(),
         metrics=trainer.evaluate()[0],

@@ -1,0 +1,76 @@
+"""What is kept of a run is bounded, and loses no spike."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nn_core.events import Snapshot
+from nn_core.history import MOST_SNAPSHOT_BYTES, MOST_SNAPSHOTS, Curve, History
+
+values = st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=300)
+
+
+def _snapshot(step, n=1):
+    return Snapshot(step, float(step), [(np.zeros((n, 1)), None)], np.zeros((1, 1)))
+
+
+@given(values, st.lists(st.integers(1, 20), min_size=1, max_size=50))
+def test_a_curve_keeps_the_extremes_of_every_bin_however_it_is_fed(numbers, pieces):
+    curve = Curve(most_bins=8)
+    start = 0
+    while start < len(numbers):
+        size = pieces[start % len(pieces)]
+        curve.extend(np.array(numbers[start : start + size]))
+        start += size
+    thinned = curve.thinned()
+    assert len(thinned.steps) <= 8
+    for i, step in enumerate(thinned.steps):
+        chunk = numbers[step : step + curve.width]
+        assert (thinned.low[i], thinned.high[i]) == (min(chunk), max(chunk))
+    assert curve.count == len(numbers)
+    assert curve.last == numbers[-1]
+
+
+def test_a_short_curve_is_kept_step_by_step():
+    curve = Curve()
+    curve.extend(np.array([3.0, 1.0, 2.0]))
+    assert curve.thinned().low.tolist() == curve.thinned().high.tolist() == [3.0, 1.0, 2.0]
+
+
+def test_a_single_spike_in_a_million_steps_stays_visible():
+    curve = Curve()
+    losses = np.full(1_000_000, 0.1)
+    losses[765_432] = 99.0
+    for chunk in np.array_split(losses, 1000):
+        curve.extend(chunk)
+    assert curve.thinned(200).high.max() == 99.0
+    assert len(curve.thinned(200).steps) <= 200
+
+
+def test_snapshots_stay_within_their_number_and_are_spread_over_all_powers_of_ten():
+    history = History()
+    for step in range(0, 200_000, 13):
+        history.add_snapshot(_snapshot(step))
+    steps = [snapshot.step for snapshot in history.snapshots]
+    assert len(steps) <= MOST_SNAPSHOTS
+    assert steps[0] == 0
+    assert steps[-1] == 199_992
+    assert steps == sorted(set(steps))
+    for decade in (100, 1_000, 10_000):
+        assert sum(decade <= step < 10 * decade for step in steps) > 20
+
+
+def test_snapshots_of_a_large_network_stay_within_their_memory():
+    history = History()
+    for step in range(100):
+        history.add_snapshot(_snapshot(step, n=200_000))
+    assert sum(s.params[0][0].nbytes for s in history.snapshots) <= MOST_SNAPSHOT_BYTES
+    assert history.snapshots[-1].step == 99
+
+
+def test_a_snapshot_of_a_step_that_is_known_replaces_it():
+    history = History()
+    history.add_snapshot(_snapshot(5))
+    newer = _snapshot(5)
+    history.add_snapshot(newer)
+    assert history.snapshots == [newer]

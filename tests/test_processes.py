@@ -1,0 +1,356 @@
+"""Runs in worker processes: they end in every way there is, and nothing is left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from nn_core import Experiment, fit, handle
+from nn_core.errors import NotYourRun, QueueFull
+from nn_core.events import Failed, Finished
+from nn_core.pool import GRACE_SECONDS, SILENCE_SECONDS, Pool
+
+ENDLESS = Experiment(epochs=1_000_000)
+ROOT = Path(__file__).parent.parent
+
+
+class Clock:
+    """Seconds that the test moves."""
+
+    def __init__(self):
+        self.offset = 0.0
+
+    def __call__(self):
+        return time.monotonic() + self.offset
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def pool(clock):
+    pool = Pool(slots=2, queue_length=3, clock=clock)
+    yield pool
+    pool.close()
+
+
+def over(run):
+    return run.is_over
+
+
+def test_a_run_in_a_worker_computes_what_the_same_experiment_computes_here(pool):
+    experiment = Experiment(epochs=500, dtype="float64", batch_size=3)
+    run = pool.submit(experiment, "ada")
+    assert run.wait(over, 30)
+    here = fit(experiment)
+    assert isinstance(run.end, Finished)
+    assert np.array_equal(run.history.exact_losses, here.losses)
+    for (weight, bias), (weight_2, bias_2) in zip(run.latest.params, here.params, strict=True):
+        assert np.array_equal(weight, weight_2)
+        assert np.array_equal(bias, bias_2)
+    assert run.latest.step == run.step == 1000
+    assert run.end.metrics == here.metrics
+
+
+def test_pause_holds_the_step_and_resume_goes_on_from_it(pool):
+    run = pool.submit(ENDLESS, "ada")
+    assert run.wait(lambda run: run.step > 100, 30)
+    pool.set_want(run, "ada", "paused")
+    assert run.wait(lambda run: run.state == "paused", 5)
+    step, losses = run.step, run.history.losses.count
+    assert step == losses == run.latest.step
+    time.sleep(0.3)
+    assert run.step == step
+    pool.set_want(run, "ada", "running")
+    assert run.wait(lambda run: run.step > step, 5)
+    assert run.history.losses.count >= run.step - 1
+    assert run.state == "running"
+
+
+def test_pausing_does_not_change_what_is_computed(pool):
+    experiment = Experiment(epochs=20_000, dtype="float64")
+    run = pool.submit(experiment, "ada", speed=3000.0)
+    for goal in (50, 400, 900):
+        assert run.wait(lambda run, goal=goal: run.step >= goal, 30)
+        pool.set_want(run, "ada", "paused")
+        assert run.wait(lambda run: run.state == "paused", 5)
+        pool.set_want(run, "ada", "running")
+    pool.set_speed(run, "ada", None)
+    assert run.wait(over, 30)
+    assert np.array_equal(run.history.exact_losses, fit(experiment).losses)
+
+
+def test_a_step_goes_exactly_so_far_and_a_repeated_one_is_ignored(pool):
+    run = pool.submit(Experiment(batch_size=3, epochs=1000), "ada", want="paused")
+    pool.take_step(run, "ada", "batch", 1)
+    pool.take_step(run, "ada", "batch", 1)
+    assert run.wait(lambda run: run.step == 1, 30)
+    pool.take_step(run, "ada", "epoch", 2)
+    assert run.wait(lambda run: run.epoch == 1.0, 5)
+    pool.take_step(run, "ada", "sample", 3)
+    assert run.wait(lambda run: run.epoch == 1.25, 5)
+    assert run.step == 3
+    assert run.state == "paused"
+
+
+def test_the_learning_rate_can_be_changed_while_training_goes_on(pool):
+    run = pool.submit(ENDLESS, "ada")
+    assert run.wait(lambda run: run.step > 100, 30)
+    pool.set_learning_rate(run, "ada", 0.001)
+    assert run.wait(lambda run: run.learning_rate_changes, 5)
+    assert run.learning_rate_now == 0.001
+    assert 100 < run.learning_rate_changes[0].step <= run.step
+
+
+def test_a_speed_limit_is_kept(pool):
+    run = pool.submit(ENDLESS, "ada", speed=100.0)
+    assert run.wait(lambda run: run.step >= 20, 30)
+    start, step = time.monotonic(), run.step
+    assert run.wait(lambda run: run.step >= step + 100, 30)
+    assert (run.step - step) / (time.monotonic() - start) < 130
+
+
+def test_a_killed_worker_is_a_sentence_and_the_history_stays_and_the_next_run_works(pool):
+    run = pool.submit(ENDLESS, "ada")
+    assert run.wait(lambda run: run.step > 1000, 30)
+    os.kill(pool.workers()[0].pid, signal.SIGKILL)
+    assert run.wait(over, 2)
+    assert run.state == "failed"
+    assert "killed by signal 9" in run.end.message
+    assert run.history.losses.count >= 1000
+    assert run.latest.params
+    following = pool.submit(Experiment(epochs=100), "ada")
+    assert following.wait(over, 30)
+    assert following.state == "finished"
+
+
+def test_stopping_keeps_the_worker_warm(pool):
+    run = pool.submit(ENDLESS, "ada")
+    assert run.wait(lambda run: run.step > 100, 30)
+    worker = pool.workers()[0].pid
+    pool.set_want(run, "ada", "stopped")
+    assert run.wait(over, 5)
+    assert run.end.reason == "stopped"
+    following = pool.submit(Experiment(epochs=100), "ada")
+    assert following.wait(over, 30)
+    assert [handle.pid for handle in pool.workers()] == [worker]
+
+
+def test_a_run_stopped_while_its_framework_is_imported_ends_at_once(pool):
+    run = pool.submit(ENDLESS, "ada")
+    pool.set_want(run, "ada", "stopped")
+    assert run.wait(over, 1)
+    assert run.end.reason == "stopped"
+
+
+def test_a_new_run_of_a_session_ends_its_old_one(pool):
+    old = pool.submit(ENDLESS, "ada")
+    assert old.wait(lambda run: run.step > 100, 30)
+    new = pool.submit(Experiment(epochs=100), "ada")
+    assert old.wait(over, 5)
+    assert new.wait(over, 30)
+    assert (old.state, new.state) == ("stopped", "finished")
+
+
+def test_no_more_runs_train_than_there_are_slots_and_the_others_know_their_place(pool):
+    runs = [pool.submit(ENDLESS, f"student {i}") for i in range(5)]
+    assert runs[0].wait(lambda run: run.step > 0, 30)
+    assert runs[1].wait(lambda run: run.step > 0, 30)
+    assert [run.state for run in runs[2:]] == ["queued"] * 3
+    assert [run.position for run in runs] == [0, 0, 1, 2, 3]
+    with pytest.raises(QueueFull, match="Try again in a minute"):
+        pool.submit(ENDLESS, "one too many")
+    pool.set_want(runs[0], "student 0", "stopped")
+    assert runs[2].wait(lambda run: run.step > 0, 30)
+    assert [run.position for run in runs[2:]] == [0, 1, 2]
+
+
+def test_a_paused_run_gives_its_slot_to_the_next_in_line(pool):
+    runs = [pool.submit(ENDLESS, f"student {i}") for i in range(3)]
+    assert runs[0].wait(lambda run: run.step > 0, 30)
+    pool.set_want(runs[0], "student 0", "paused")
+    assert runs[2].wait(lambda run: run.step > 0, 30)
+    pool.set_want(runs[0], "student 0", "running")
+    assert runs[0].wait(lambda run: run.position == 1, 5)
+    step = runs[0].step
+    pool.set_want(runs[1], "student 1", "stopped")
+    assert runs[0].wait(lambda run: run.step > step, 30)
+
+
+def test_nobody_commands_the_run_of_another_session(pool):
+    run = pool.submit(ENDLESS, "ada")
+    for command in (
+        lambda: pool.set_want(run, "eve", "stopped"),
+        lambda: pool.take_step(run, "eve", "batch", 1),
+        lambda: pool.set_learning_rate(run, "eve", 1.0),
+        lambda: pool.set_speed(run, "eve", 1.0),
+    ):
+        with pytest.raises(NotYourRun):
+            command()
+    assert not run.is_over
+
+
+def test_a_run_whose_page_is_gone_ends_after_its_grace_and_one_that_comes_back_goes_on(pool, clock):
+    gone, back = pool.submit(ENDLESS, "gone"), pool.submit(ENDLESS, "back")
+    for run in (gone, back):
+        assert run.wait(lambda run: run.step > 0, 30)
+        pool.release(run.owner)
+    pool.renew("back")
+    clock.offset += GRACE_SECONDS - 1
+    pool.watch()
+    assert not gone.is_over
+    clock.offset += 2
+    pool.watch()
+    assert gone.wait(over, 5)
+    assert gone.end.reason == "stopped"
+    assert not back.is_over
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP on this system")
+def test_a_worker_that_no_longer_answers_is_ended_with_a_sentence(pool, clock):
+    run = pool.submit(ENDLESS, "ada")
+    assert run.wait(lambda run: run.step > 0, 30)
+    os.kill(pool.workers()[0].pid, signal.SIGSTOP)
+    time.sleep(0.3)  # what is in the pipe is heard first
+    clock.offset += SILENCE_SECONDS + 1
+    pool.watch()
+    assert run.wait(over, 2)
+    assert "has not answered" in run.end.message
+
+
+def test_a_framework_that_is_not_installed_is_a_sentence(pool, tmp_path, monkeypatch):
+    shadow = tmp_path / "torch"
+    shadow.mkdir()
+    (shadow / "__init__.py").write_text("raise ImportError('a library file is missing')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    run = pool.submit(Experiment(backend="torch"), "ada")
+    assert run.wait(over, 30)
+    assert run.end.kind == "framework"
+    assert "PyTorch is installed but could not be imported" in run.end.message
+    assert "a library file is missing" in run.end.message
+    assert pool.unavailable["torch"] == run.end.message
+
+
+def test_a_device_that_is_not_there_is_a_sentence_that_names_those_that_are(pool):
+    run = pool.submit(Experiment(device="cuda:7"), "ada")
+    assert run.wait(over, 30)
+    assert run.end.kind == "device"
+    assert "finds no device “cuda:7”" in run.end.message
+    assert "Choose cpu" in run.end.message
+
+
+def test_a_run_without_given_weights_is_a_sentence(pool):
+    run = pool.submit(Experiment(initializer="given", hidden=(7,)), "ada")
+    assert run.wait(over, 30)
+    assert run.end.kind == "invalid"
+    assert "no weights are given" in run.end.message
+
+
+def test_a_network_that_needs_more_memory_than_is_allowed_is_a_sentence(pool, monkeypatch):
+    monkeypatch.setenv("BACKPROP_LIVE_WORKER_MB", "1")
+    run = pool.submit(Experiment(hidden=(512, 512, 512, 512, 512)), "ada")
+    assert run.wait(over, 30)
+    assert run.end.kind == "memory"
+    assert "needs more memory" in run.end.message
+
+
+def test_a_run_that_diverges_fails_with_the_step_and_keeps_its_history(pool):
+    run = pool.submit(
+        Experiment(activation="relu", output="identity", optimizer="sgd", learning_rate=100.0),
+        "ada",
+    )
+    assert run.wait(over, 30)
+    assert isinstance(run.end, Failed)
+    assert run.end.kind == "diverged"
+    assert run.history.losses.count == run.end.step
+    assert np.isfinite(run.latest.params[0][0]).all()
+
+
+def test_what_a_library_prints_does_not_disturb_the_frames(pool, tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import threading, os, time\n"
+        "def noise():\n"
+        "    while True:\n"
+        "        print('a library says hello' * 50); os.write(1, b'and so does its C code\\n')\n"
+        "        time.sleep(0.001)\n"
+        "t = threading.Thread(target=lambda: (time.sleep(0.8), noise()), daemon=True); t.start()\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    run = pool.submit(Experiment(epochs=3000, dtype="float64"), "ada", speed=2000.0)
+    assert run.wait(over, 30)
+    assert run.state == "finished"
+    assert run.history.losses.count == 3000
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_the_end_of_the_server_leaves_no_process_behind(how):
+    server = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            textwrap.dedent(
+                """
+                import time
+                from nn_core import Experiment
+                from nn_core.pool import get_pool
+                pool = get_pool()
+                run = pool.submit(Experiment(epochs=1_000_000), "ada")
+                run.wait(lambda run: run.step > 0, 30)
+                print(*[worker.pid for worker in pool.workers()], flush=True)
+                time.sleep(60)
+                """
+            ),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    with server:
+        workers = [psutil.Process(int(pid)) for pid in server.stdout.readline().split()]
+        assert workers
+        server.send_signal(how)
+        server.wait(10)
+    _, alive = psutil.wait_procs(workers, timeout=5)
+    assert not alive
+
+
+def test_a_worn_worker_is_replaced(pool, monkeypatch):
+    monkeypatch.setattr("nn_core.pool.RUNS_BEFORE_RECYCLING", 2)
+    first = pool.submit(Experiment(epochs=10), "ada")
+    assert first.wait(over, 30)
+    worker = pool.workers()[0].pid
+    for _ in range(2):
+        run = pool.submit(Experiment(epochs=10), "ada")
+        assert run.wait(over, 30)
+    assert worker not in [handle.pid for handle in pool.workers()]
+
+
+def test_reusing_a_worker_changes_nothing(pool):
+    experiment = Experiment(epochs=200, dtype="float64")
+    first = pool.submit(experiment, "ada")
+    assert first.wait(over, 30)
+    between = pool.submit(Experiment(epochs=100, hidden=(5, 5), dataset="and"), "bob")
+    assert between.wait(over, 30)
+    again = pool.submit(experiment, "ada")
+    assert again.wait(over, 30)
+    assert np.array_equal(first.history.exact_losses, again.history.exact_losses)
+
+
+def test_the_log_of_a_worker_is_bounded():
+    lines = []
+    worker = handle.Handle("numpy", lambda *message: lines.append(message))
+    try:
+        assert worker.log.maxlen == handle.LOG_LINES
+    finally:
+        worker.kill()
+        worker.process.wait()
