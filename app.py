@@ -1,11 +1,14 @@
 """Backprop Live: the frame around the pages, and their table of contents."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from ui import session
 
 st.set_page_config(page_title="Backprop Live", page_icon=":material/hub:", layout="wide")
 
+st.html(Path(__file__).parent / "ui" / "style.css")
 session.arrive()
 page = st.navigation(
     [

@@ -43,9 +43,10 @@ def decide(outputs: Array, kind: str, boundary: float = 0.5) -> Array:
 def is_right(outputs: Array, targets: Array, kind: str, boundary: float = 0.5) -> Array:
     """For each row, whether the answer is the target: shape (n,), bool."""
     answers = decide(outputs, kind, boundary)
+    finite = np.isfinite(outputs).all(axis=1)  # NaN is no answer, so never a right one
     if kind == "classes":
-        return np.asarray(answers == targets.argmax(axis=1))
-    return np.asarray((answers == targets).all(axis=1))
+        return np.asarray(finite & (answers == targets.argmax(axis=1)))
+    return np.asarray(finite & (answers == targets).all(axis=1))
 
 
 def accuracy(outputs: Array, targets: Array, kind: str, boundary: float = 0.5) -> float:

@@ -43,15 +43,15 @@ def details(page: str, experiment: Experiment, start: Snapshot) -> None:
         The moment to show while there is no run.
     """
     names = [name for name in VIEWS if name != "Confusion" or experiment.n_outputs > 1]
-    session.value(f"{page}.view", names[0])
+    session.value(f"{page}.form.view", names[0])
     chosen = st.segmented_control(
-        "Details", names, key=f"{page}.view", required=True, label_visibility="collapsed"
+        "Details", names, key=f"{page}.form.view", required=True, label_visibility="collapsed"
     )
     if chosen == "Loss":
-        session.value(f"{page}.log", True)
+        session.value(f"{page}.form.log", True)
         st.toggle(
             "Logarithmic loss axis",
-            key=f"{page}.log",
+            key=f"{page}.form.log",
             help="Equal factors are equally far apart: 0.1 to 0.01 as far as 0.01 to 0.001.",
         )
     _view(page, experiment, start, str(chosen))
@@ -75,7 +75,7 @@ def _loss(page: str, experiment: Experiment, run: Run | None, moment: Snapshot) 
         st.caption("The loss of every step appears here once training begins.")
         return
     history, per_epoch = run.history, run.started.steps_per_epoch
-    spec = loss_spec(bool(session.peek(f"{page}.log")), loss_unit(experiment.loss))
+    spec = loss_spec(bool(session.peek(f"{page}.form.log")), loss_unit(experiment.loss))
     table = loss_table(history.losses.thinned(200), per_epoch, history.measurements)
     left, right = st.columns([3, 2])
     with left:
@@ -97,7 +97,7 @@ def _weights(page: str, experiment: Experiment, run: Run | None, moment: Snapsho
         tuple(run.started.output_names),
     )
     history = [(snapshot.step, snapshot.params) for snapshot in run.history.snapshots]
-    st.vega_lite_chart(weights_table(history, series), weights_spec(), key=f"{page}-weights")
+    st.vega_lite_chart(weights_table(history, series), weights_spec(series), key=f"{page}-weights")
     if series.left_out:
         st.caption(series.left_out)
 

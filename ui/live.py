@@ -40,7 +40,7 @@ def live_picture(page: str, experiment: Experiment, start: Snapshot | None, pane
     seen = state_of(run)
     shown = run.experiment if run else experiment
     snapshot = (run.latest if run else None) or start
-    is_log = bool(session.peek(f"{page}.log"))
+    is_log = bool(session.peek(f"{page}.form.log"))
     loss = curve_panel(loss_series(run), log=is_log, y_label=loss_unit(shown.loss))
     network_view(
         frame(

@@ -11,12 +11,17 @@ import streamlit as st
 from nn_core.pool import get_pool
 from nn_core.runs import Run
 
+FORM = ".form."
+"""Part of the key of every widget whose value is kept while another page is shown."""
+
 _ENTERED, _GOTO, _QUERY, _OWNER = "entered", "goto", "goto_query", "owner"
 
 
 def arrive() -> None:
     """Begin every script run: the visitor is here, and came in through app.py."""
     state()[_ENTERED] = True
+    for key in [key for key in state() if FORM in str(key)]:
+        state()[key] = state()[key]  # or Streamlit forgets what a page that is not shown was set to
     keep_alive()
 
 
@@ -76,12 +81,6 @@ def next_number(key: str) -> int:
     """Count upwards from 1."""
     state()[key] = state().get(key, 0) + 1
     return int(state()[key])
-
-
-def keep(prefix: str) -> None:
-    """Keep the widgets whose keys begin with `prefix`, also while their page is not shown."""
-    for key in [key for key in state() if str(key).startswith(prefix)]:
-        state()[key] = state()[key]
 
 
 def state() -> MutableMapping[Any, Any]:

@@ -49,9 +49,9 @@ def transport(page: str, experiment: Experiment | None, *, speed: float | None =
             "Step", "S", page, ":material/skip_next:", _step, (page, experiment),
             disabled=experiment is None or bool(run and is_active and run.want == "running"),
         )  # fmt: skip
-        session.value(f"{page}.unit", "batch")
+        session.value(f"{page}.form.unit", "batch")
         st.selectbox(
-            "Step by", list(UNITS), format_func=lambda unit: UNITS[unit], key=f"{page}.unit",
+            "Step by", list(UNITS), format_func=lambda unit: UNITS[unit], key=f"{page}.form.unit",
             width=130,
             help="How far one Step goes: one row alone, one optimizer step, or to the end of the "
             "pass over the data.",
@@ -65,12 +65,12 @@ def transport(page: str, experiment: Experiment | None, *, speed: float | None =
             help="Other initial weights, and another order of the rows.",
             disabled=experiment is None,
         )  # fmt: skip
-        session.value(f"{page}.speed", speed)
+        session.value(f"{page}.form.speed", speed)
         st.select_slider(
             "Speed limit, steps/s",
             SPEEDS,
             format_func=lambda rate: "none" if rate is None else f"{rate:g}",
-            key=f"{page}.speed",
+            key=f"{page}.form.speed",
             width=170,
             on_change=_set_speed,
             args=(page,),
@@ -115,7 +115,7 @@ def _submit(page: str, experiment: Experiment, want: str) -> Run | None:
     session.put(f"{page}.step_number", 0)
     try:
         run = get_pool().submit(
-            experiment, session.owner(), want, session.peek(f"{page}.speed")  # type: ignore[arg-type]
+            experiment, session.owner(), want, session.peek(f"{page}.form.speed")  # type: ignore[arg-type]
         )  # fmt: skip
     except BackpropError as error:
         session.put(f"{page}.refused", str(error))
@@ -136,7 +136,7 @@ def _step(page: str, experiment: Experiment) -> None:
         run = _submit(page, experiment, "paused")
     if run:
         number = session.next_number(f"{page}.step_number")
-        get_pool().take_step(run, session.owner(), session.peek(f"{page}.unit"), number)
+        get_pool().take_step(run, session.owner(), session.peek(f"{page}.form.unit"), number)
 
 
 def _reset(page: str) -> None:
@@ -153,4 +153,4 @@ def _new_seed(page: str, experiment: Experiment) -> None:
 def _set_speed(page: str) -> None:
     run = session.run_of(page)
     if run and not run.is_over:
-        get_pool().set_speed(run, session.owner(), session.peek(f"{page}.speed"))
+        get_pool().set_speed(run, session.owner(), session.peek(f"{page}.form.speed"))

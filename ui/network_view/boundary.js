@@ -191,14 +191,20 @@ function drawPoint(surface, x, y, size, target, right) {
   context.strokeStyle = theme.wrong;
   context.lineWidth = size * 0.5;
   context.stroke();
+  // The cross sits on the ring, where it hides neither the point nor its shape.
+  const [crossX, crossY] = [x + ring * 0.8, y + ring * 0.8];
   const reach = size * 0.55;
   context.beginPath();
+  context.arc(crossX, crossY, size * 1.1, 0, 2 * Math.PI);
+  context.fillStyle = theme.wrong;
+  context.fill();
+  context.beginPath();
   for (const side of [-1, 1]) {
-    context.moveTo(x - reach, y - side * reach);
-    context.lineTo(x + reach, y + side * reach);
+    context.moveTo(crossX - reach, crossY - side * reach);
+    context.lineTo(crossX + reach, crossY + side * reach);
   }
-  context.strokeStyle = "#fff";
-  context.lineWidth = size * 0.38;
+  context.strokeStyle = theme.dark ? "#000" : "#fff";
+  context.lineWidth = size * 0.42;
   context.stroke();
 }
 

@@ -292,27 +292,33 @@ function placeLabels(surface, links) {
   surface.setFont(0.8);
   const width = context.measureText("−00.00").width + 4;
   const height = unit * 1.05;
-  const taken = [];
-  for (const link of links) {
-    let best = null;
-    for (let t = 0.2; t < 0.81; t += 0.04) {
-      const x = link.x1 + t * (link.x2 - link.x1);
-      const y = link.y1 + t * (link.y2 - link.y1);
-      let cost = Math.abs(t - 0.5);
-      for (const other of taken) {
-        const across = Math.max(0, width - Math.abs(other.x - x)) / width;
-        cost += 60 * across * (Math.max(0, height - Math.abs(other.y - y)) / height);
-      }
-      for (const other of links) {
-        if (other === link) continue;
-        const closeness = 1 - distanceToLink(other, x, y) / (height * 0.9);
-        if (closeness > 0) cost += 4 * closeness;
-      }
-      if (!best || cost < best.cost) best = { x, y, cost };
+  const costOf = (link, x, y, t) => {
+    let cost = Math.abs(t - 0.5);
+    for (const other of links) {
+      if (other === link) continue;
+      const closeness = 1 - distanceToLink(other, x, y) / (height * 0.9);
+      if (closeness > 0) cost += 4 * closeness;
+      if (other.labelX === undefined) continue;
+      const across = 1 - Math.abs(other.labelX - x) / (width * 1.15);
+      const down = 1 - Math.abs(other.labelY - y) / (height * 1.6);
+      if (across > 0 && down > 0) cost += 40 * across * down;
     }
-    taken.push(best);
-    link.labelX = best.x;
-    link.labelY = best.y;
+    return cost;
+  };
+  // The first places are chosen without knowing the later ones; so each may move twice more.
+  for (let round = 0; round < 3; round++) {
+    for (const link of links) {
+      let least = Infinity;
+      let best = null;
+      for (let t = 0.2; t < 0.81; t += 0.04) {
+        const x = link.x1 + t * (link.x2 - link.x1);
+        const y = link.y1 + t * (link.y2 - link.y1);
+        const cost = costOf(link, x, y, t);
+        if (cost < least) [least, best] = [cost, { x, y }];
+      }
+      link.labelX = best.x;
+      link.labelY = best.y;
+    }
   }
 }
 

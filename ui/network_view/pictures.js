@@ -112,16 +112,15 @@ class ExamplesDrawing {
       }
       const right = panel.right[i];
       const share = outputs.values[i * classes + panel.answers[i]];
+      const answer = `${right ? "✓" : "✗"} ${panel.classes[panel.answers[i]]}`;
+      const rest = `${Math.round(100 * share)} %${right ? "" : `, is ${panel.classes[label]}`}`;
       surface.setFont(0.85, 600);
-      surface.label(
-        `${right ? "✓" : "✗"} ${panel.classes[panel.answers[i]]}`, x, y + side + unit,
-        { align: "left", color: right ? theme.right : theme.wrong },
-      );
-      surface.setFont(0.8);
-      const rest = right ? "" : `, is ${panel.classes[label]}`;
-      surface.label(`${Math.round(100 * share)} %${rest}`, barsX, y + side + unit, {
-        align: "left", color: theme.faint,
+      surface.label(answer, x, y + side + unit, {
+        align: "left", color: right ? theme.right : theme.wrong,
       });
+      const restX = Math.max(barsX, x + context.measureText(answer).width + unit * 0.6);
+      surface.setFont(0.8);
+      surface.label(rest, restX, y + side + unit, { align: "left", color: theme.faint });
     });
   }
 }

@@ -11,6 +11,7 @@ const DRAWINGS = {
 
 const STAGE = ["network", "boundary", "curve"]; // side by side at the top; the rest goes below
 const WATCHDOG_MS = 3000;
+const HALF_ANIMATION_FRAME_MS = 8; // what waiting for one adds on average
 const DESCRIBE_MS = 1000;
 const ANNOUNCE_MS = 5000;
 
@@ -76,7 +77,8 @@ class LiveView extends HTMLElement {
     this.rest();
     const { moving, interval_ms: interval } = this.frame;
     if (!go || !moving) return;
-    const rest = Math.max(0, interval - (performance.now() - this.askedAt));
+    const passed = performance.now() - this.askedAt;
+    const rest = Math.max(0, interval - passed - HALF_ANIMATION_FRAME_MS);
     this.timer = setTimeout(() => {
       this.animation = requestAnimationFrame(() => this.ask());
     }, rest);

@@ -1,0 +1,264 @@
+"""TensorFlow: gradients from a tape, and the whole training loop compiled.
+
+One `tf.function` holds the loop over the steps, so that Python is entered once for a thousand
+steps. XLA compiles it for the shape of its arguments: the row numbers are therefore padded to
+one length, and how many of them count is a number the loop reads while it runs.
+"""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # the GPU has other users, too
+import tensorflow as tf
+
+from nn_core.optimizers import CONSTANTS
+from nn_core.vocabulary import LEAKY_SLOPE
+
+MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
+ROW_NUMBERS = 2**14  # at most so many in one call of the loop, unless a single batch has more
+
+
+def devices() -> list[str]:
+    """The processor, and the GPUs that TensorFlow finds."""
+    return ["cpu"] + [f"cuda:{i}" for i in range(len(tf.config.list_physical_devices("GPU")))]
+
+
+def _leaky_relu(z):
+    # Not `tf.nn.leaky_relu`: its kernel keeps the slope as float32, whatever z is.
+    return tf.where(z > 0, z, LEAKY_SLOPE * z)
+
+
+ACTIVATIONS = {
+    "identity": tf.identity,
+    "sigmoid": tf.sigmoid,
+    "tanh": tf.tanh,
+    "relu": tf.nn.relu,
+    "leaky_relu": _leaky_relu,
+    "softmax": tf.nn.softmax,
+}
+
+
+def _squared_error(a, y):
+    return tf.math.squared_difference(a, y)
+
+
+def _cross_entropy_of_probabilities(a, y):
+    a = tf.clip_by_value(a, MARGIN, 1 - MARGIN)
+    return -(y * tf.math.log(a) + (1 - y) * tf.math.log(1 - a))
+
+
+def _sigmoid_cross_entropy(a, y):
+    return tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=a)
+
+
+def _softmax_cross_entropy(a, y):
+    return tf.nn.softmax_cross_entropy_with_logits(labels=y, logits=a)
+
+
+# What is computed for each output (for each row by the last one), and how it becomes one number.
+LOSSES = {
+    "mse": (_squared_error, tf.reduce_mean),
+    "mse_sum": (_squared_error, tf.reduce_sum),
+    "bce": (_cross_entropy_of_probabilities, tf.reduce_mean),
+    "bce_logits": (_sigmoid_cross_entropy, tf.reduce_mean),
+    "bce_logits_sum": (_sigmoid_cross_entropy, tf.reduce_sum),
+    "cross_entropy_logits": (_softmax_cross_entropy, tf.reduce_mean),
+}
+
+# These pairs of output and loss skip the output activation: the loss applies it itself.
+ON_SUMS = {
+    ("sigmoid", "bce"): "bce_logits",
+    ("softmax", "cross_entropy"): "cross_entropy_logits",
+}
+
+# RMSprop's kernel wants a slot for a momentum that stays 0.
+SLOTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 2, "adam": 2}
+
+
+class Model:
+    """A multilayer perceptron whose training loop is one compiled graph."""
+
+    framework = f"TensorFlow {tf.__version__}"
+    epsilon_form = "hat"
+
+    def __init__(self, experiment, params, x, y, device):
+        self.device = device.replace("cuda", "gpu")
+        self.hidden_activation = ACTIVATIONS[experiment.activation]
+        self.output_activation = ACTIVATIONS[experiment.output]
+        on_sums = ON_SUMS.get((experiment.output, experiment.loss))
+        self.loss_is_on_sums = on_sums is not None
+        self.loss, self.reduce = LOSSES[on_sums or experiment.loss]
+        self.optimizer = experiment.optimizer
+        self.momentum = experiment.momentum
+        self.dtype = tf.as_dtype(experiment.dtype)
+
+        first = CONSTANTS["adagrad"]["initial_accumulator"] if self.optimizer == "adagrad" else 0.0
+        with tf.device(self.device):
+            self.x, self.y = tf.constant(x), tf.constant(y)
+            self.layers = [
+                (tf.Variable(weight), None if bias is None else tf.Variable(bias))
+                for weight, bias in params
+            ]
+            self.variables = [v for layer in self.layers for v in layer if v is not None]
+            self.slots = [
+                [
+                    tf.Variable(tf.fill(v.shape, tf.constant(first, self.dtype)))
+                    for v in self.variables
+                ]
+                for _ in range(SLOTS[self.optimizer])
+            ]
+            self.steps = tf.Variable(0, dtype=tf.int64)
+            self.learning_rate = tf.Variable(experiment.learning_rate, dtype=self.dtype)
+        self.loop = tf.function(self._loop, jit_compile=True)
+
+    def train(self, batches):
+        steps, size = batches.shape
+        length = max(1, ROW_NUMBERS // size)
+        losses = []
+        for start in range(0, steps, length):
+            chunk = batches[start : start + length]
+            padded = np.zeros((length, size), np.int32)
+            padded[: len(chunk)] = chunk
+            with tf.device(self.device):
+                losses.append(self.loop(tf.constant(padded), tf.constant(len(chunk))))
+        return np.concatenate([part.numpy() for part in losses])[:steps].astype(np.float64)
+
+    def evaluate(self, x, y):
+        with tf.device(self.device):
+            sums = self._sums(tf.constant(x))
+            return float(self._loss(sums, tf.constant(y))), self.output_activation(sums).numpy()
+
+    def predict(self, x):
+        with tf.device(self.device):
+            return self.output_activation(self._sums(tf.constant(x))).numpy()
+
+    def gradients(self, x, y):
+        with tf.device(self.device):
+            _, gradients = self._loss_and_gradients(tf.constant(x), tf.constant(y))
+        found = iter(gradients)
+        return [
+            (next(found).numpy(), None if bias is None else next(found).numpy())
+            for _, bias in self.layers
+        ]
+
+    def get_params(self):
+        return [
+            (weight.numpy(), None if bias is None else bias.numpy()) for weight, bias in self.layers
+        ]
+
+    def set_params(self, params):
+        for layer, arrays in zip(self.layers, params, strict=True):
+            for variable, array in zip(layer, arrays, strict=True):
+                if variable is not None:
+                    variable.assign(array)
+
+    def get_state(self):
+        return {name: variable.numpy() for name, variable in self._state().items()}
+
+    def set_state(self, state):
+        for name, variable in self._state().items():
+            variable.assign(state[name])
+
+    def set_learning_rate(self, learning_rate):
+        self.learning_rate.assign(learning_rate)
+
+    def _loop(self, batches, count):
+        """Take the first `count` of the padded `batches`; autograph turns the `while` into a graph.
+
+        With `tf.range(count)` instead, XLA would compile anew for each number of steps.
+        """
+        losses = tf.TensorArray(self.dtype, size=batches.shape[0], element_shape=())
+        i = tf.constant(0)
+        while i < count:
+            x, y = tf.gather(self.x, batches[i]), tf.gather(self.y, batches[i])
+            loss, gradients = self._loss_and_gradients(x, y)
+            self._step(gradients)
+            losses = losses.write(i, loss)
+            i += 1
+        return losses.stack()
+
+    def _loss_and_gradients(self, x, y):
+        with tf.GradientTape() as tape:
+            loss = self._loss(self._sums(x), y)
+        return loss, tape.gradient(loss, self.variables)
+
+    def _sums(self, x):
+        """The weighted sums of the last layer, before the output activation."""
+        *hidden, last = self.layers
+        for layer in hidden:
+            x = self.hidden_activation(_weighted_sum(x, *layer))
+        return _weighted_sum(x, *last)
+
+    def _loss(self, sums, y):
+        a = sums if self.loss_is_on_sums else self.output_activation(sums)
+        return self.reduce(self.loss(a, y))
+
+    def _step(self, gradients):
+        """Move all parameters by one step."""
+        self.steps.assign_add(1)
+        for w, g, *slots in zip(self.variables, gradients, *self.slots, strict=True):
+            self._move(w, g, *slots)
+
+    def _move(self, w, g, *slots):
+        """Move one parameter by TensorFlow's own kernel, with every setting spelled out."""
+        constants, learning_rate = CONSTANTS[self.optimizer], self.learning_rate
+        if self.optimizer == "adam":
+            m, v = slots
+            steps = tf.cast(self.steps, self.dtype)
+            tf.raw_ops.ResourceApplyAdam(
+                var=w.handle,
+                m=m.handle,
+                v=v.handle,
+                beta1_power=constants["beta_1"] ** steps,
+                beta2_power=constants["beta_2"] ** steps,
+                lr=learning_rate,
+                beta1=constants["beta_1"],
+                beta2=constants["beta_2"],
+                epsilon=constants["epsilon"],
+                grad=g,
+            )
+        elif self.optimizer == "rmsprop":
+            s, velocity = slots
+            tf.raw_ops.ResourceApplyRMSProp(
+                var=w.handle,
+                ms=s.handle,
+                mom=velocity.handle,
+                lr=learning_rate,
+                rho=constants["rho"],
+                momentum=0.0,
+                epsilon=constants["epsilon"],
+                grad=g,
+            )
+        elif self.optimizer == "adagrad":
+            # Adagrad's kernel adds epsilon after the root, unlike RMSprop's. This is how
+            # `tf.keras.optimizers.Adagrad` does it.
+            (s,) = slots
+            s.assign_add(g * g)
+            w.assign_sub(learning_rate * g / tf.sqrt(s + constants["epsilon"]))
+        elif self.optimizer == "sgd":
+            tf.raw_ops.ResourceApplyGradientDescent(var=w.handle, alpha=learning_rate, delta=g)
+        else:
+            (velocity,) = slots
+            tf.raw_ops.ResourceApplyMomentum(
+                var=w.handle,
+                accum=velocity.handle,
+                lr=learning_rate,
+                grad=g,
+                momentum=self.momentum,
+                use_nesterov=self.optimizer == "nesterov",
+            )
+
+    def _state(self):
+        """All that the next step depends on, by name."""
+        named = {f"param{i}": variable for i, variable in enumerate(self.variables)}
+        for i, slots in enumerate(self.slots):
+            named |= {f"slot{i}_{j}": slot for j, slot in enumerate(slots)}
+        return {"steps": self.steps, **named}
+
+
+def _weighted_sum(x, weight, bias):
+    return x @ weight if bias is None else x @ weight + bias

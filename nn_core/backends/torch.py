@@ -1,0 +1,264 @@
+"""PyTorch: the forward pass is written down, autograd finds the gradients.
+
+All parameters lie in one flat vector. Each layer's weight and bias are leaf tensors that are
+views of it, and their ``.grad`` are views of one flat gradient: `backward` fills that gradient,
+and the optimizer moves everything with one call.
+
+The optimizers are the functions that the classes of `torch.optim` call in their ``step``. The
+classes themselves import the compiler (`torch._dynamo`), which takes more than a second.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import torch
+from torch.nn import functional
+from torch.optim.adagrad import adagrad
+from torch.optim.adam import adam
+from torch.optim.rmsprop import rmsprop
+from torch.optim.sgd import sgd
+
+from nn_core.optimizers import CONSTANTS
+from nn_core.vocabulary import LEAKY_SLOPE
+
+MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
+
+
+def devices() -> list[str]:
+    """The processor, and what CUDA or Apple's Metal finds."""
+    cuda = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
+    metal = ["mps"] if torch.backends.mps.is_available() else []
+    return ["cpu", *cuda, *metal]
+
+
+def _identity(z):
+    return z
+
+
+ACTIVATIONS = {
+    "identity": _identity,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "leaky_relu": partial(functional.leaky_relu, negative_slope=LEAKY_SLOPE),
+    "softmax": partial(torch.softmax, dim=1),
+}
+
+
+def _bce_of_probabilities(a, y):
+    return functional.binary_cross_entropy(a.clamp(MARGIN, 1 - MARGIN), y)
+
+
+LOSSES = {
+    "mse": functional.mse_loss,
+    "mse_sum": partial(functional.mse_loss, reduction="sum"),
+    "bce": _bce_of_probabilities,
+    "bce_logits": functional.binary_cross_entropy_with_logits,
+    "bce_logits_sum": partial(functional.binary_cross_entropy_with_logits, reduction="sum"),
+    "cross_entropy_logits": functional.cross_entropy,
+}
+
+# These pairs of output and loss skip the output activation: the loss applies it itself.
+ON_SUMS = {
+    ("sigmoid", "bce"): "bce_logits",
+    ("softmax", "cross_entropy"): "cross_entropy_logits",
+}
+
+SLOTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 1, "adam": 2}
+
+
+class Model:
+    """A multilayer perceptron whose gradients come from `loss.backward()`."""
+
+    framework = f"PyTorch {torch.__version__.split('+')[0]}"
+    epsilon_form = "after_root"
+
+    def __init__(self, experiment, params, x, y, device):
+        self.device = torch.device(device)
+        self.x, self.y = self._tensor(x), self._tensor(y)
+        self.hidden_activation = ACTIVATIONS[experiment.activation]
+        self.output_activation = ACTIVATIONS[experiment.output]
+        on_sums = ON_SUMS.get((experiment.output, experiment.loss))
+        self.loss_is_on_sums = on_sums is not None
+        self.loss = LOSSES[on_sums or experiment.loss]
+
+        self.w = torch.cat(
+            [
+                self._tensor(array).flatten()
+                for pair in params
+                for array in pair
+                if array is not None
+            ]
+        )
+        self.g = torch.zeros_like(self.w)
+        self.layers = self._layers(params)
+
+        self.optimizer = experiment.optimizer
+        self.learning_rate = experiment.learning_rate
+        self.momentum = experiment.momentum
+        first = CONSTANTS["adagrad"]["initial_accumulator"] if self.optimizer == "adagrad" else 0.0
+        self.slots = [torch.full_like(self.w, first) for _ in range(SLOTS[self.optimizer])]
+        # Fused Adam reads the count where it computes; the others read it on the processor.
+        self.steps = torch.zeros((), device=self.device if self.optimizer == "adam" else "cpu")
+
+    def train(self, batches):
+        losses = []
+        # Gradients of a saturated network fade below 1e-38, where processors are many times
+        # slower. Such numbers count as zero here, as they always do in TensorFlow.
+        torch.set_flush_denormal(True)
+        try:
+            for rows in self._tensor(batches):
+                x, y = self.x.index_select(0, rows), self.y.index_select(0, rows)
+                losses.append(self._backward(x, y))
+                self._step()
+        finally:
+            torch.set_flush_denormal(False)
+        # Asking for each number as it comes would make the device wait every time.
+        return torch.stack(losses).cpu().numpy().astype(np.float64)
+
+    @torch.no_grad()
+    def evaluate(self, x, y):
+        sums = self._sums(self._tensor(x))
+        outputs = self.output_activation(sums)
+        loss = self.loss(sums if self.loss_is_on_sums else outputs, self._tensor(y))
+        return loss.item(), outputs.numpy(force=True)
+
+    @torch.no_grad()
+    def predict(self, x):
+        return self.output_activation(self._sums(self._tensor(x))).numpy(force=True)
+
+    def gradients(self, x, y):
+        self._backward(self._tensor(x), self._tensor(y))
+        return [
+            (_copy(weight.grad), None if bias is None else _copy(bias.grad))
+            for weight, bias in self.layers
+        ]
+
+    def get_params(self):
+        return [
+            (_copy(weight), None if bias is None else _copy(bias)) for weight, bias in self.layers
+        ]
+
+    @torch.no_grad()
+    def set_params(self, params):
+        for layer, arrays in zip(self.layers, params, strict=True):
+            for tensor, array in zip(layer, arrays, strict=True):
+                if tensor is not None:
+                    tensor.copy_(self._tensor(array))
+
+    def get_state(self):
+        slots = {f"slot{i}": _copy(slot) for i, slot in enumerate(self.slots)}
+        return {"params": _copy(self.w), "steps": _copy(self.steps), **slots}
+
+    def set_state(self, state):
+        self.w.copy_(self._tensor(state["params"]))
+        self.steps.copy_(torch.tensor(state["steps"]))
+        for i, slot in enumerate(self.slots):
+            slot.copy_(self._tensor(state[f"slot{i}"]))
+
+    def set_learning_rate(self, learning_rate):
+        self.learning_rate = learning_rate
+
+    def _sums(self, x):
+        """The weighted sums of the last layer, before the output activation."""
+        *hidden, last = self.layers
+        for layer in hidden:
+            x = self.hidden_activation(_weighted_sum(x, *layer))
+        return _weighted_sum(x, *last)
+
+    def _backward(self, x, y):
+        """Fill the flat gradient, and return the loss."""
+        sums = self._sums(x)
+        loss = self.loss(sums if self.loss_is_on_sums else self.output_activation(sums), y)
+        self.g.zero_()
+        loss.backward()
+        return loss.detach()
+
+    def _step(self):
+        """Move the flat vector of parameters, with every setting spelled out."""
+        w, g, constants = [self.w], [self.g], CONSTANTS[self.optimizer]
+        plain = {"lr": self.learning_rate, "weight_decay": 0.0, "maximize": False}
+        if self.optimizer == "adam":
+            adam(
+                w,
+                g,
+                *([slot] for slot in self.slots),
+                max_exp_avg_sqs=[],
+                state_steps=[self.steps],
+                fused=True,
+                amsgrad=False,
+                beta1=constants["beta_1"],
+                beta2=constants["beta_2"],
+                eps=constants["epsilon"],
+                **plain,
+            )
+        elif self.optimizer == "rmsprop":
+            rmsprop(
+                w,
+                g,
+                self.slots,
+                grad_avgs=[],
+                momentum_buffer_list=[],
+                state_steps=[self.steps],
+                foreach=False,
+                alpha=constants["rho"],
+                eps=constants["epsilon"],
+                momentum=0.0,
+                centered=False,
+                **plain,
+            )
+        elif self.optimizer == "adagrad":
+            adagrad(
+                w,
+                g,
+                self.slots,
+                [self.steps],
+                foreach=False,
+                lr_decay=0.0,
+                eps=constants["epsilon"],
+                **plain,
+            )
+        else:
+            sgd(
+                w,
+                g,
+                self.slots or [None],
+                foreach=False,
+                momentum=self.momentum if self.slots else 0.0,
+                dampening=0.0,
+                nesterov=self.optimizer == "nesterov",
+                **plain,
+            )
+
+    def _layers(self, params):
+        layers, start = [], 0
+        for weight, bias in params:
+            end = start + weight.size
+            stop = end + (0 if bias is None else bias.size)
+            layers.append(
+                (
+                    self._leaf(start, end, weight.shape),
+                    None if bias is None else self._leaf(end, stop, bias.shape),
+                )
+            )
+            start = stop
+        return layers
+
+    def _leaf(self, start, end, shape):
+        """A part of the flat vector, as a tensor whose gradient is that part of the gradient."""
+        leaf = self.w[start:end].view(shape).requires_grad_()
+        leaf.grad = self.g[start:end].view(shape)
+        return leaf
+
+    def _tensor(self, array):
+        return torch.tensor(array, device=self.device)
+
+
+def _weighted_sum(x, weight, bias):
+    return x @ weight if bias is None else torch.addmm(bias, x, weight)
+
+
+def _copy(tensor):
+    return tensor.numpy(force=True).copy()

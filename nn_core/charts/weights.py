@@ -1,0 +1,273 @@
+"""Weights and biases over time, each by its name."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+
+from nn_core.charts.parts import (
+    COUNT,
+    DASHES,
+    MOST_POINTS,
+    PALETTE,
+    VALUE,
+    Array,
+    Spec,
+    bare,
+    evenly,
+    numbers,
+    rows_to_come,
+    words,
+)
+from nn_core.events import Params
+
+MOST_SERIES = 60
+
+MOST_NAMED = 14
+"""Most lines that a legend can name in the height of the chart."""
+
+
+class Series(NamedTuple):
+    """The weights and biases that are drawn.
+
+    Attributes
+    ----------
+    names : tuple of str
+        One for each line.
+    layers : tuple of str
+        The layer that each of them leads into.
+    places : tuple of (layer, is_bias, positions)
+        Where they are in the parameters; positions count along the rows of a weight.
+    left_out : str
+        Which are not drawn, in a sentence; empty where all of them are.
+    """
+
+    names: tuple[str, ...]
+    layers: tuple[str, ...]
+    places: tuple[tuple[int, bool, tuple[int, ...]], ...]
+    left_out: str
+
+
+def unit_names(
+    layer_sizes: Sequence[int], input_names: Sequence[str], output_names: Sequence[str]
+) -> list[tuple[str, ...]]:
+    """Names of all units, layer by layer, inputs first.
+
+    Where there are several hidden layers, a hidden unit is called by its layer and its place
+    in it.
+
+    Examples
+    --------
+    >>> unit_names((2, 2, 1, 1), ("A", "B"), ("Y",))
+    [('A', 'B'), ('hidden 1.1', 'hidden 1.2'), ('hidden 2.1',), ('Y',)]
+    """
+    n_hidden = len(layer_sizes) - 2
+    hidden = [
+        tuple(
+            f"hidden {layer}.{unit}" if n_hidden > 1 else f"hidden {unit}"
+            for unit in range(1, size + 1)
+        )
+        for layer, size in enumerate(layer_sizes[1:-1], 1)
+    ]
+    return [tuple(input_names), *hidden, tuple(output_names)]
+
+
+def parameter_names(
+    layer_sizes: Sequence[int],
+    bias: bool,
+    input_names: Sequence[str],
+    output_names: Sequence[str],
+) -> list[str]:
+    """Names of all weights and biases, in the order of the parameters.
+
+    Layer by layer: the weights row by row, that is from the same unit one after the other, and
+    then the biases.
+
+    Examples
+    --------
+    >>> parameter_names((2, 1), True, ("A", "B"), ("Y",))
+    ['A → Y', 'B → Y', 'bias of Y']
+    """
+    names = []
+    for sources, targets in itertools.pairwise(unit_names(layer_sizes, input_names, output_names)):
+        names += [f"{source} → {target}" for source in sources for target in targets]
+        if bias:
+            names += [f"bias of {target}" for target in targets]
+    return names
+
+
+@functools.lru_cache(maxsize=64)
+def choose_series(
+    layer_sizes: tuple[int, ...],
+    bias: bool,
+    input_names: tuple[str, ...],
+    output_names: tuple[str, ...],
+    most: int = MOST_SERIES,
+) -> Series:
+    """The weights and biases to draw: all of them, or a fair choice of `most`.
+
+    The choice is spread evenly over the layers, and within a layer over its weights and its
+    biases. It depends on the network alone, so that the same lines stay from start to end.
+    """
+    units = unit_names(layer_sizes, input_names, output_names)
+    groups = [
+        (layer, is_bias)
+        for layer in range(len(layer_sizes) - 1)
+        for is_bias in (False, True)[: 1 + bias]
+    ]
+    sizes = [
+        layer_sizes[layer + 1] * (1 if is_bias else layer_sizes[layer]) for layer, is_bias in groups
+    ]
+    names: list[str] = []
+    layers: list[str] = []
+    places = []
+    missing = []
+    for (layer, is_bias), size, share in zip(groups, sizes, _shares(sizes, most), strict=True):
+        positions = tuple(((np.arange(share) + 0.5) * size / share).astype(int).tolist())
+        sources, targets = units[layer], units[layer + 1]
+        names += [
+            f"bias of {targets[i]}"
+            if is_bias
+            else f"{sources[i // len(targets)]} → {targets[i % len(targets)]}"
+            for i in positions
+        ]
+        label = _layer_name(layer, len(layer_sizes) - 1)
+        layers += [label] * share
+        places.append((layer, is_bias, positions))
+        if share < size:
+            kind = "biases" if is_bias else "weights"
+            missing.append(f"{size - share:,} of the {size:,} {kind} of the {label}")
+    left_out = (
+        f"{len(names)} of {sum(sizes):,} weights and biases are drawn, spread evenly over the "
+        f"layers. Left out are {'; '.join(missing)}."
+        if missing
+        else ""
+    )
+    return Series(tuple(names), tuple(layers), tuple(places), left_out)
+
+
+def weights_table(
+    snapshots: Sequence[tuple[int, Params]], series: Series, most_points: int = MOST_POINTS
+) -> pa.Table:
+    """The chosen weights and biases at each of the snapshots.
+
+    Parameters
+    ----------
+    snapshots : sequence of (step, params)
+        In the order of their steps.
+    series : Series
+        From `choose_series`, for the same network.
+    most_points : int
+        At most so many snapshots are drawn; the first and the last always are.
+
+    Returns
+    -------
+    table : pyarrow.Table
+        Columns step, value, name, layer; line by line.
+    """
+    drawn = [snapshots[i] for i in evenly(len(snapshots), most_points)]
+    values = np.empty((len(series.names), len(drawn)))
+    for column, (_, params) in enumerate(drawn):
+        values[:, column] = _picked(params, series)
+    position = np.repeat(np.arange(len(series.names)), len(drawn))
+    labels = list(dict.fromkeys(series.layers))
+    layer = np.array([labels.index(label) for label in series.layers], int)
+    return pa.table(
+        {
+            "step": pa.array(np.tile(np.array([step for step, _ in drawn], np.int64), len(values))),
+            "value": numbers(values.ravel()),
+            "name": words(position, list(series.names)),
+            "layer": words(layer[position], labels),
+        }
+    )
+
+
+def weights_spec(series: Series) -> Spec:
+    """A line for each weight and bias, lit up by pointing at it or choosing it in the legend.
+
+    Few lines have a colour each and the legend names them; of more, the legend names the layers,
+    and pointing at a line tells its name.
+
+    Parameters
+    ----------
+    series : Series
+        What is drawn.
+
+    Returns
+    -------
+    spec : dict
+        For the tables of `weights_table`.
+    """
+    return _weights_spec("name" if len(series.names) <= MOST_NAMED else "layer")
+
+
+@functools.cache
+def _weights_spec(coloured_by: str) -> Spec:
+    pointed_at = alt.selection_point(
+        name="pointed_at", fields=["name"], on="pointerover", clear="pointerout"
+    )
+    picked = alt.selection_point(name="picked", fields=[coloured_by], bind="legend")
+    base = alt.Chart().encode(
+        x=alt.X(
+            "step:Q",
+            title="step (updates of the weights)",
+            scale=alt.Scale(nice=False),
+            axis=alt.Axis(format=COUNT),
+        ),
+        y=alt.Y(
+            "value:Q",
+            title="weight or bias (no unit)",
+            scale=alt.Scale(zero=False),
+            axis=alt.Axis(format=VALUE),
+        ),
+        detail="name:N",
+    )
+    lines = base.mark_line(tooltip=None).encode(
+        color=alt.Color(
+            f"{coloured_by}:N",
+            title="weight or bias" if coloured_by == "name" else "leads into",
+            sort=None,
+            scale=alt.Scale(range=PALETTE),
+            legend=alt.Legend(symbolType="stroke", symbolStrokeWidth=3, rowPadding=0),
+        ),
+        strokeDash=alt.StrokeDash("layer:N", sort=None, scale=alt.Scale(range=DASHES), legend=None),
+        opacity=alt.when(pointed_at & picked).then(alt.value(1)).otherwise(alt.value(0.12)),
+    )
+    # A thin line is hard to hit: a wide one that nobody sees takes the pointer.
+    wide = base.mark_line(strokeWidth=10, stroke="transparent").encode(
+        tooltip=[alt.Tooltip("name:N"), alt.Tooltip("layer:N", title="leads into")]
+    )
+    chart = alt.layer(lines.add_params(picked), wide.add_params(pointed_at), data=rows_to_come())
+    return bare(chart.properties(height=320))
+
+
+def _picked(params: Params, series: Series) -> Array:
+    """Values of the chosen parameters at one moment."""
+    parts = []
+    for layer, is_bias, positions in series.places:
+        array = params[layer][1] if is_bias else params[layer][0]
+        assert array is not None  # a network without bias has no place for one
+        parts.append(array.flat[list(positions)])
+    return np.concatenate(parts)
+
+
+def _shares(sizes: Sequence[int], most: int) -> list[int]:
+    """How many of each group, so that the groups share alike and none gets more than it has."""
+    shares = [0] * len(sizes)
+    smallest_first = sorted(range(len(sizes)), key=sizes.__getitem__)
+    for n_served, group in enumerate(smallest_first):
+        shares[group] = min(sizes[group], most // (len(sizes) - n_served))
+        most -= shares[group]
+    return shares
+
+
+def _layer_name(layer: int, n_layers: int) -> str:
+    if layer == n_layers - 1:
+        return "output layer"
+    return f"hidden layer {layer + 1}" if n_layers > 2 else "hidden layer"

@@ -1,0 +1,47 @@
+"""What the tests share."""
+
+import contextlib
+import os
+import time
+
+import psutil
+import pytest
+
+from nn_core import backends
+
+REQUIRED = set(filter(None, os.environ.get("BACKPROP_LIVE_REQUIRE_BACKENDS", "").split(",")))
+
+
+@pytest.fixture(params=sorted(REQUIRED.union(backends.names())))
+def backend(request) -> str:
+    """The name of each backend in turn; the test is skipped where its framework is absent."""
+    name = request.param
+    if not backends.is_installed(name):
+        missing = f"{backends.label(name)} is not installed"
+        if name in REQUIRED:
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return name
+
+
+@pytest.fixture(autouse=True)
+def no_worker_is_left_behind():
+    """Whatever a test starts, it ends."""
+    yield
+    deadline = time.monotonic() + 5
+    while workers := _workers():
+        if time.monotonic() > deadline:
+            for worker in workers:
+                worker.kill()
+            pytest.fail(f"{len(workers)} worker processes are left behind")
+        time.sleep(0.02)
+
+
+def _workers() -> list[psutil.Process]:
+    """Worker processes that this test process started and that have not ended."""
+    found = []
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):
+            if "nn_core.worker" in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
+                found.append(child)
+    return found

@@ -1,0 +1,377 @@
+"""Charts: every specification is valid Vega-Lite, and every table holds what it was given."""
+
+import json
+import math
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from nn_core import Experiment, datasets
+from nn_core.charts import confusion, loss, parts, probabilities, weights
+from nn_core.history import Curve, Measurement, Thinned
+from nn_core.initializers import initial_params
+
+DIGITS = tuple("0123456789")
+
+
+def thinned(n_points):
+    values = np.linspace(1, 0.1, n_points)
+    return Thinned(np.arange(n_points) * 5, values - 0.05, values + 0.05)
+
+
+def measured(n_points, names=("train", "test")):
+    return [
+        Measurement(
+            step,
+            step / 4,
+            {f"{name}_{what}": 0.5 for name in names for what in ("loss", "accuracy")},
+        )
+        for step in range(n_points)
+    ]
+
+
+def snapshots(experiment, n):
+    params = initial_params(experiment)
+    return [(step, params) for step in range(n)]
+
+
+def series_of(experiment):
+    data = datasets.load(experiment)
+    return weights.choose_series(
+        experiment.layer_sizes, experiment.bias, data.input_names, data.output_names
+    )
+
+
+def square(n):
+    return np.arange(n * n).reshape(n, n)
+
+
+XOR = Experiment(dataset="xor", hidden=(3,))
+MANY = Experiment(dataset="digits_8x8", hidden=(100,))
+SPECS = {
+    "loss": lambda: loss.loss_spec(),
+    "loss by step": lambda: loss.loss_spec(x="step", unit="nats"),
+    "logarithmic loss": lambda: loss.loss_spec(log=True),
+    "accuracy": lambda: loss.accuracy_spec(),
+    "accuracy by step": lambda: loss.accuracy_spec(x="step"),
+    "weights": lambda: weights.weights_spec(series_of(XOR)),
+    "weights of many": lambda: weights.weights_spec(series_of(MANY)),
+    "confusion": lambda: confusion.confusion_spec(),
+    "probabilities": lambda: probabilities.probabilities_spec(),
+}
+TABLES = {
+    "loss": lambda n: loss.loss_table(thinned(n), 4, measured(n)),
+    "accuracy": lambda n: loss.accuracy_table(measured(n)),
+    "weights of many": lambda n: weights.weights_table(snapshots(MANY, n), series_of(MANY)),
+    "weights": lambda n: weights.weights_table(snapshots(XOR, n), series_of(XOR)),
+    "confusion": lambda n: confusion.confusion_table(square(min(n, 10)), DIGITS[: min(n, 10)]),
+    "probabilities": lambda n: probabilities.probabilities_table(
+        np.full(min(n, 10), 0.1), DIGITS[: min(n, 10)], 0
+    ),
+}
+
+
+def table_for(name, n):
+    return next(make(n) for key, make in TABLES.items() if key in name)
+
+
+def encoded_fields(spec):
+    """Every field that a specification reads, wherever it is."""
+    found = set()
+    if isinstance(spec, dict):
+        if isinstance(spec.get("field"), str):
+            found.add(spec["field"])
+        for value in spec.values():
+            found |= encoded_fields(value)
+    elif isinstance(spec, list):
+        for value in spec:
+            found |= encoded_fields(value)
+    return found
+
+
+@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("n", [0, 1, 2, 20])
+def test_a_chart_is_valid_vega_lite_with_any_amount_of_data(name, n):
+    rows = table_for(name, n).to_pylist()
+    chart = alt.Chart.from_dict({**SPECS[name](), "data": {"values": rows}})
+    # Altair checks against the schema of Vega-Lite as it writes, and gives the rows a name.
+    assert list(chart.to_dict()["datasets"].values()) == [rows]
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_chart_reads_columns_that_its_table_has(name):
+    computed = {"n_points"}
+    assert encoded_fields(SPECS[name]()) <= {*table_for(name, 3).column_names} | computed
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_specification_is_built_once_without_data_and_drawn_on_a_canvas(name):
+    spec = SPECS[name]()
+    assert SPECS[name]() is spec
+    assert not {"data", "datasets", "config"} & set(spec)
+    assert spec["usermeta"] == {"embedOptions": {"renderer": "canvas"}}
+    assert json.loads(json.dumps(spec)) == spec
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_axes_have_titles_and_texts_have_the_colours_of_the_theme(name):
+    spec = json.dumps(SPECS[name]())
+    for word in ("labelColor", "titleColor", "background", '"fill"'):
+        assert word not in spec
+
+    def titles(node):
+        if isinstance(node, dict):
+            for axis in ("x", "y"):
+                channel = node.get("encoding", {}).get(axis)
+                if channel:
+                    yield channel.get("title")
+            for value in node.values():
+                yield from titles(value)
+        elif isinstance(node, list):
+            for value in node:
+                yield from titles(value)
+
+    found = list(titles(SPECS[name]()))
+    assert len(found) >= 2
+    assert all(found)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_an_empty_table_has_the_columns_and_types_of_a_full_one(name):
+    assert TABLES[name](0).num_rows == 0
+    assert TABLES[name](0).schema == TABLES[name](3).schema
+
+
+def brightness(colour):
+    """Relative luminance, as WCAG 2 defines it."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("colour", [parts.BLUE, parts.VERMILION])
+@pytest.mark.parametrize("background", ["#ffffff", "#0e1117"])
+def test_the_pair_of_colours_stands_out_in_both_themes(colour, background):
+    dark, bright = sorted([brightness(colour), brightness(background)])
+    assert (bright + 0.05) / (dark + 0.05) >= 3  # WCAG 2.1, 1.4.11: graphics
+
+
+# Loss and accuracy.
+
+
+def test_the_loss_table_holds_band_middle_epoch_and_series():
+    losses = Thinned(np.array([0, 8]), np.array([1.0, 0.2]), np.array([3.0, 0.2]))
+    table = loss.loss_table(losses, 4, [Measurement(8, 2.0, {"test_loss": 0.7})])
+    assert table.to_pylist() == [
+        {"step": 0, "epoch": 0, "loss": 2.0, "low": 1.0, "high": 3.0, "series": "train"},
+        {"step": 8, "epoch": 2, "loss": 0.2, "low": 0.2, "high": 0.2, "series": "train"},
+        {"step": 8, "epoch": 2, "loss": 0.7, "low": 0.7, "high": 0.7, "series": "test"},
+    ]
+
+
+def test_a_loss_that_is_no_number_leaves_a_gap():
+    losses = Thinned(np.arange(3), np.array([1, np.nan, np.inf]), np.array([1, np.nan, np.inf]))
+    assert loss.loss_table(losses, 1)["loss"].to_pylist() == [1, None, None]
+
+
+def test_a_huge_loss_has_a_finite_middle():
+    huge = np.array([1.7e308])
+    assert loss.loss_table(Thinned(np.array([0]), huge, huge), 1)["loss"].to_pylist() == [1.7e308]
+
+
+def test_a_history_can_be_drawn_as_it_is_kept():
+    curve = Curve(most_bins=100)
+    curve.extend(np.exp(-np.arange(5000) / 1000))
+    table = loss.loss_table(curve.thinned(parts.MOST_POINTS), 10)
+    assert 1 < table.num_rows <= parts.MOST_POINTS
+    assert max(table["high"].to_pylist()) == 1
+    assert min(table["low"].to_pylist()) == pytest.approx(math.exp(-4.999))
+
+
+def test_many_measurements_are_thinned_and_the_first_and_last_kept():
+    table = loss.loss_table(thinned(0), 4, measured(2000))
+    assert table.num_rows == parts.MOST_POINTS
+    assert table["step"].to_pylist()[0] == 0
+    assert table["step"].to_pylist()[-1] == 1999
+
+
+def test_accuracies_are_fractions_of_train_and_test_rows():
+    rows = [
+        Measurement(4, 1.0, {"train_accuracy": 0.25, "train_loss": 3.0}),
+        Measurement(8, 2.0, {"train_accuracy": 1.0, "test_accuracy": 0.5}),
+    ]
+    assert loss.accuracy_table(rows).to_pylist() == [
+        {"step": 4, "epoch": 1, "accuracy": 0.25, "series": "train"},
+        {"step": 8, "epoch": 2, "accuracy": 1.0, "series": "train"},
+        {"step": 8, "epoch": 2, "accuracy": 0.5, "series": "test"},
+    ]
+
+
+# Weights.
+
+
+def test_weights_and_biases_have_names_that_say_what_they_join():
+    assert weights.parameter_names((2, 2, 1), True, ("A", "B"), ("Y",)) == [
+        "A → hidden 1",
+        "A → hidden 2",
+        "B → hidden 1",
+        "B → hidden 2",
+        "bias of hidden 1",
+        "bias of hidden 2",
+        "hidden 1 → Y",
+        "hidden 2 → Y",
+        "bias of Y",
+    ]
+    assert weights.parameter_names((1, 1, 2), False, ("A",), ("Y", "Z")) == [
+        "A → hidden 1",
+        "hidden 1 → Y",
+        "hidden 1 → Z",
+    ]
+
+
+@pytest.mark.parametrize("hidden", [(), (3,), (2, 4)])
+@pytest.mark.parametrize("bias", [True, False])
+def test_every_line_carries_the_values_of_its_own_parameter(hidden, bias):
+    experiment = Experiment(dataset="bits", hidden=hidden, bias=bias, dtype="float64")
+    data = datasets.load(experiment)
+    names = weights.parameter_names(
+        experiment.layer_sizes, bias, data.input_names, data.output_names
+    )
+    assert len(names) == len(set(names)) == experiment.n_parameters
+    later = experiment.replace(seed=1)
+    moments = [(0, initial_params(experiment)), (17, initial_params(later))]
+    table = weights.weights_table(moments, series_of(experiment))
+    rows = {(row["name"], row["step"]): row["value"] for row in table.to_pylist()}
+    assert len(rows) == table.num_rows == 2 * len(names)
+    for step, params in moments:
+        flat = np.concatenate(
+            [part.ravel() for layer in params for part in layer if part is not None]
+        )
+        for name, value in zip(names, flat, strict=True):
+            assert rows[name, step] == value
+
+
+def test_a_line_belongs_to_the_layer_it_leads_into():
+    rows = weights.weights_table(snapshots(XOR, 1), series_of(XOR)).to_pylist()
+    layers = {row["name"]: row["layer"] for row in rows}
+    assert layers["A → hidden 3"] == layers["bias of hidden 1"] == "hidden layer"
+    assert layers["hidden 2 → Y"] == layers["bias of Y"] == "output layer"
+
+
+def test_lines_are_thinned_and_keep_their_ends():
+    table = weights.weights_table(snapshots(XOR, 1001), series_of(XOR))
+    steps = table["step"].to_pylist()
+    assert table.num_rows == 13 * parts.MOST_POINTS
+    assert steps[0] == 0
+    assert steps[parts.MOST_POINTS - 1] == 1000
+
+
+def test_all_parameters_of_a_small_network_are_drawn():
+    series = series_of(XOR)
+    assert len(series.names) == 13
+    assert series.left_out == ""
+
+
+def test_of_a_large_network_a_fair_choice_is_drawn_and_the_rest_told():
+    experiment, series = MANY, series_of(MANY)
+    assert len(series.names) == len(set(series.names)) == weights.MOST_SERIES
+    # Four groups of 6,400 weights, 100 biases, 1,000 weights and 10 biases: the 10 biases are
+    # all drawn, and the remaining 50 lines go to the others as 16, 17 and 17.
+    assert [len(positions) for _, _, positions in series.places] == [17, 16, 17, 10]
+    assert series.left_out == (
+        "60 of 7,510 weights and biases are drawn, spread evenly over the layers. Left out are "
+        "6,383 of the 6,400 weights of the hidden layer; 84 of the 100 biases of the hidden "
+        "layer; 983 of the 1,000 weights of the output layer."
+    )
+    everything = weights.parameter_names(
+        experiment.layer_sizes, True, datasets.load(experiment).input_names, DIGITS
+    )
+    assert set(series.names) <= set(everything)
+    table = weights.weights_table(snapshots(experiment, 3), series)
+    values = {row["name"]: row["value"] for row in table.to_pylist()}
+    flat = np.concatenate([part.ravel() for layer in initial_params(experiment) for part in layer])
+    for name, value in values.items():
+        assert value == pytest.approx(flat[everything.index(name)])
+
+
+def test_few_lines_have_a_colour_each_and_many_share_that_of_their_layer():
+    for experiment, field in ((XOR, "name"), (MANY, "layer")):
+        spec = weights.weights_spec(series_of(experiment))
+        assert spec["layer"][0]["encoding"]["color"]["field"] == field
+
+
+@pytest.mark.parametrize("most", [1, 7, 60])
+def test_never_more_lines_than_allowed(most):
+    sizes = (64, *(2,) * 8, 10)
+    series = weights.choose_series(sizes, True, tuple(map(str, range(64))), DIGITS, most)
+    assert len(series.names) <= most
+
+
+def test_a_weight_that_is_no_number_leaves_a_gap():
+    params = [(np.array([[np.nan], [1.0]]), np.array([np.inf]))]
+    series = weights.choose_series((2, 1), True, ("A", "B"), ("Y",))
+    assert weights.weights_table([(0, params)], series)["value"].to_pylist() == [None, 1.0, None]
+
+
+def test_a_large_table_is_small_on_the_wire():
+    table = weights.weights_table(snapshots(MANY, 200), series_of(MANY))
+    assert table.num_rows == 12_000
+    # 8 bytes each for step and value, 4 each for the two words, and the masks.
+    assert table.nbytes < 12_000 * 25 + 5000
+
+
+# Confusion and probabilities.
+
+
+def test_confusion_is_coloured_by_the_share_of_the_true_class():
+    table = confusion.confusion_table(np.array([[3, 1], [0, 5]]), ("no", "yes"))
+    assert table.to_pylist() == [
+        {"true": "no", "chosen": "no", "count": 3, "share": 0.75, "label": "3"},
+        {"true": "no", "chosen": "yes", "count": 1, "share": 0.25, "label": "1"},
+        {"true": "yes", "chosen": "no", "count": 0, "share": 0.0, "label": "0"},
+        {"true": "yes", "chosen": "yes", "count": 5, "share": 1.0, "label": "5"},
+    ]
+    colours = [
+        layer["encoding"]["color"]["field"]
+        for layer in confusion.confusion_spec()["layer"]
+        if "field" in layer["encoding"]["color"]
+    ]
+    assert colours == ["share"]
+
+
+def test_a_class_without_rows_has_no_share():
+    table = confusion.confusion_table(np.array([[0, 0], [1, 1]]), ("a", "b"))
+    assert table["share"].to_pylist() == [0, 0, 0.5, 0.5]
+
+
+def test_ten_classes_make_a_hundred_cells_in_the_order_of_the_classes():
+    table = confusion.confusion_table(square(10) * 1000, DIGITS)
+    assert table.num_rows == 100
+    assert table["true"].to_pylist()[::10] == list(DIGITS)
+    assert table["chosen"].to_pylist()[:10] == list(DIGITS)
+    assert table["label"].to_pylist()[-1] == "99,000"
+
+
+def test_too_many_classes_have_no_numbers_in_their_cells():
+    table = confusion.confusion_table(square(32), tuple(map(str, range(32))))
+    assert set(table["label"].to_pylist()) == {""}
+    assert table["count"].to_pylist()[-1] == 32 * 32 - 1
+
+
+def test_the_true_class_has_a_colour_of_its_own():
+    table = probabilities.probabilities_table(np.array([0.2, 0.7, 0.1]), ("a", "b", "c"), 1)
+    assert table.to_pylist() == [
+        {"class": "a", "probability": 0.2, "role": "another class"},
+        {"class": "b", "probability": 0.7, "role": "true class"},
+        {"class": "c", "probability": 0.1, "role": "another class"},
+    ]
+    unknown = probabilities.probabilities_table(np.array([1.0]), ("a",))
+    assert unknown["role"].to_pylist() == ["another class"]
+
+
+def test_words_are_written_once():
+    column = parts.words([1, 0, 1], ["a", "b"])
+    assert pa.types.is_dictionary(column.type)
+    assert column.to_pylist() == ["b", "a", "b"]

@@ -1,0 +1,205 @@
+"""Every page opens, and a story for each."""
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nn_core import pool as pools
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+
+
+@pytest.fixture
+def app(monkeypatch):
+    """The app, opened; its pool ends with the test."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(pools, "_pool", None)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    yield app
+    pools.get_pool().close()
+
+
+def open_page(app, page):
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    return app
+
+
+def run_of(app, page):
+    return app.session_state[f"{page}.run"]
+
+
+def until(app, page, is_true, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not is_true(run_of(app, page)):
+        assert time.monotonic() < deadline, run_of(app, page).state
+        time.sleep(0.05)
+    app.run()
+    assert not app.exception
+
+
+def press(app, page, button):
+    app.button(key=f"{page}.{button}").click().run()
+    assert not app.exception
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_page_opens_and_has_one_title(app, page):
+    open_page(app, page)
+    assert len(app.title) == 1
+    assert app.button(key=f"{page}.train")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_control_has_help(app, page):
+    open_page(app, page)
+    kinds = ("selectbox", "number_input", "select_slider", "toggle", "pills", "segmented_control")
+    controls = [control for kind in kinds for control in app.get(kind)]
+    assert len(controls) > 12
+    without = [c.label for c in controls if not c.proto.help and c.label != "Details"]
+    assert not without
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_view_below_the_picture_opens_before_and_after_training(app, page):
+    open_page(app, page)
+    if page == "digits":
+        app.selectbox(key="digits.form.dataset").set_value("digits_8x8").run()
+    views = app.segmented_control(key=f"{page}.form.view").options
+    for _ in range(2):
+        for view in views:
+            app.segmented_control(key=f"{page}.form.view").set_value(view).run()
+            assert not app.exception, view
+        app.select_slider(key=f"{page}.form.speed").set_value(None).run()
+        press(app, page, "train")
+        until(app, page, lambda run: run.is_over)
+
+
+def test_a_gate_is_learned_paused_resumed_and_reset(app):
+    app.select_slider(key="gates.form.speed").set_value(300.0).run()
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.step > 30)
+    press(app, "gates", "pause")
+    until(app, "gates", lambda run: run.state == "paused")
+    step = run_of(app, "gates").step
+    press(app, "gates", "step")
+    until(app, "gates", lambda run: run.step == step + 1)
+    press(app, "gates", "resume")
+    app.select_slider(key="gates.form.speed").set_value(None).run()
+    until(app, "gates", lambda run: run.is_over)
+    run = run_of(app, "gates")
+    assert run.state == "finished"
+    assert [float(y) > 0.5 for y in run.latest.outputs[:, 0]] == [False, True, True, False]
+    assert app.button(key="gates.train")
+    press(app, "gates", "reset")
+    assert run_of(app, "gates") is None
+    assert app.number_input(key="gates.form.seed").value == 0
+
+
+def test_new_seed_changes_the_seed_and_nothing_else(app):
+    press(app, "gates", "new_seed")
+    assert app.number_input(key="gates.form.seed").value == 1
+    press(app, "gates", "new_seed")
+    assert app.number_input(key="gates.form.seed").value == 2
+    assert app.selectbox(key="gates.form.dataset").value == "xor"
+
+
+def test_step_begins_a_run_that_waits(app):
+    press(app, "gates", "step")
+    until(app, "gates", lambda run: run.step == 1)
+    assert run_of(app, "gates").state == "paused"
+
+
+def test_the_learning_rate_moves_in_a_run_that_goes_on(app):
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.step > 5)
+    app.select_slider(key="gates.form.learning_rate").set_value(0.02).run()
+    until(app, "gates", lambda run: run.learning_rate_now == 0.02)
+    assert not run_of(app, "gates").is_over
+
+
+def test_another_widget_can_be_changed_while_a_run_goes_on_without_losing_it(app):
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.step > 5)
+    run = run_of(app, "gates")
+    app.selectbox(key="gates.form.activation").set_value("tanh").run()
+    assert not app.exception
+    assert run_of(app, "gates") is run
+    assert not run.is_over
+    assert any("Activation" in caption.value for caption in app.caption)
+
+
+def test_an_output_and_a_loss_that_do_not_fit_are_explained_and_nothing_is_lost(app):
+    app.selectbox(key="gates.form.loss").set_value("cross_entropy").run()
+    assert not app.exception
+    assert "choose the softmax output" in app.error[0].value
+    assert app.button(key="gates.train").disabled
+    app.selectbox(key="gates.form.loss").set_value("bce").run()
+    assert not app.error
+    assert not app.button(key="gates.train").disabled
+
+
+def test_a_poor_pair_is_allowed_and_explained(app):
+    open_page(app, "bits")
+    app.selectbox(key="bits.form.loss").set_value("cross_entropy_logits").run()
+    assert any("softmax is applied twice" in info.value for info in app.info)
+    assert not app.button(key="bits.train").disabled
+
+
+def test_a_table_of_ones_own_is_learned(app):
+    app.selectbox(key="gates.form.dataset").set_value("truth_table").run()
+    app.segmented_control(key="gates.form.table.inputs").set_value(1).run()
+    assert not app.exception
+    app.select_slider(key="gates.form.speed").set_value(None).run()
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.is_over)
+    assert run_of(app, "gates").experiment.dataset_options.truth == "01"
+    assert run_of(app, "gates").end.metrics["train_accuracy"] == 1.0
+
+
+def test_the_linear_read_out_of_bits_approaches_the_place_values(app):
+    open_page(app, "bits")
+    app.number_input(key="bits.form.bits.bits").set_value(4).run()
+    app.segmented_control(key="bits.form.bits.answer").set_value("number").run()
+    assert not app.error
+    app.select_slider(key="bits.form.speed").set_value(None).run()
+    press(app, "bits", "train")
+    until(app, "bits", lambda run: run.is_over)
+    weight, _ = run_of(app, "bits").latest.params[0]
+    assert weight[:, 0] == pytest.approx([8, 4, 2, 1], abs=0.05)
+
+
+def test_the_settings_of_a_page_are_there_when_one_comes_back(app):
+    app.selectbox(key="gates.form.dataset").set_value("nand").run()
+    app.number_input(key="gates.form.units.0").set_value(5).run()
+    open_page(app, "bits")
+    open_page(app, "gates")
+    assert app.selectbox(key="gates.form.dataset").value == "nand"
+    assert app.number_input(key="gates.form.units.0").value == 5
+
+
+def test_a_run_goes_on_while_another_page_is_looked_at(app):
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.step > 5)
+    run = run_of(app, "gates")
+    open_page(app, "bits")
+    assert not run.is_over
+    open_page(app, "gates")
+    assert run_of(app, "gates") is run
+
+
+def test_the_check_against_numpy_of_numpy_itself_finds_no_difference(app):
+    app.select_slider(key="gates.form.speed").set_value(None).run()
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.is_over)
+    app.segmented_control(key="gates.form.view").set_value("Check against NumPy").run()
+    press(app, "gates", "compare")
+    deadline = time.monotonic() + 30
+    while not app.metric and time.monotonic() < deadline:
+        time.sleep(0.1)
+        app.run()
+    assert [metric.value for metric in app.metric] == ["0", "0", "3,000"]
+
