@@ -172,6 +172,11 @@ def test_a_framework_is_imported_only_by_the_backend_of_its_name(module):
     assert not packages(imports_of(module)) & FRAMEWORKS - allowed
 
 
+@every_module
+def test_no_file_imports_a_backend_itself(module):
+    assert not imports_of(module) & set(BACKENDS), f"{module}: ask nn_core.backends.load"
+
+
 @pytest.mark.parametrize("module", BACKENDS)
 def test_a_backend_imports_its_framework_and_numpy_and_formulas_only(module):
     name = module.rpartition(".")[2]
@@ -219,6 +224,12 @@ def test_a_page_is_short(module):
 
 
 @pytest.mark.parametrize("module", PAGES)
+def test_a_page_begins_by_letting_a_deep_link_in(module):
+    statements = [n for n in TREES[module].body if not isinstance(n, ast.Import | ast.ImportFrom)]
+    assert ast.unparse(statements[1]) == f"session.enter('{module.replace('.', '/')}.py')"
+
+
+@pytest.mark.parametrize("module", PAGES)
 def test_a_page_is_in_the_table_of_contents(module):
     assert f'"{module.replace(".", "/")}.py"' in SOURCES["app"].read_text("utf-8")
 
@@ -250,11 +261,8 @@ assert len(at.title) == 1
 
 
 def test_importing_the_core_imports_no_framework():
-    everything = "; ".join(f"import {name}" for name in SOURCES if name.startswith("nn_core"))
-    for backend in BACKENDS:
-        everything = everything.replace(f"import {backend};", "pass;")
-        everything = everything.removesuffix(f"; import {backend}")
-    assert not frameworks_after(everything)
+    core = [name for name in SOURCES if name.startswith("nn_core") and name not in BACKENDS]
+    assert not frameworks_after("\n".join(f"import {name}" for name in core))
 
 
 @pytest.mark.parametrize("module", PAGES)
@@ -270,9 +278,16 @@ def test_streamlit_does_not_collect_garbage_after_every_tick():
     config.get_option("runner.postScriptGC")  # raises where Streamlit has no such option
 
 
+def is_stored(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+
+
 def test_the_public_face_shows_what_it_names():
     assert sorted(dir(nn_core)) == sorted(nn_core.__all__)
     for name in nn_core.__all__:
         assert getattr(nn_core, name) is not None
+    made_here = {node.id for node in ast.walk(TREES[FACE]) if is_stored(node)}
+    made_here |= {node.name for node in TREES[FACE].body if isinstance(node, ast.FunctionDef)}
+    assert all(name.startswith("_") for name in made_here)
     with pytest.raises(AttributeError, match="nothing_of_the_kind"):
         nn_core.nothing_of_the_kind  # noqa: B018

@@ -301,6 +301,13 @@ def test_examples_say_what_is_chosen_and_whether_it_is_right():
     assert panel.arrays["images"].shape == (2, 2, 2)
 
 
+def test_examples_use_all_the_ink_whatever_the_scale_of_their_pixels():
+    images = np.array([[[0, 4], [8, 16]]], np.uint8)  # as in the 8 by 8 digits
+    panel = frames.examples_panel(images, np.array([0]), np.ones((1, 2)))
+    assert panel.arrays["images"].tolist() == [[[0, 64], [128, 255]]]
+    assert panel.arrays["images"].dtype == np.uint8
+
+
 def test_every_panel_is_bounded():
     experiment, _, _ = network()
     rng = np.random.default_rng(0)

@@ -18,21 +18,22 @@ _ENTERED, _GOTO, _QUERY, _OWNER = "entered", "goto", "goto_query", "owner"
 
 
 def arrive() -> None:
-    """Begin every script run: the visitor is here, and came in through app.py."""
+    """Take note that the visitor came in through app.py."""
     state()[_ENTERED] = True
-    for key in [key for key in state() if FORM in str(key)]:
-        state()[key] = state()[key]  # or Streamlit forgets what a page that is not shown was set to
-    keep_alive()
 
 
 def enter(page: str) -> None:
-    """Send a visitor who came by a deep link on a fresh server through app.py, and back.
+    """Begin a page.
 
-    Streamlit runs a file in ``pages/`` by itself then, without the frame of app.py.
+    A visitor who came by a deep link on a fresh server is sent through app.py first, and back:
+    Streamlit then runs a file in ``pages/`` by itself, without the frame of app.py.
     """
     if _ENTERED not in state():
         state()[_GOTO], state()[_QUERY] = page, st.query_params.to_dict()
         st.switch_page("app.py")
+    for key in [key for key in state() if FORM in str(key)]:
+        state()[key] = state()[key]  # or Streamlit forgets what a page that is not shown was set to
+    keep_alive()
 
 
 def go_on() -> None:

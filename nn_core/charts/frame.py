@@ -448,8 +448,9 @@ def examples_panel(
 
     Parameters
     ----------
-    images : ndarray of shape (n, height, width), uint8
-        0 is the background. The first `EXAMPLES` are shown, of those that have outputs.
+    images : ndarray of shape (n, height, width)
+        0 is the background, the greatest value is full ink. The first `EXAMPLES` are shown, of
+        those that have outputs.
     labels : ndarray of shape (n,), int
         The true classes.
     outputs : ndarray of shape (n, n_classes)
@@ -462,6 +463,7 @@ def examples_panel(
     count = min(EXAMPLES, len(images), len(labels), len(outputs))
     images, labels, outputs = images[:count], np.asarray(labels)[:count], outputs[:count]
     answers = outputs.argmax(axis=1)
+    ink = 255 / max(float(images.max(initial=0)), 1e-9)
     head = {
         "type": "examples",
         "title": title,
@@ -470,7 +472,7 @@ def examples_panel(
         "answers": answers.tolist(),
         "right": (answers == labels).tolist(),
     }
-    return Panel(head, {"images": np.asarray(images, np.uint8), "outputs": outputs})
+    return Panel(head, {"images": np.rint(images * ink).astype(np.uint8), "outputs": outputs})
 
 
 def thin(

@@ -83,14 +83,15 @@ class CurveDrawing {
       const y = Math.round(placeY(tick)) + 0.5;
       context.moveTo(plot.x, y);
       context.lineTo(plot.x + plot.width, y);
-      surface.label(tickText(tick, panel.log), plot.x - unit * 0.4, y, {
+      surface.write(tickText(tick, panel.log), plot.x - unit * 0.4, y, {
         align: "right", color: theme.faint,
       });
       context.lineWidth = 1;
       context.strokeStyle = theme.line;
     }
     const floor = plot.y + plot.height;
-    const stepX = niceStep(lastStep, Math.max(2, Math.floor(plot.width / (unit * 3.2))));
+    const most = Math.max(2, Math.floor(plot.width / (unit * 3.2)));
+    const stepX = Math.max(1, niceStep(lastStep, most)); // there are no half steps
     for (let tick = 0; tick <= lastStep; tick += stepX) {
       const x = Math.round(placeX(tick)) + 0.5;
       context.moveTo(x, floor);
@@ -101,16 +102,16 @@ class CurveDrawing {
     context.lineTo(plot.x + plot.width, floor + 0.5);
     context.stroke();
     for (let tick = 0; tick <= lastStep; tick += stepX) {
-      surface.label(compact(tick), placeX(tick), floor + unit * 0.85, { color: theme.faint });
+      surface.write(compact(tick), placeX(tick), floor + unit * 0.85, { color: theme.faint });
     }
     surface.setFont(0.8);
-    surface.label(panel.x_label, plot.x + plot.width / 2, floor + unit * 1.8, {
+    surface.write(panel.x_label, plot.x + plot.width / 2, floor + unit * 1.8, {
       color: theme.faint,
     });
     context.save();
     context.translate(unit * 0.6, plot.y + plot.height / 2);
     context.rotate(-Math.PI / 2);
-    surface.label(panel.y_label + (panel.log ? " (log)" : ""), 0, 0, { color: theme.faint });
+    surface.write(panel.y_label + (panel.log ? " (log)" : ""), 0, 0, { color: theme.faint });
     context.restore();
   }
 
@@ -133,7 +134,7 @@ class CurveDrawing {
       labels[i].y = Math.min(labels[i].y, limit);
     }
     for (const { line, y } of labels) {
-      surface.label(short(line.last), plot.x + plot.width + unit * 0.35, y, {
+      surface.write(short(line.last), plot.x + plot.width + unit * 0.35, y, {
         align: "left", color: line.color,
       });
     }
@@ -193,7 +194,7 @@ function drawLegend(surface, lines, x, y) {
     context.moveTo(x, y);
     context.lineTo(x + unit * 2, y);
     context.stroke();
-    surface.label(name, x + unit * 2.3, y, { align: "left" });
+    surface.write(name, x + unit * 2.3, y, { align: "left" });
     x += unit * 3.2 + context.measureText(name).width;
   }
 }

@@ -1,6 +1,6 @@
 // The diagram: a column of units for each layer, links between them.
 
-const PRINTED_LINKS = 16;
+const PRINTED_LINKS = 20;
 
 // Grows with the weight, ever more slowly: small weights stay visible, large ones fit.
 function linkWidth(weight, unit) {

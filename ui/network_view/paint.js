@@ -119,6 +119,13 @@ class Surface {
     this.context.font = `${weight} ${Math.max(9, size * this.unit)}px ${this.theme.font}`;
   }
 
+  // Text on empty ground: a halo costs more than the text itself.
+  write(text, x, y, { color = this.theme.text, align = "center" } = {}) {
+    this.context.textAlign = align;
+    this.context.fillStyle = color;
+    this.context.fillText(text, x, y);
+  }
+
   // Text that stays readable over lines.
   label(text, x, y, { color = this.theme.text, align = "center" } = {}) {
     const context = this.context;

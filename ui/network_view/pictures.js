@@ -35,7 +35,7 @@ class PicturesDrawing {
     drawScale(surface, { threshold: 0, reach: panel.reach }, 0, y, scaleWidth);
     if (panel.total > count) {
       surface.setFont(0.8);
-      surface.label(`+ ${panel.total - count} more units`, scaleWidth + unit, y + unit * 0.4, {
+      surface.write(`+ ${panel.total - count} more units`, scaleWidth + unit, y + unit * 0.4, {
         align: "left", color: theme.faint,
       });
     }
@@ -105,7 +105,7 @@ class ExamplesDrawing {
           context.strokeRect(left, y, pitch * 0.76, floor - y);
         }
         if (isNamed) {
-          surface.label(panel.classes[c], left + pitch * 0.38, floor + unit * 0.6, {
+          surface.write(panel.classes[c], left + pitch * 0.38, floor + unit * 0.6, {
             color: c === label ? theme.text : theme.faint,
           });
         }
@@ -115,12 +115,12 @@ class ExamplesDrawing {
       const answer = `${right ? "✓" : "✗"} ${panel.classes[panel.answers[i]]}`;
       const rest = `${Math.round(100 * share)} %${right ? "" : `, is ${panel.classes[label]}`}`;
       surface.setFont(0.85, 600);
-      surface.label(answer, x, y + side + unit, {
+      surface.write(answer, x, y + side + unit, {
         align: "left", color: right ? theme.right : theme.wrong,
       });
       const restX = Math.max(barsX, x + context.measureText(answer).width + unit * 0.6);
       surface.setFont(0.8);
-      surface.label(rest, restX, y + side + unit, { align: "left", color: theme.faint });
+      surface.write(rest, restX, y + side + unit, { align: "left", color: theme.faint });
     });
   }
 }

@@ -1,0 +1,58 @@
+"""In a real browser: the first visitor of a fresh server, and the last moment of a server."""
+
+import psutil
+import pytest
+
+from tests.e2e.visitor import ROOT, App, Server
+
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+
+
+@pytest.fixture
+def fresh_server():
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_link_of_a_page_works_on_a_fresh_server(browser, fresh_server, page):
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    app = App(context.new_page(), fresh_server).open(f"{page}?from=mail")
+    assert app.page.get_by_role("heading", level=1).count() == 1
+    navigation = app.page.get_by_test_id("stTopNavLink").all_inner_texts()
+    assert [name for name in ("Gates", "Bits", "Digits") if name in " ".join(navigation)] == [
+        "Gates", "Bits", "Digits",
+    ]  # fmt: skip
+    assert app.page.get_by_text("Page not found").count() == 0
+    context.close()
+
+
+@pytest.mark.parametrize("end", ["terminate", "kill"])
+def test_the_end_of_the_app_leaves_no_process_behind(browser, fresh_server, end):
+    context = browser.new_context()
+    app = App(context.new_page(), fresh_server).open()
+    app.type_number("gates.form.epochs", 1_000_000)
+    app.press("Train")
+    app.until(lambda: app.number("step") > 20, "training never began")
+    children = psutil.Process(fresh_server.process.pid).children(recursive=True)
+    assert children
+    getattr(fresh_server.process, end)()
+    fresh_server.process.wait(20)
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+    context.close()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)], ids=str)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_the_window(browser, server, size, scheme):
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme
+    )
+    app = App(context.new_page(), server)
+    for page in PAGES:
+        app.open(page)
+        assert app.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        assert app.picture.evaluate("view => view.scrollWidth <= view.clientWidth + 1")
+    context.close()

@@ -1,0 +1,167 @@
+"""A server and a visitor's page, by the words that are on it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60_000  # milliseconds to wait for a fact; a busy machine is slow, not wrong
+
+
+class Server:
+    """``streamlit run app.py``, on a port of its own."""
+
+    def __init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true",
+             f"--server.port={self.port}", "--server.address=127.0.0.1"],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.until_it_answers()
+
+    def until_it_answers(self) -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5).close()
+                return
+            time.sleep(0.1)
+        raise AssertionError("the server does not answer")
+
+    def workers(self) -> list[psutil.Process]:
+        """The worker processes, newest last."""
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.Error):
+                if "nn_core.worker" in child.cmdline():
+                    found.append(child)
+        return sorted(found, key=lambda worker: worker.create_time())
+
+    def close(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class App:
+    """One visitor's page, by the words that are on it."""
+
+    def __init__(self, page, server: Server) -> None:
+        self.page = page
+        self.server = server
+        self.errors: list[str] = []
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def open(self, path: str = "") -> App:
+        """Open a page and wait until its picture stands."""
+        self.page.goto(f"{self.server.url}/{path}")
+        self.picture.wait_for()
+        return self
+
+    @property
+    def picture(self):
+        return self.page.locator(".view[data-seq]")
+
+    def tile(self, key: str) -> str:
+        """The number in a tile, as it is written."""
+        return self.page.locator(f'[data-tile="{key}"] .value').inner_text()
+
+    def number(self, key: str) -> float:
+        """The number in a tile."""
+        return float(self.tile(key).replace(",", "").replace("–", "nan"))
+
+    @property
+    def state(self) -> str:
+        return self.picture.get_attribute("data-state") or ""
+
+    @property
+    def message(self) -> str:
+        return self.page.locator(".status .message").inner_text()
+
+    def until(self, is_true: Callable[[], bool], what: str, seconds: float = PATIENCE / 1000):
+        """Wait for a fact."""
+        deadline = time.monotonic() + seconds
+        while not is_true():
+            assert time.monotonic() < deadline, f"{what}; the page says: {self.message}"
+            time.sleep(0.03)
+
+    def until_state(self, *states: str, seconds: float = PATIENCE / 1000):
+        """Wait until the run is in one of these states."""
+        self.until(lambda: self.state in states, f"the state never was {states}", seconds)
+
+    def press(self, label: str) -> None:
+        """Click a button of the transport bar."""
+        self.page.get_by_role("button", name=re.compile(rf"^{label}\b")).click()
+
+    def choose(self, key: str, option: str) -> None:
+        """Choose an option of a list in the form."""
+        box = self.widget(key)
+        if box.locator("input").input_value() == option:
+            return
+        box.locator("input").click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+        self.settle()
+
+    def type_number(self, key: str, value: float) -> None:
+        """Type a number into a field of the form."""
+        field = self.widget(key).locator("input")
+        field.fill(str(value))
+        field.press("Enter")
+        self.settle()
+
+    def slide(self, key: str, label: str) -> None:
+        """Move a slider to the value that reads `label`, by the keyboard."""
+        thumb = self.widget(key).locator('[role="slider"], input[type="range"]').first
+        thumb.focus()
+        thumb.press("Home")
+        for _ in range(60):
+            shown = self.widget(key).get_by_test_id("stSliderThumbValue")
+            if shown.inner_text() == label:
+                self.settle()
+                return
+            thumb.press("ArrowRight")
+        raise AssertionError(f"the slider {key} has no value {label}")
+
+    def widget(self, key: str):
+        """A widget by its key."""
+        return self.page.locator(".st-key-" + re.sub(r"[^\w-]", "-", key))
+
+    def settle(self) -> None:
+        """Wait until the server has answered."""
+        self.page.wait_for_function(
+            "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState !== 'running'"
+        )
+
+    def rows(self) -> list[str]:
+        """What the table says of each row: right or wrong."""
+        return self.page.locator("tr[data-row]").evaluate_all(
+            "rows => rows.map(row => row.querySelector('.mark').textContent)"
+        )
+
+    def rows_are_right(self) -> bool:
+        rows = self.rows()
+        return bool(rows) and all("right" in row for row in rows)
+
+    @property
+    def alerts(self) -> str:
+        return "\n".join(self.page.get_by_test_id("stAlert").all_inner_texts())
