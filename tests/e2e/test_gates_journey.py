@@ -98,7 +98,7 @@ def test_a_killed_worker_is_a_sentence_and_the_next_run_works(app):
     assert "killed by signal 9" in app.message
     assert app.number("step") > 50
     app.widget("gates.form.view").get_by_text("Weights over time").click()
-    app.page.get_by_test_id("stVegaLiteChart").wait_for()
+    app.page.get_by_test_id("stVegaLiteChart").first.wait_for()
     app.type_number("gates.form.epochs", 30)
     app.press("Train")
     app.until_state("finished")

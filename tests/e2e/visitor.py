@@ -118,6 +118,8 @@ class App:
         box = self.widget(key)
         if box.locator("input").input_value() == option:
             return
+        # In the middle of the window, so that its list has room to open.
+        box.evaluate("box => box.scrollIntoView({block: 'center'})")
         box.locator("input").click()
         self.page.get_by_role("option", name=option, exact=True).click()
         self.settle()

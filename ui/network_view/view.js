@@ -133,11 +133,14 @@ class LiveView extends HTMLElement {
     const structure = this.frame.panels.map(({ name, type }) => `${name}:${type}`).join("|");
     if (structure === this.structure) return;
     this.structure = structure;
-    for (const { box } of this.panels.values()) box.remove();
-    this.panels.clear();
+    const before = this.panels;
+    this.panels = new Map();
+    for (const { box } of before.values()) box.remove();
     const curves = make("div", "curves");
     for (const panel of this.frame.panels) {
-      const held = this.buildPanel(panel);
+      const known = before.get(panel.name);
+      const held = known?.type === panel.type ? known : this.buildPanel(panel);
+      held.type = panel.type;
       this.panels.set(panel.name, held);
       if (panel.type === "curve") curves.append(held.box);
       else if (STAGE.includes(panel.type)) this.stage.append(held.box);
