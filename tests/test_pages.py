@@ -203,3 +203,10 @@ def test_the_check_against_numpy_of_numpy_itself_finds_no_difference(app):
         app.run()
     assert [metric.value for metric in app.metric] == ["0", "0", "3,000"]
 
+
+def test_train_uses_what_was_typed_just_before_it(app):
+    app.number_input(key="gates.form.epochs").set_value(7)
+    app.button(key="gates.train").click()
+    app.run()  # both arrive at once, as they do from a quick hand
+    until(app, "gates", lambda run: run.is_over)
+    assert run_of(app, "gates").end.step == 7
