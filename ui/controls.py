@@ -160,7 +160,8 @@ def _task(form: Form) -> dict[str, Any]:
 
 def _options(form: Form, entry: Entry) -> dict[str, Any]:
     """The data set's own fields."""
-    defaults = form.defaults.dataset_options.model_dump()
+    is_default = entry.name == form.defaults.dataset
+    defaults = form.defaults.dataset_options.model_dump() if is_default else {}
     chosen: dict[str, Any] = {}
     for name, info in entry.options.model_fields.items():
         key = form.key(f"{entry.name}.{name}")
