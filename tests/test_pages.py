@@ -210,3 +210,14 @@ def test_train_uses_what_was_typed_just_before_it(app):
     app.run()  # both arrive at once, as they do from a quick hand
     until(app, "gates", lambda run: run.is_over)
     assert run_of(app, "gates").end.step == 7
+
+
+def test_given_weights_where_none_are_published_are_explained(app):
+    app.selectbox(key="gates.form.initializer").set_value("given").run()
+    assert not app.exception
+    assert any("no optimum is published" in error.value for error in app.error)
+    app.number_input(key="gates.form.units.0").set_value(2).run()
+    app.selectbox(key="gates.form.activation").set_value("relu").run()
+    app.selectbox(key="gates.form.output").set_value("identity").run()
+    assert not app.error
+    assert not app.exception
