@@ -65,7 +65,7 @@ def _view(page: str, experiment: Experiment, start: Snapshot, name: str) -> None
     pacer(
         sequence=session.next_number(f"{page}.ticks"),
         per_second=TICKS_PER_SECOND,
-        is_on=bool(moves or (run and run.is_moving and name not in STILL)),
+        is_on=bool(moves or (run and run.is_changing and name not in STILL)),
         key=f"{page}-pacer",
     )
 

@@ -56,7 +56,7 @@ class Picture:
         loss = curve_panel(loss_series(run), log=self.is_log, y_label=loss_unit(shown.loss))
         return frame(
             seq=next(_numbers),
-            moving=bool(run and run.is_moving) or is_importing(self.experiment),
+            moving=bool(run and run.is_changing) or is_importing(self.experiment),
             interval_ms=1000 / FRAMES_PER_SECOND,
             status=status(run, self.experiment),
             tiles=tiles(run, shown, snapshot),

@@ -142,14 +142,17 @@ class App:
     def slide(self, key: str, label: str) -> None:
         """Move a slider to the value that reads `label`, by the keyboard."""
         thumb = self.widget(key).locator('[role="slider"], input[type="range"]').first
+        shown = self.widget(key).get_by_test_id("stSliderThumbValue")
         thumb.focus()
         thumb.press("Home")
+        self.settle()
         for _ in range(60):
-            shown = self.widget(key).get_by_test_id("stSliderThumbValue")
-            if shown.inner_text() == label:
+            before = shown.inner_text()
+            if before == label:
                 self.settle()
                 return
             thumb.press("ArrowRight")
+            self.until(lambda before=before: shown.inner_text() != before, f"{key} does not move")
         raise AssertionError(f"the slider {key} has no value {label}")
 
     def widget(self, key: str):
