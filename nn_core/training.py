@@ -42,6 +42,9 @@ CHUNK_SECONDS = 1 / 25
 MOST_STEPS = 20_000
 """Most steps in one call, so that a chunk's losses stay small."""
 
+NEVER = 10**12
+"""A step that no run reaches."""
+
 SMALL_NETWORK = 2000
 """Parameters up to which a run is looked at again and again at fixed steps."""
 
@@ -115,7 +118,7 @@ class Trainer:
         self._boundary = metrics.threshold(experiment.output, experiment.loss)
         self._before: tuple[dict[str, Array], Array] | None = None
         self._stop_rules = StopRules(experiment)
-        self._milestone = 1.0 if experiment.n_parameters <= SMALL_NETWORK else np.inf
+        self._milestone = 1 if experiment.n_parameters <= SMALL_NETWORK else NEVER
         self.is_at_milestone = False
 
     @property
@@ -156,7 +159,7 @@ class Trainer:
         """
         if self.end:
             return []
-        steps = min(steps, self._steps_to_take(), int(min(self._milestone, 1e9)) - self.step)
+        steps = min(steps, self._steps_to_take(), self._milestone - self.step)
         return self._take(self.batches.take(max(1, steps)))
 
     def advance_sample(self) -> list[Event]:
@@ -262,9 +265,9 @@ class Trainer:
             self.batches.rows_seen = rows_before + stop.steps * batches.shape[1]
         self.step += len(losses)
         self._before = (before, batches)
-        self.is_at_milestone = self.step >= int(self._milestone)
+        self.is_at_milestone = self.step >= self._milestone
         if self.is_at_milestone:
-            self._milestone = max(self.step + 1.0, MILESTONE_GROWTH * self.step)
+            self._milestone = max(self.step + 1, int(MILESTONE_GROWTH * self.step))
 
         reason: StopReason | None = stop.reason if stop else None
         if reason is None and self.epoch >= self.experiment.epochs:
