@@ -4,7 +4,7 @@ import streamlit as st
 
 from nn_core.experiment import Experiment
 from nn_core.preview import preview
-from ui import controls, details, live, panels, session, transport
+from ui import controls, details, live, panels, recipe_card, session, transport
 
 session.enter("pages/bits.py")
 st.title("Binary to decimal")
@@ -19,4 +19,5 @@ transport.transport("bits", experiment, speed=300.0)
 if experiment is None:
     st.stop()
 live.live_picture("bits", experiment, preview(experiment), panels.numbers)
+recipe_card.recipe_card("bits", experiment)
 details.details("bits", experiment, preview(experiment))

@@ -5,7 +5,7 @@ import streamlit as st
 from nn_core.datasets import images
 from nn_core.experiment import Experiment
 from nn_core.preview import weights_only
-from ui import controls, details, live, panels, session, transport
+from ui import controls, details, live, panels, recipe_card, session, transport
 
 session.enter("pages/digits.py")
 st.title("Handwritten digits")
@@ -27,4 +27,5 @@ transport.transport("digits", experiment)
 if experiment is None:
     st.stop()
 live.live_picture("digits", experiment, weights_only(experiment), panels.digits)
+recipe_card.recipe_card("digits", experiment)
 details.details("digits", experiment, weights_only(experiment))
