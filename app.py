@@ -24,6 +24,7 @@ else:
             st.Page("pages/gates.py", title="Gates", icon=":material/join_inner:", default=True),
             st.Page("pages/bits.py", title="Bits", icon=":material/pin:"),
             st.Page("pages/digits.py", title="Digits", icon=":material/draw:"),
+            st.Page("pages/recipes.py", title="Recipes", icon=":material/menu_book:"),
         ],
         position="top",
     )

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from nn_core import backends, datasets
 
 if TYPE_CHECKING:
+    from nn_core import recipes
     from nn_core.experiment import Experiment
     from nn_core.training import Result, fit, train
 
@@ -29,10 +30,12 @@ _HOME = {
     "train": "nn_core.training",
 }
 
-__all__ = ["Experiment", "Result", "backends", "datasets", "fit", "train"]
+__all__ = ["Experiment", "Result", "backends", "datasets", "fit", "recipes", "train"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "recipes":
+        return import_module("nn_core.recipes")
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,6 +7,7 @@ blackboard: for the sigmoid, ``a (1 - a)``.
 References
 ----------
 .. [1] M. Nielsen, "Neural Networks and Deep Learning", 2015, chapter 2.
+.. [2] F. Rosenblatt, "The perceptron", Psychological Review 65, 1958.
 """
 
 from __future__ import annotations
@@ -117,6 +118,20 @@ class Softmax:
         np.multiply(gradient, a, out=gradient)
 
 
+class Step:
+    """``a = 1 where z > 0, else 0``: no derivative to speak of [2]_."""
+
+    @staticmethod
+    def forward(z: Array, out: Array) -> None:
+        """Write the activation of `z` into `out`; both of shape (n, units)."""
+        np.copyto(out, z > 0)
+
+    @staticmethod
+    def backward(a: Array, gradient: Array, scratch: Array) -> None:
+        """Turn the gradient on `a` into the gradient on ``z``, in place: it is 0."""
+        gradient[...] = 0
+
+
 class Activation(Protocol):
     """What every class above is."""
 
@@ -136,6 +151,7 @@ ACTIVATIONS: dict[str, type[Activation]] = {
     "relu": ReLU,
     "leaky_relu": LeakyReLU,
     "softmax": Softmax,
+    "step": Step,
 }
 
 

@@ -120,6 +120,13 @@ class Experiment(Frozen):
         "Given weights",
         "For the initializer `given`: a (weight rows, bias) pair for each layer.",
     )
+    given_offset: float = knob(
+        0.0,
+        "Offset",
+        "For the initializer `given`: added to every weight and bias.",
+        ge=-10.0,
+        le=10.0,
+    )
     loss: Annotated[Name, one_of(vocabulary.LOSSES)] = knob(
         "mse", "Loss", "The number that training makes small."
     )
@@ -221,6 +228,7 @@ class Experiment(Frozen):
                 self._size_problem(),
                 self._given_problem(),
                 self._form_problem(),
+                self._perceptron_problem(),
             )
             if problem
         ]
@@ -341,6 +349,26 @@ class Experiment(Frozen):
             )
         return None
 
+    def _perceptron_problem(self) -> Problem | None:
+        """The perceptron rule moves a single layer, and is written out by hand only."""
+        if self.loss != "perceptron":
+            return None
+        if self.hidden:
+            return Problem(
+                "hidden",
+                self.hidden,
+                "the perceptron rule cannot reach behind a hidden layer: nobody tells it what the "
+                "hidden units should have answered; choose no hidden layer",
+            )
+        if self.backend != "numpy":
+            return Problem(
+                "backend",
+                self.backend,
+                "the step has no gradient for a framework to find; the perceptron rule is written "
+                "out by hand, on NumPy",
+            )
+        return None
+
     def _form_problem(self) -> Problem | None:
         if self.epsilon_form is not None and self.backend != "numpy":
             return Problem(
@@ -355,6 +383,13 @@ def _pair_problem(output: str, loss: str, n_outputs: int) -> Problem | None:
     """Why an output and a loss make no sense together, or None."""
     if output == "softmax" and n_outputs == 1:
         return Problem("output", output, "softmax over a single output is always 1; choose sigmoid")
+    if (output == "step") != (loss == "perceptron"):
+        return Problem(
+            "loss",
+            loss,
+            "the step output learns by the perceptron rule alone, and the rule needs the step "
+            "output; choose both or neither",
+        )
     if loss == "bce" and output not in ("sigmoid", "softmax"):
         return Problem(
             "loss",

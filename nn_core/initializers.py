@@ -84,6 +84,11 @@ KNOWN_OPTIMA: dict[tuple[object, ...], list[tuple[list[list[float]], list[float]
 
 def known_optimum(experiment: Experiment) -> Params | None:
     """The published solution of the experiment's network, or None where there is none."""
+    layers = _known_layers(experiment)
+    return None if layers is None else _cast(layers, experiment)
+
+
+def _known_layers(experiment: Experiment) -> list[tuple[Array, Array]] | None:
     key = (
         experiment.dataset,
         experiment.layer_sizes,
@@ -93,7 +98,7 @@ def known_optimum(experiment: Experiment) -> Params | None:
     layers = KNOWN_OPTIMA.get(key)
     if layers is None:
         return None
-    return _cast([(np.array(w, float), np.array(b, float)) for w, b in layers], experiment)
+    return [(np.array(weight, float), np.array(bias, float)) for weight, bias in layers]
 
 
 def initial_params(experiment: Experiment) -> Params:
@@ -130,12 +135,16 @@ def initial_params(experiment: Experiment) -> Params:
 
 def _given_params(experiment: Experiment) -> Params:
     if experiment.given is not None:
-        return _cast(
-            [(np.array(w, float), np.array(b or [], float)) for w, b in experiment.given],
-            experiment,
-        )
-    optimum = known_optimum(experiment)
-    if optimum is None:
+        layers = [(np.array(w, float), np.array(b or [], float)) for w, b in experiment.given]
+    else:
+        layers = _published_layers(experiment)
+    offset = experiment.given_offset
+    return _cast([(weight + offset, bias + offset) for weight, bias in layers], experiment)
+
+
+def _published_layers(experiment: Experiment) -> list[tuple[Array, Array]]:
+    layers = _known_layers(experiment)
+    if layers is None:
         raise InvalidExperiment(
             [
                 Problem(
@@ -147,7 +156,7 @@ def _given_params(experiment: Experiment) -> Params:
                 )
             ]
         )
-    return optimum
+    return layers
 
 
 def _cast(layers: list[tuple[Array, Array]], experiment: Experiment) -> Params:

@@ -19,7 +19,7 @@ from nn_core.activations import activate
 
 Array = np.ndarray
 
-ON_SUMS = {("sigmoid", "bce"), ("softmax", "cross_entropy")}
+ON_SUMS = {("sigmoid", "bce"), ("softmax", "cross_entropy"), ("step", "perceptron")}
 """Pairs of output and loss that are computed from the sums: exact where the output
 saturates, and cheaper."""
 
@@ -48,6 +48,21 @@ class MeanSquaredError:
         """Write the derivative on `a` into `out`."""
         np.subtract(a, y, out=out)
         np.multiply(out, 2.0 / a.size, out=out)
+
+
+class HalfSquaredError:
+    """``Σ (a - y)² / (2 n m)``, gradient ``(a - y) / (n m)``."""
+
+    @staticmethod
+    def value(a: Array, z: Array, y: Array) -> float:
+        """Loss of the batch."""
+        return MeanSquaredError.value(a, z, y) / 2
+
+    @staticmethod
+    def gradient(a: Array, y: Array, out: Array) -> None:
+        """Write the derivative on `a` into `out`."""
+        np.subtract(a, y, out=out)
+        np.multiply(out, 1.0 / a.size, out=out)
 
 
 class SummedSquaredError:
@@ -159,14 +174,33 @@ class CrossEntropyOnLogits:
         np.multiply(out, 1.0 / len(y), out=out)
 
 
+class Perceptron:
+    """``Σ (a - y) z``, and Rosenblatt's rule in the place of its gradient: ``a - y`` on the sums.
+
+    Rows answered rightly add nothing and move nothing.
+    """
+
+    @staticmethod
+    def value(a: Array, z: Array, y: Array) -> float:
+        """Loss of the batch: how far its wrong rows are on the wrong side."""
+        return float(((a - y) * z).sum())
+
+    @staticmethod
+    def gradient(a: Array, y: Array, out: Array) -> None:
+        """Write the difference on the sums into `out`."""
+        np.subtract(a, y, out=out)
+
+
 LOSSES = {
     "mse": MeanSquaredError,
+    "mse_half": HalfSquaredError,
     "mse_sum": SummedSquaredError,
     "bce": BinaryCrossEntropy,
     "bce_logits": BinaryCrossEntropyOnLogits,
     "bce_logits_sum": SummedBinaryCrossEntropyOnLogits,
     "cross_entropy": CrossEntropy,
     "cross_entropy_logits": CrossEntropyOnLogits,
+    "perceptron": Perceptron,
 }
 
 

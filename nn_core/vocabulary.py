@@ -64,6 +64,12 @@ OUTPUTS = {
     ),
     "identity": Word("identity", "The output is the weighted sum itself: any number.", "z"),
     "tanh": Word("tanh", "Each output is a number from −1 to 1.", r"\tanh(z)"),
+    "step": Word(
+        "step (Heaviside)",
+        "1 above zero, else 0: Rosenblatt's unit of 1958. It has no gradient, so it learns by the "
+        "perceptron rule.",
+        r"[z > 0]",
+    ),
 }
 
 LOSSES = {
@@ -71,6 +77,11 @@ LOSSES = {
         "mean squared error",
         "Squared difference, averaged over rows and outputs.",
         r"\frac{1}{nm}\sum_{ik} (a_{ik} - y_{ik})^2",
+    ),
+    "mse_half": Word(
+        "half squared error",
+        "Half the mean squared error: its gradient is the difference itself. Gluon's L2 loss.",
+        r"\frac{1}{2nm}\sum_{ik} (a_{ik} - y_{ik})^2",
     ),
     "mse_sum": Word(
         "summed squared error",
@@ -101,6 +112,12 @@ LOSSES = {
         "categorical cross-entropy on logits",
         "Applies log-softmax itself, so the output before it should be the identity.",
         r"-\frac{1}{n}\sum_{ik} y_{ik}\,\left(a_{ik} - \ln \sum_j e^{a_{ij}}\right)",
+    ),
+    "perceptron": Word(
+        "perceptron rule",
+        "Rosenblatt's rule: only wrong rows move the weights, by the difference of target and "
+        "output. Its loss is how far the wrong rows are on the wrong side.",
+        r"\sum_i (a_i - y_i)\, z_i,\quad w \leftarrow w + \eta \sum_i (y_i - a_i)\, x_i",
     ),
 }
 

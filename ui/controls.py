@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import product
+from itertools import pairwise, product
 from typing import Any, Literal, get_args, get_origin
 
+import pandas as pd
 import streamlit as st
 
 from nn_core import backends, datasets, vocabulary
@@ -21,6 +22,7 @@ LEARNING_RATES = [float(f"{digit}e{power}") for power in range(-6, 2) for digit 
     1000.0,
 ]
 FULL_BATCH = 0  # a list's None would read as “nothing chosen”
+MOST_TYPED_WEIGHTS = 64
 BATCH_SIZES = [FULL_BATCH, 1, 2, 3, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100, 128, 256, 512, 1024]
 SEEDS = 2**31
 
@@ -101,6 +103,36 @@ def described(info: Any) -> tuple[str, str, dict[str, Any]]:
     says_unit = not unit or unit in info.title.lower()
     title = info.title if says_unit else f"{info.title} ({unit})"
     return title, info.description or "", bounds
+
+
+def load(page: str, experiment: Experiment) -> None:
+    """Let the form of a page show another experiment; for callbacks.
+
+    Parameters
+    ----------
+    page : str
+        The page, as data sets name it.
+    experiment : Experiment
+        What its form will show.
+    """
+    form = Form(page, experiment)
+    for field in Experiment.model_fields:
+        form.set(field, getattr(experiment, field))
+    form.set("batch_size", experiment.batch_size or FULL_BATCH)
+    form.set("layers", len(experiment.hidden))
+    for i, units in enumerate(experiment.hidden):
+        form.set(f"units.{i}", units)
+    options = experiment.dataset_options.model_dump()
+    for name, value in options.items():
+        form.set(f"{experiment.dataset}.{name}", value)
+    if truth := options.get("truth"):
+        inputs = len(truth).bit_length() - 1
+        rows = ["".join(bits) for bits in product("01", repeat=inputs)]
+        form.set("table.inputs", inputs)
+        form.set(
+            f"table.ones.{inputs}", [row for row, y in zip(rows, truth, strict=True) if y == "1"]
+        )
+    form.set("typed", experiment.given is not None)
 
 
 def experiment_form(
@@ -291,13 +323,52 @@ def _network(form: Form) -> dict[str, Any]:
     title, help_text, _ = about("bias")
     bias = st.toggle(title, key=form.key("bias"), help=help_text)
     initializer = form.choice("initializer", vocabulary.INITIALIZERS)
+    given = _given(form) if initializer == "given" else {}
     return {
+        **given,
         "hidden": tuple(hidden),
         "activation": activation,
         "output": output,
         "initializer": initializer,
         "bias": bias,
     }
+
+
+def _given(form: Form) -> dict[str, Any]:
+    """Start from chosen weights: the published optimum, or typed in, and a little beside it."""
+    offset = form.number("given_offset", step=1e-5, format="%.6g")
+    session.value(form.key("typed"), False)
+    typed = st.toggle(
+        "Type the weights in",
+        key=form.key("typed"),
+        help="Off: the published optimum of this network, where there is one. On: a table for each "
+        "layer; a row for each source, the bias last, a column for each unit.",
+    )
+    return {"given_offset": offset, "given": _typed_weights(form) if typed else None}
+
+
+def _typed_weights(form: Form) -> Any:
+    """A table to fill in for each layer, as `Experiment.given` wants it."""
+    fields = ("dataset", "layers", "bias", "activation", "output")
+    chosen = {field: session.peek(form.key(field)) for field in fields}
+    hidden = tuple(session.peek(form.key(f"units.{i}")) for i in range(chosen["layers"]))
+    entry = datasets.describe(chosen["dataset"])
+    options = {name: session.peek(form.key(f"{entry.name}.{name}"))
+               for name in entry.options.model_fields}  # fmt: skip
+    n_inputs, n_outputs = entry.sizes(entry.options(**options))
+    sizes = (n_inputs, *hidden, n_outputs)
+    if sum(n * m for n, m in pairwise(sizes)) > MOST_TYPED_WEIGHTS:
+        st.caption(f"Only networks of up to {MOST_TYPED_WEIGHTS} weights can be typed in.")
+        return None
+    layers = []
+    for i, (n_in, n_out) in enumerate(pairwise(sizes)):
+        rows = [f"from {j + 1}" for j in range(n_in)] + (["bias"] if chosen["bias"] else [])
+        zeros = pd.DataFrame(0.0, index=rows, columns=[f"unit {j + 1}" for j in range(n_out)])
+        table = st.data_editor(zeros, key=f"{form.page}.typed.{i}.{sizes}.{chosen['bias']}")
+        values = table.fillna(0.0).to_numpy(float).tolist()
+        weight = tuple(tuple(row) for row in values[:n_in])
+        layers.append((weight, tuple(values[n_in]) if chosen["bias"] else None))
+    return tuple(layers)
 
 
 def _learning(form: Form, on_learning_rate: Callable[[float], None]) -> dict[str, Any]:
@@ -311,16 +382,16 @@ def _learning(form: Form, on_learning_rate: Callable[[float], None]) -> dict[str
         title, help_text, _ = about("batch_size")
         batch_size = st.selectbox(
             title,
-            BATCH_SIZES,
+            sorted({*BATCH_SIZES, session.peek(form.key("batch_size"))}),
             format_func=lambda size: "full batch" if size == FULL_BATCH else str(size),
             key=form.key("batch_size"),
             help=help_text,
         )
-    form.value("learning_rate")
+    rate_now = form.value("learning_rate")
     title, help_text, _ = about("learning_rate")
     learning_rate = st.select_slider(
         title,
-        LEARNING_RATES,
+        sorted({*LEARNING_RATES, rate_now}),
         format_func=lambda rate: f"{rate:g}",
         key=form.key("learning_rate"),
         help=help_text,
