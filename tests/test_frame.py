@@ -120,14 +120,40 @@ def test_a_network_without_bias_has_no_bias_arrays():
     assert not [name for name in panel.arrays if name.startswith("bias")]
 
 
-@pytest.mark.parametrize("inputs", [3, 4])
-def test_only_one_or_two_inputs_have_responses(inputs):
-    panel = frames.network_panel(
-        *network(dataset="truth_table", dataset_options={"truth": "01" * 2 ** (inputs - 1)})
-    )
-    assert panel.head["response_scales"] == []
+def test_one_input_has_a_strip_of_responses():
     one = frames.network_panel(*network(dataset="not"))
     assert one.arrays["response0"].shape == (3, 1, 72)
+    assert one.head["title"] == "Network"
+
+
+def test_responses_to_three_inputs_hold_the_third_at_zero_and_say_so():
+    experiment, params, data = network(dataset="truth_table", dataset_options={"truth": "01101001"})
+    panel = frames.network_panel(experiment, params, data)
+    assert panel.head["title"] == "Network: answers over A and B, at C = 0"
+    weight, bias = params[0]
+    answer = sigmoid(1.25 * weight[0, 1] - 0.25 * weight[1, 1] + bias[1])
+    assert panel.arrays["response0"][1, 0, 23] == round(127 + 127 * (answer - 0.5) / 0.5)
+
+
+def test_many_inputs_have_no_responses():
+    experiment, params, data = network(dataset="digits_8x8", output="softmax", loss="cross_entropy")
+    panel = frames.network_panel(experiment, params, data)
+    assert panel.head["response_scales"] == []
+    assert panel.head["title"] == "Network"
+
+
+def test_all_outputs_of_five_bits_are_drawn():
+    panel = frames.network_panel(
+        *network(
+            dataset="bits", dataset_options={"bits": 5}, output="softmax", loss="cross_entropy"
+        )
+    )
+    assert panel.head["drawn"] == [5, 3, 32]
+    assert panel.arrays["weight1"].shape == (3, 32)
+
+
+def test_a_step_is_coloured_like_a_sigmoid():
+    assert frames._response_scale("step", np.ones(3)) == (0.5, 0.5)
 
 
 def test_the_scale_of_an_unbounded_unit_covers_its_answers():

@@ -29,7 +29,12 @@ LOW, HIGH = -0.25, 1.25
 """The input square reaches a little beyond the inputs 0 and 1."""
 
 DRAWN_UNITS = 16
-"""Units of a layer that the diagram may draw."""
+"""Inputs, and units of a hidden layer, that the diagram may draw."""
+
+DRAWN_OUTPUTS = 32
+
+PICTURED_INPUTS = 5
+"""Most inputs for pictures of what each unit answers: all but two of them are held at 0."""
 
 CURVE_POINTS = 300
 TABLE_ROWS = 64
@@ -211,13 +216,13 @@ def network_panel(
     Returns
     -------
     panel : Panel
-        Arrays ``weight0 (drawn inputs, drawn units)``, ``bias0``, and for networks of one or
-        two inputs ``response0 (drawn units, rows, columns)`` as uint8, see `centred_bytes`:
-        what each unit answers over the input square, first input to the right, second upwards.
-        Many inputs, such as pixels, are drawn as one block: then ``drawn[0]`` is 0.
+        Arrays ``weight0 (drawn inputs, drawn units)``, ``bias0``, and for networks of at most
+        `PICTURED_INPUTS` inputs ``response0 (drawn units, rows, columns)`` as uint8, see
+        `centred_bytes`: what each unit answers over the input square, first input to the right,
+        second upwards, all further inputs 0. Then the title says so. Many inputs, such as pixels, are drawn as one block: then ``drawn[0]`` is 0.
     """
     sizes = [params[0][0].shape[0], *(weight.shape[1] for weight, _ in params)]
-    drawn = [min(size, DRAWN_UNITS) for size in sizes]
+    drawn = [*(min(size, DRAWN_UNITS) for size in sizes[:-1]), min(sizes[-1], DRAWN_OUTPUTS)]
     if sizes[0] > DRAWN_UNITS:
         drawn[0] = 0
     last = len(params) - 1
@@ -229,10 +234,17 @@ def network_panel(
         if bias is not None:
             arrays[f"bias{i}"] = bias[:n_out]
     scales = []
-    grid = _grid(sizes[0], _affordable(cells, params, 1)) if sizes[0] <= 2 else None
+    title, grid = "Network", None
+    plane, held = min(sizes[0], 2), max(0, sizes[0] - 2)
+    if sizes[0] <= PICTURED_INPUTS:
+        grid = _grid(plane, _affordable(cells, params, 1))
     if grid is not None:
+        if held:
+            first, second, *rest = dataset.input_names
+            title += f": answers over {first} and {second}, at {' = '.join([*rest, '0'])}"
+        rows = np.column_stack([grid.rows, np.zeros((len(grid.rows), held))])
         with np.errstate(all="ignore"):
-            layers = layer_activations(params, grid.rows, experiment.activation, experiment.output)
+            layers = layer_activations(params, rows, experiment.activation, experiment.output)
         for i, (name, activations) in enumerate(zip(names, layers, strict=True)):
             shown = activations[:, : drawn[i + 1]]
             middle, reach = _response_scale(name, shown)
@@ -241,7 +253,7 @@ def network_panel(
             arrays[f"response{i}"] = pictures.reshape(-1, *grid.shape)
     head = {
         "type": "network",
-        "title": "Network",
+        "title": title,
         "sizes": sizes,
         "drawn": drawn,
         "input_names": list(dataset.input_names[: drawn[0]]),
@@ -558,7 +570,7 @@ def _affordable(cells: int, params: Params, squares: int) -> int | None:
 
 def _response_scale(activation: str, values: Array) -> tuple[float, float]:
     """The middle of a response picture's colours, and how far they reach."""
-    if activation in ("sigmoid", "softmax"):
+    if activation in ("sigmoid", "softmax", "step"):
         return 0.5, 0.5
     if activation == "tanh":
         return 0.0, 1.0
