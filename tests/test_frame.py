@@ -269,6 +269,13 @@ def test_a_band_is_kept_and_labelled_with_the_last_value_it_is_given():
     assert frames.curve_panel([band]).head["series"][0]["last"] == pytest.approx(0.6)
 
 
+def test_the_axis_names_the_quantity_and_its_unit():
+    assert frames.curve_panel([], y_label="nats").head["y_label"] == "loss (nats)"
+    assert frames.curve_panel([]).head["y_label"] == "loss"
+    share = frames.curve_panel([], title="Accuracy", y_label="accuracy (%)", log=False)
+    assert share.head["y_label"] == "accuracy (%)"
+
+
 def test_a_curve_may_be_empty():
     assert frames.curve_panel([]).head["series"] == []
     empty = frames.curve_panel([{"name": "train", "steps": [], "values": []}])
@@ -298,6 +305,15 @@ def test_the_matrix_holds_the_probabilities():
     np.testing.assert_array_equal(arrays["outputs"], outputs)
 
 
+def test_logits_stand_beside_their_probabilities():
+    _, _, data = network()
+    outputs = np.array([[-1000.0], [0.5], [0.0], [1000.0]])
+    head, _ = frames.table_panel(data, outputs, threshold=0)
+    np.testing.assert_allclose(head["probabilities"], [[0], [sigmoid(0.5)], [0.5], [1]], rtol=1e-15)
+    assert head["outputs"] == outputs.tolist()
+    assert "probabilities" not in frames.table_panel(data, outputs).head
+
+
 def test_numbers_are_rounded():
     _, _, data = network(
         dataset="bits", dataset_options={"answer": "number"}, output="identity", hidden=()
@@ -315,6 +331,12 @@ def test_pictures_are_the_weights_around_zero():
     assert panel.arrays["images"].shape == (2, 2, 3)
     np.testing.assert_array_equal(panel.arrays["images"][0], 127)
     np.testing.assert_array_equal(panel.arrays["images"][1], [[254, 0, 190], [127, 127, 127]])
+
+
+def test_pictures_say_how_many_of_the_units_they_show():
+    few = frames.pictures_panel(np.ones((4, 3)), (2, 2), limit=2, title="Units")
+    assert few.head["title"] == "Units: 2 of 3 units"
+    assert frames.pictures_panel(np.ones((4, 3)), (2, 2), title="Units").head["title"] == "Units"
 
 
 def test_examples_say_what_is_chosen_and_whether_it_is_right():

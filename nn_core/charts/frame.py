@@ -358,7 +358,7 @@ def curve_panel(
     log : bool
         Whether the y axis is logarithmic.
     x_label, y_label : str
-        What the axes measure.
+        What the axes measure. A unit alone as `y_label` gets the title as its quantity.
     y_range : (float, float), optional
         Fixed ends of the y axis, such as 0 and 1 for a share.
     """
@@ -380,7 +380,7 @@ def curve_panel(
         "title": title,
         "log": log,
         "x_label": x_label,
-        "y_label": y_label,
+        "y_label": _axis_title(title.lower(), y_label),
         "y_range": y_range,
         "series": described,
     }
@@ -398,7 +398,8 @@ def table_panel(dataset: Dataset, outputs: Array, threshold: float = 0.5) -> Pan
     outputs : ndarray of shape (n_shown, n_outputs)
         What the backend answers.
     threshold : float
-        See `nn_core.metrics.threshold`; for 'binary' only.
+        See `nn_core.metrics.threshold`; for 'binary' only. Where it is 0, the outputs are logits,
+        and the panel holds the ``probabilities`` that they stand for.
     """
     x, y = dataset.shown
     most = TABLE_ROWS
@@ -422,6 +423,9 @@ def table_panel(dataset: Dataset, outputs: Array, threshold: float = 0.5) -> Pan
         return Panel(head, {"outputs": outputs})
     # As JSON, not float32: tests and screen readers read these to the last digit.
     head |= {"targets": y.tolist(), "outputs": outputs.tolist(), "answers": answers.tolist()}
+    if dataset.kind == "binary" and threshold == 0:
+        # By tanh, which never overflows.
+        head["probabilities"] = (0.5 + 0.5 * np.tanh(outputs / 2)).tolist()
     return Panel(head, {})
 
 
@@ -448,10 +452,11 @@ def pictures_panel(
     shown = weights[:, : min(limit, PICTURES)].T
     finite = np.abs(shown[np.isfinite(shown)])
     reach = nice_ceiling(float(finite.max(initial=0.0)))
+    total = weights.shape[1]
     head = {
         "type": "pictures",
-        "title": title,
-        "total": weights.shape[1],
+        "title": title if len(shown) == total else f"{title}: {len(shown)} of {total:,} units",
+        "total": total,
         "reach": reach,
     }
     return Panel(head, {"images": centred_bytes(shown, reach).reshape(-1, *image_shape)})
@@ -548,6 +553,11 @@ def nice_ceiling(value: float) -> float:
 class _Grid(NamedTuple):
     rows: Array
     shape: tuple[int, int]
+
+
+def _axis_title(quantity: str, label: str) -> str:
+    """What an axis measures: the label, or the quantity where the label is its unit."""
+    return label if quantity in label.lower() else f"{quantity} ({label})"
 
 
 def _grid(n_inputs: int, cells: int | None) -> _Grid | None:

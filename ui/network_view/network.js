@@ -202,14 +202,15 @@ function layOutNetwork(surface, panel) {
     return whole <= Math.min(drawn, fitting) ? whole : Math.min(drawn, fitting - 1);
   });
   const slotsOf = (layer) => Math.max(1, shown[layer] + (panel.sizes[layer] > shown[layer] ? 1 : 0));
-  const hasBiasRoom = (layer) => room / slotsOf(layer) >= tallRow;
+  const columnPitch = (width - unit * 4) / Math.max(1, last);
+  const hasBiasRoom = (layer) =>
+    room / slotsOf(layer) >= tallRow && (layer === last || columnPitch >= unit * 3.4);
 
   surface.setFont(0.9, 600);
   const inputText = Math.max(0, ...panel.input_names.map((name) => context.measureText(name).width));
   const outputText = Math.max(
     0, ...panel.output_names.map((name) => context.measureText(name).width),
   );
-  const columnPitch = (width - unit * 4) / Math.max(1, last);
   const largest = unit * (panel.response_scales.length ? 2.8 : 1.4);
   const halves = panel.sizes.map((size, layer) => {
     const pitch = room / slotsOf(layer);
@@ -220,7 +221,7 @@ function layOutNetwork(surface, panel) {
   const pitchOf = (layer) =>
     Math.min(room / slotsOf(layer), Math.max(unit * 7, 3.1 * halves[layer]));
   const inputHalf = halves[0];
-  const nameInside = inputText < inputHalf * 1.6;
+  const nameInside = inputHalf > unit * 0.7 && inputText < inputHalf * 1.6;
   const left = unit * 0.4 + inputHalf + (nameInside ? 0 : inputText + unit * 0.4);
   const right = width - unit * 0.6 - halves[last] - (outputText + unit * 0.4);
   const xOf = (layer) => left + ((right - left) * layer) / Math.max(1, last);
