@@ -129,7 +129,7 @@ def test_one_input_has_a_strip_of_responses():
 def test_responses_to_three_inputs_hold_the_third_at_zero_and_say_so():
     experiment, params, data = network(dataset="truth_table", dataset_options={"truth": "01101001"})
     panel = frames.network_panel(experiment, params, data)
-    assert panel.head["title"] == "Network: answers over A and B, at C = 0"
+    assert panel.head["title"] == "Network: answers over A and B, C at 0"
     weight, bias = params[0]
     answer = sigmoid(1.25 * weight[0, 1] - 0.25 * weight[1, 1] + bias[1])
     assert panel.arrays["response0"][1, 0, 23] == round(127 + 127 * (answer - 0.5) / 0.5)
