@@ -241,7 +241,9 @@ def network_panel(
     if grid is not None:
         if held:
             first, second, *rest = dataset.input_names
-            title += f": answers over {first} and {second}, {rest[0] if held == 1 else 'others'} at 0"
+            title += (
+                f": answers over {first} and {second}, {rest[0] if held == 1 else 'others'} at 0"
+            )
         rows = np.column_stack([grid.rows, np.zeros((len(grid.rows), held))])
         with np.errstate(all="ignore"):
             layers = layer_activations(params, rows, experiment.activation, experiment.output)
