@@ -24,10 +24,9 @@ from nn_core import wire
 
 LOG_LINES = 200
 ROOT = str(Path(__file__).resolve().parent.parent)
-ONE_THREAD = {
-    # Two compute threads on two busy cores are up to ten times slower than one.
-    name: "1"
-    for name in (
+# Two compute threads on two busy cores are up to ten times slower than one.
+ONE_THREAD = dict.fromkeys(
+    (
         "OMP_NUM_THREADS",
         "OPENBLAS_NUM_THREADS",
         "MKL_NUM_THREADS",
@@ -35,8 +34,10 @@ ONE_THREAD = {
         "NUMEXPR_NUM_THREADS",
         "TF_NUM_INTRAOP_THREADS",
         "TF_NUM_INTEROP_THREADS",
-    )
-}
+        "PJRT_NPROC",  # JAX
+    ),
+    "1",
+)
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONUNBUFFERED": "1"}
 
 PYTHONS: dict[str, str] = {}

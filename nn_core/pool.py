@@ -35,7 +35,14 @@ IDLE_SECONDS = 600.0
 RUNS_BEFORE_RECYCLING = 20
 GROWTH_BEFORE_RECYCLING = 200
 QUEUE_LENGTH = 60
-EXPECTED_MEGABYTES = {"numpy": 100, "torch": 450, "tensorflow": 1200, "keras": 1200}
+EXPECTED_MEGABYTES = {
+    "numpy": 100,
+    "autograd": 150,
+    "jax": 350,
+    "torch": 450,
+    "tensorflow": 1200,
+    "keras": 1200,
+}
 
 
 class Pool:
