@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -20,7 +19,7 @@ from typing import Any
 
 import psutil
 
-from nn_core import wire
+from nn_core import backends, wire
 
 LOG_LINES = 200
 ROOT = str(Path(__file__).resolve().parent.parent)
@@ -39,9 +38,6 @@ ONE_THREAD = dict.fromkeys(
     "1",
 )
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONUNBUFFERED": "1"}
-
-PYTHONS: dict[str, str] = {}
-"""Backend → Python executable, for frameworks that need an interpreter of their own."""
 
 
 class Handle:
@@ -72,7 +68,7 @@ class Handle:
         self._hear = hear
         self._clock = clock
         self.process = subprocess.Popen(
-            [PYTHONS.get(backend, sys.executable), "-m", "nn_core.worker", backend],
+            [backends.python_for(backend), "-m", "nn_core.worker", backend],
             cwd=ROOT,
             env={**os.environ, **ONE_THREAD, **QUIET},
             stdin=subprocess.PIPE,

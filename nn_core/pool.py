@@ -38,6 +38,7 @@ QUEUE_LENGTH = 60
 EXPECTED_MEGABYTES = {
     "numpy": 100,
     "autograd": 150,
+    "mxnet": 250,
     "jax": 350,
     "torch": 450,
     "tensorflow": 1200,

@@ -233,11 +233,7 @@ def _framework(form: Form) -> dict[str, Any]:
             help=help_text + " Devices are listed once the framework has been imported.",
         )
     if not backends.is_installed(backend):
-        st.warning(
-            f"{vocabulary.BACKENDS[backend].label} is not installed here. Install it with "
-            f"`pip install {backend}` and start the app again, or choose another backend.",
-            icon=":material/extension_off:",
-        )
+        st.warning(backends.how_to_install(backend), icon=":material/extension_off:")
     elif backend in pool.unavailable:
         st.warning(pool.unavailable[backend], icon=":material/extension_off:")
     else:

@@ -5,6 +5,8 @@
   it may be absent, takes seconds and hundreds of megabytes to import, and two frameworks in
   one process can crash each other. Whoever calls `load` is therefore a worker process.
 * The first line of a backend's docstring, up to the colon, is its label.
+* A framework that cannot live beside the others has a Python of its own, in the folder
+  ``.venv-<name>`` beside the project: see `python_for`.
 
 Do not start Python inside this folder: its file names would hide the frameworks.
 """
@@ -14,7 +16,10 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import os
 import pkgutil
+import shutil
+import sys
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,6 +31,7 @@ from nn_core.events import Params
 from nn_core.experiment import Experiment
 
 Array = np.ndarray
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Model(Protocol):
@@ -111,9 +117,35 @@ def label(name: str) -> str:
     return docstring.splitlines()[0].split(":")[0]
 
 
-def is_installed(name: str) -> bool:
-    """Whether the framework can be found here. Nothing is imported."""
+def is_here(name: str) -> bool:
+    """Whether the Python that runs this can find the framework. Nothing is imported."""
     return importlib.util.find_spec(name) is not None
+
+
+def python_for(name: str) -> str:
+    """The Python that runs a backend: one of its own where there is one, or else this one.
+
+    The environment variable ``BACKPROP_LIVE_PYTHON_<NAME>`` names it, or the virtual environment
+    ``.venv-<name>`` beside the project holds it.
+    """
+    folder = ROOT / f".venv-{name}" / ("Scripts" if os.name == "nt" else "bin")
+    named = os.environ.get(f"BACKPROP_LIVE_PYTHON_{name.upper()}")
+    return shutil.which(named or str(folder / "python")) or sys.executable
+
+
+def is_installed(name: str) -> bool:
+    """Whether a worker can find the framework, in this Python or in one of its own."""
+    return python_for(name) != sys.executable or is_here(name)
+
+
+def how_to_install(name: str) -> str:
+    """What to do about a framework that is not installed, as a sentence."""
+    script = Path("scripts", f"install_{name}.py")
+    command = f"python {script.as_posix()}" if (ROOT / script).exists() else f"pip install {name}"
+    return (
+        f"{label(name)} is not installed here. Install it with `{command}` and start the app "
+        "again, or choose another backend."
+    )
 
 
 def load(name: str) -> Any:
@@ -132,14 +164,17 @@ def load(name: str) -> Any:
     Raises
     ------
     BackendUnavailable
-        If the framework is not installed, or fails while it is imported.
+        If the framework is not installed in the Python that runs this, or fails while it is
+        imported.
     """
     if name not in names():
         raise BackendUnavailable(f"There is no backend {name!r}; choose one of {names()}.")
     if not is_installed(name):
+        raise BackendUnavailable(how_to_install(name))
+    if not is_here(name):
         raise BackendUnavailable(
-            f"{label(name)} is not installed on this machine. Install it with "
-            f"“pip install {name}” and start the app again, or choose another backend."
+            f"{label(name)} has a Python of its own, and this is another one. Train in the app, "
+            f"or run your program with `{python_for(name)}`."
         )
     try:
         return importlib.import_module(f"{__name__}.{name}")
