@@ -1,22 +1,29 @@
-"""Backprop Live: the frame around the pages, and their table of contents."""
+"""Backprop Live: the frame around the pages, and their table of contents.
+
+``streamlit run app.py`` first imports this file, to find the server's own routes in it, and then
+runs it for each visitor, to show a page.
+"""
 
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ui import session
+from ui import session, stream
 
-st.set_page_config(page_title="Backprop Live", page_icon=":material/hub:", layout="wide")
-
-st.html(Path(__file__).parent / "ui" / "style.css")
-session.arrive()
-page = st.navigation(
-    [
-        st.Page("pages/gates.py", title="Gates", icon=":material/join_inner:", default=True),
-        st.Page("pages/bits.py", title="Bits", icon=":material/pin:"),
-        st.Page("pages/digits.py", title="Digits", icon=":material/draw:"),
-    ],
-    position="top",
-)
-session.go_on()
-page.run()
+if get_script_run_ctx(suppress_warning=True) is None:
+    app = st.App(__file__, routes=stream.routes)
+else:
+    st.set_page_config(page_title="Backprop Live", page_icon=":material/hub:", layout="wide")
+    st.html(Path(__file__).parent / "ui" / "style.css")
+    session.arrive()
+    page = st.navigation(
+        [
+            st.Page("pages/gates.py", title="Gates", icon=":material/join_inner:", default=True),
+            st.Page("pages/bits.py", title="Bits", icon=":material/pin:"),
+            st.Page("pages/digits.py", title="Digits", icon=":material/draw:"),
+        ],
+        position="top",
+    )
+    session.go_on()
+    page.run()

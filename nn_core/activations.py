@@ -11,6 +11,8 @@ References
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
 from nn_core.vocabulary import LEAKY_SLOPE
@@ -115,7 +117,19 @@ class Softmax:
         np.multiply(gradient, a, out=gradient)
 
 
-ACTIVATIONS = {
+class Activation(Protocol):
+    """What every class above is."""
+
+    @staticmethod
+    def forward(z: Array, out: Array) -> None:
+        """Write the activation of `z` into `out`; both of shape (n, units)."""
+
+    @staticmethod
+    def backward(a: Array, gradient: Array, scratch: Array) -> None:
+        """Turn the gradient on `a` into the gradient on ``z``, in place."""
+
+
+ACTIVATIONS: dict[str, type[Activation]] = {
     "identity": Identity,
     "sigmoid": Sigmoid,
     "tanh": Tanh,

@@ -23,8 +23,8 @@ from nn_core import backends, wire
 
 LOG_LINES = 200
 ROOT = str(Path(__file__).resolve().parent.parent)
-# Two compute threads on two busy cores are up to ten times slower than one.
 ONE_THREAD = dict.fromkeys(
+    # Two compute threads on two busy cores are up to ten times slower than one.
     (
         "OMP_NUM_THREADS",
         "OPENBLAS_NUM_THREADS",

@@ -50,40 +50,47 @@ class Curve:
 
     def __init__(self, most_bins: int = MOST_BINS) -> None:
         self.most_bins = most_bins
-        self.width = 1
         self.count = 0
         self.last = float("nan")
-        self._low = np.empty(0)
-        self._high = np.empty(0)
+        # Swapped as a whole, never written into: another thread may be reading.
+        self._bins: tuple[int, Array, Array] = (1, np.empty(0), np.empty(0))
+
+    @property
+    def width(self) -> int:
+        """Steps in a bin."""
+        return self._bins[0]
 
     def extend(self, values: Array) -> None:
         """Append values for the next steps."""
         values = np.asarray(values, float)
-        if len(values):
-            self.last = float(values[-1])
-        filled = self.count % self.width
+        if not len(values):
+            return
+        width, low, high = self._bins
+        room = -self.count % width  # in the last bin
+        pieces_low, pieces_high = [low], [high]
+        if room:
+            first = values[:room]
+            pieces_low = [low[:-1], np.minimum(low[-1:], first.min())]
+            pieces_high = [high[:-1], np.maximum(high[-1:], first.max())]
+        rest = values[room:]
+        if len(rest):
+            starts = np.arange(0, len(rest), width)
+            pieces_low.append(np.minimum.reduceat(rest, starts))
+            pieces_high.append(np.maximum.reduceat(rest, starts))
+        low, high = np.concatenate(pieces_low), np.concatenate(pieces_high)
+        while len(low) > self.most_bins:
+            pairs = np.arange(0, len(low), 2)
+            low, high = np.minimum.reduceat(low, pairs), np.maximum.reduceat(high, pairs)
+            width *= 2
+        self._bins = (width, low, high)
         self.count += len(values)
-        if filled:  # the last bin has room
-            rest = values[: self.width - filled]
-            if len(rest):
-                self._low[-1] = min(self._low[-1], rest.min())
-                self._high[-1] = max(self._high[-1], rest.max())
-            values = values[self.width - filled :]
-        if len(values):
-            starts = np.arange(0, len(values), self.width)
-            self._low = np.concatenate([self._low, np.minimum.reduceat(values, starts)])
-            self._high = np.concatenate([self._high, np.maximum.reduceat(values, starts)])
-        while len(self._low) > self.most_bins:
-            pairs = np.arange(0, len(self._low), 2)
-            self._low = np.minimum.reduceat(self._low, pairs)
-            self._high = np.maximum.reduceat(self._high, pairs)
-            self.width *= 2
+        self.last = float(values[-1])
 
     def thinned(self, most_points: int | None = None) -> Thinned:
         """The curve in at most `most_points` points."""
-        bins = len(self._low)
-        steps = np.arange(bins) * self.width
-        low, high = self._low, self._high
+        width, low, high = self._bins
+        bins = len(low)
+        steps = np.arange(bins) * width
         if most_points and bins > most_points:
             starts = np.arange(0, bins, -(-bins // most_points))
             low, high = np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)
@@ -100,7 +107,10 @@ class Measurement(NamedTuple):
 
 
 class History:
-    """Losses, measurements and snapshots of one run."""
+    """Losses, measurements and snapshots of one run.
+
+    One thread adds, others read: what they read is replaced, never changed in place.
+    """
 
     def __init__(self) -> None:
         self.losses = Curve()
@@ -119,24 +129,26 @@ class History:
         """Append metrics, unless there are none, or some for this step already."""
         if not metrics or (self.measurements and self.measurements[-1].step >= step):
             return
-        self.measurements.append(Measurement(step, epoch, metrics))
-        if len(self.measurements) > MOST_MEASUREMENTS:
-            self.measurements[1:-1:2] = []
+        measurements = [*self.measurements, Measurement(step, epoch, metrics)]
+        if len(measurements) > MOST_MEASUREMENTS:
+            del measurements[1:-1:2]
+        self.measurements = measurements
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
         """Append a snapshot, replacing one of the same step, and thin what is kept."""
-        if self.snapshots and self.snapshots[-1].step >= snapshot.step:
-            self.snapshots.pop()
-        self.snapshots.append(snapshot)
+        older = [kept for kept in self.snapshots if kept.step < snapshot.step]
+        snapshots = [*older, snapshot]
         most = MOST_SNAPSHOT_BYTES // max(1, _size(snapshot))
-        while len(self.snapshots) > max(4, min(MOST_SNAPSHOTS, most)):
-            del self.snapshots[self._least_missed()]
+        while len(snapshots) > max(4, min(MOST_SNAPSHOTS, most)):
+            del snapshots[_least_missed(snapshots)]
+        self.snapshots = snapshots
 
-    def _least_missed(self) -> int:
-        """Position of the snapshot whose neighbours are closest on a logarithmic scale."""
-        steps = np.array([snapshot.step for snapshot in self.snapshots], float)
-        gaps = np.log1p(steps[2:]) - np.log1p(steps[:-2])
-        return 1 + int(gaps.argmin())
+
+def _least_missed(snapshots: list[Snapshot]) -> int:
+    """Position of the snapshot whose neighbours are closest on a logarithmic scale."""
+    steps = np.array([snapshot.step for snapshot in snapshots], float)
+    gaps = np.log1p(steps[2:]) - np.log1p(steps[:-2])
+    return 1 + int(gaps.argmin())
 
 
 def _size(snapshot: Snapshot) -> int:

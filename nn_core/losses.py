@@ -41,7 +41,7 @@ class MeanSquaredError:
     def value(a: Array, z: Array, y: Array) -> float:
         """Loss of the batch."""
         difference = (a - y).ravel()
-        return float(difference @ difference) / difference.size
+        return float(difference @ difference) / int(difference.size)
 
     @staticmethod
     def gradient(a: Array, y: Array, out: Array) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from typing import Any, BinaryIO, get_args
+from typing import IO, Any, get_args
 
 import numpy as np
 
@@ -38,7 +38,7 @@ def encode(message: dict[str, Any]) -> bytes:
     return _LENGTHS.pack(len(head), len(payload)) + head + payload
 
 
-def read(stream: BinaryIO) -> dict[str, Any] | None:
+def read(stream: IO[bytes]) -> dict[str, Any] | None:
     """The next message, or None at the end of the stream.
 
     Raises

@@ -101,7 +101,7 @@ assert ends[0] == ends[1] < 400, ends
 def test_a_new_page_is_listed_as_the_pages_of_the_app_are():
     line = code_of("Add a page").strip()
     shape = re.compile(
-        r'st\.Page\("pages/\w+\.py", title="\w+", icon=":material/\w+:"(, default=True)?\),'
+        r'st\.Page\("pages/\w+\.py", title="\w+", icon=":material/\w+:"(, default=True)?\)'
     )
     assert shape.fullmatch(line)
     assert len(shape.findall((ROOT / "app.py").read_text("utf-8"))) == len(

@@ -6,12 +6,12 @@ from typing import Literal, get_args
 
 import numpy as np
 import pytest
-from test_images import REAL
 
 from nn_core import Experiment, datasets, vocabulary
 from nn_core.datasets.registry import Kind, dataset
 from nn_core.errors import InvalidExperiment
 from nn_core.experiment import DatasetOptions
+from tests.real_mnist import real_mnist
 
 NEEDS_FILES = {"mnist"}
 EVERY = [
@@ -27,9 +27,7 @@ def experiment(name, **fields):
 @pytest.fixture(autouse=True)
 def files(request, monkeypatch):
     if request.node.get_closest_marker("mnist"):
-        if REAL is None:
-            pytest.skip("MNIST is not on this machine")
-        monkeypatch.setenv("BACKPROP_LIVE_DATA", str(REAL))
+        monkeypatch.setenv("BACKPROP_LIVE_DATA", str(real_mnist()))
 
 
 def small(name):

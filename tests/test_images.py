@@ -8,7 +8,6 @@ import struct
 import threading
 import time
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,18 +16,15 @@ from nn_core import Experiment, datasets
 from nn_core.datasets import images
 from nn_core.errors import DataUnavailable
 from nn_core.seeds import generator
-
-CANDIDATES = (os.environ.get("BACKPROP_LIVE_DATA"), Path(__file__).parents[2] / "shared/data")
-REAL = next((Path(c) for c in CANDIDATES if c and (Path(c) / "mnist").is_dir()), None)
+from tests.real_mnist import real_mnist
 
 
 @pytest.fixture
 def real(monkeypatch):
-    if REAL is None:
-        pytest.skip("MNIST is on this machine neither in BACKPROP_LIVE_DATA nor in ../shared/data")
-    monkeypatch.setenv("BACKPROP_LIVE_DATA", str(REAL))
+    folder = real_mnist()
+    monkeypatch.setenv("BACKPROP_LIVE_DATA", str(folder))
     images._raw_test.cache_clear()
-    return REAL
+    return folder
 
 
 def packed(array, magic=None):

@@ -203,3 +203,21 @@ def test_the_check_against_numpy_of_numpy_itself_finds_no_difference(app):
         app.run()
     assert [metric.value for metric in app.metric] == ["0", "0", "3,000"]
 
+
+def test_train_uses_what_was_typed_just_before_it(app):
+    app.number_input(key="gates.form.epochs").set_value(7)
+    app.button(key="gates.train").click()
+    app.run()  # both arrive at once, as they do from a quick hand
+    until(app, "gates", lambda run: run.is_over)
+    assert run_of(app, "gates").end.step == 7
+
+
+def test_given_weights_where_none_are_published_are_explained(app):
+    app.selectbox(key="gates.form.initializer").set_value("given").run()
+    assert not app.exception
+    assert any("no optimum is published" in error.value for error in app.error)
+    app.number_input(key="gates.form.units.0").set_value(2).run()
+    app.selectbox(key="gates.form.activation").set_value("relu").run()
+    app.selectbox(key="gates.form.output").set_value("identity").run()
+    assert not app.error
+    assert not app.exception

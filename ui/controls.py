@@ -12,6 +12,7 @@ from nn_core import backends, datasets, vocabulary
 from nn_core.datasets import Entry
 from nn_core.errors import InvalidExperiment
 from nn_core.experiment import Experiment
+from nn_core.initializers import initial_params
 from nn_core.pool import get_pool
 from ui import session
 
@@ -132,6 +133,8 @@ def experiment_form(
         }
         try:
             experiment = Experiment(**fields)
+            if experiment.initializer == "given":
+                initial_params(experiment)  # or say here that there are none
         except InvalidExperiment as error:
             for problem in error.problems:
                 st.error(f"**{_title(problem.field)}**: {problem.reason}.", icon=":material/error:")
@@ -160,7 +163,8 @@ def _task(form: Form) -> dict[str, Any]:
 
 def _options(form: Form, entry: Entry) -> dict[str, Any]:
     """The data set's own fields."""
-    defaults = form.defaults.dataset_options.model_dump()
+    is_default = entry.name == form.defaults.dataset
+    defaults = form.defaults.dataset_options.model_dump() if is_default else {}
     chosen: dict[str, Any] = {}
     for name, info in entry.options.model_fields.items():
         key = form.key(f"{entry.name}.{name}")

@@ -65,7 +65,7 @@ def _view(page: str, experiment: Experiment, start: Snapshot, name: str) -> None
     pacer(
         sequence=session.next_number(f"{page}.ticks"),
         per_second=TICKS_PER_SECOND,
-        is_on=bool(run and run.is_moving) or bool(moves),
+        is_on=bool(moves or (run and run.is_moving and name not in STILL)),
         key=f"{page}-pacer",
     )
 
@@ -103,10 +103,10 @@ def _weights(page: str, experiment: Experiment, run: Run | None, moment: Snapsho
 
 
 def _numbers(page: str, experiment: Experiment, run: Run | None, moment: Snapshot) -> None:
+    holder = "the backend holds" if run else "every backend starts with"
     st.caption(
-        f"The {experiment.n_parameters:,} weights and biases at step {moment.step:,}, "
-        f"{experiment.dtype}, as "
-        f"{'the backend holds' if run else 'every backend starts with'} them. A row for each source, a column for each unit."
+        f"The {experiment.n_parameters:,} weights and biases at step {moment.step:,}, in "
+        f"{experiment.dtype}, as {holder} them: a row for each source, a column for each unit."
     )
     names = _unit_names(experiment, run)
     for layer, (weight, bias) in enumerate(moment.params):
@@ -234,9 +234,10 @@ def _check(page: str, experiment: Experiment, run: Run | None, moment: Snapshot)
         "Steps compared", f"{parity.steps:,}",
         help="Both runs keep the losses of their first 200,000 steps one by one.",
     )  # fmt: skip
+    form = run.started.epsilon_form.replace("_", " ") if run.started else ""
     st.caption(
-        f"{backends.label(run.experiment.backend)} against NumPy, {run.experiment.dtype}, "
-        f"both with ε in the form “{(run.started.epsilon_form if run.started else '').replace('_', ' ')}”."
+        f"{backends.label(run.experiment.backend)} against NumPy, {run.experiment.dtype}, both "
+        f"with ε in the form “{form}”."
     )
     return False
 
@@ -253,11 +254,13 @@ def _begin_check(page: str, run: Run) -> None:
 
 View = Callable[[str, Experiment, Run | None, Snapshot], bool | None]
 VIEWS: dict[str, View] = {
+    "Model": _model,
     "Loss": _loss,
     "Weights over time": _weights,
     "Weights now": _numbers,
     "Confusion": _confusion,
-    "Model": _model,
     "Times": _times,
     "Check against NumPy": _check,
 }
+STILL = {"Model", "Check against NumPy"}
+"""Views that do not follow a run step by step."""

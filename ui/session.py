@@ -78,6 +78,11 @@ def put(key: str, new: Any) -> None:
     state()[key] = new
 
 
+def take(key: str) -> Any:
+    """What is kept under `key`, which then is forgotten."""
+    return state().pop(key, None)
+
+
 def next_number(key: str) -> int:
     """Count upwards from 1."""
     state()[key] = state().get(key, 0) + 1

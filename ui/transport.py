@@ -31,6 +31,10 @@ def transport(page: str, experiment: Experiment | None, *, speed: float | None =
     speed : float or None
         The speed at first, in steps a second; None for no bound.
     """
+    # A button only says what is asked for; it is done here, with what the form says by now.
+    asked = session.take(f"{page}.asked")
+    if asked and experiment:
+        {"train": _train, "step": _step}[asked](page, experiment)
     run = session.run_of(page)
     is_active = run is not None and not run.is_over
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{page}-transport"):
@@ -42,11 +46,11 @@ def transport(page: str, experiment: Experiment | None, *, speed: float | None =
             )
         else:
             _button(
-                "Train", "T", page, ":material/play_arrow:", _train, (page, experiment),
+                "Train", "T", page, ":material/play_arrow:", _ask, (page, "train"),
                 primary=True, disabled=experiment is None,
             )  # fmt: skip
         _button(
-            "Step", "S", page, ":material/skip_next:", _step, (page, experiment),
+            "Step", "S", page, ":material/skip_next:", _ask, (page, "step"),
             disabled=experiment is None or bool(run and is_active and run.want == "running"),
         )  # fmt: skip
         session.value(f"{page}.form.unit", "batch")
@@ -61,7 +65,7 @@ def transport(page: str, experiment: Experiment | None, *, speed: float | None =
             help="Back to step 0 with the same weights.", disabled=run is None,
         )  # fmt: skip
         _button(
-            "New seed", "N", page, ":material/casino:", _new_seed, (page, experiment),
+            "New seed", "N", page, ":material/casino:", _new_seed, (page,),
             help="Other initial weights, and another order of the rows.",
             disabled=experiment is None,
         )  # fmt: skip
@@ -106,8 +110,14 @@ def change_learning_rate(page: str, learning_rate: float) -> None:
         get_pool().set_learning_rate(run, session.owner(), learning_rate)
 
 
+def _ask(page: str, what: str) -> None:
+    session.put(f"{page}.asked", what)
+
+
 def _train(page: str, experiment: Experiment) -> None:
-    _submit(page, experiment, "running")
+    run = session.run_of(page)
+    if run is None or run.is_over:
+        _submit(page, experiment, "running")
 
 
 def _submit(page: str, experiment: Experiment, want: str) -> Run | None:
@@ -145,9 +155,9 @@ def _reset(page: str) -> None:
     session.put(f"{page}.refused", None)
 
 
-def _new_seed(page: str, experiment: Experiment) -> None:
+def _new_seed(page: str) -> None:
     _reset(page)
-    session.put(f"{page}.form.seed", (experiment.seed + 1) % SEEDS)
+    session.put(f"{page}.form.seed", (session.peek(f"{page}.form.seed", 0) + 1) % SEEDS)
 
 
 def _set_speed(page: str) -> None:

@@ -94,6 +94,8 @@ def frame(
     status: Status,
     tiles: Sequence[Tile] = (),
     panels: Mapping[str, Panel | None],
+    address: str = "",
+    around: str = "",
 ) -> bytes:
     """One moment of a run, packed.
 
@@ -111,6 +113,11 @@ def frame(
         Numbers above the picture, left to right.
     panels : mapping of str to Panel or None
         In the order they are drawn; None is left out. The names become ``data-panel``.
+    address : str
+        Where the browser may ask for further frames, on this server.
+    around : str
+        What the page around the picture depends on: when it changes, the picture asks for a
+        script run.
 
     Returns
     -------
@@ -122,6 +129,8 @@ def frame(
         "seq": seq,
         "moving": moving,
         "interval_ms": interval_ms,
+        "address": address,
+        "around": around,
         "status": dict(status),
         "tiles": [dict(tile) for tile in tiles],
         "panels": [{"name": name, **panel.head} for name, panel in shown.items()],

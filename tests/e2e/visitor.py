@@ -120,9 +120,17 @@ class App:
             return
         # In the middle of the window, so that its list has room to open.
         box.evaluate("box => box.scrollIntoView({block: 'center'})")
-        box.locator("input").click()
-        self.page.get_by_role("option", name=option, exact=True).click()
+        wanted = self.page.get_by_role("option", name=option, exact=True)
+        self.until(lambda: self._opens(box, wanted), f"the list {key} does not open")
+        wanted.click()
         self.settle()
+
+    def _opens(self, box, option) -> bool:
+        """Click on a list; a click on one that is still sliding into its place is lost."""
+        if not option.is_visible():
+            box.locator("input").click()
+            self.page.wait_for_timeout(300)
+        return option.is_visible()
 
     def type_number(self, key: str, value: float) -> None:
         """Type a number into a field of the form."""

@@ -11,6 +11,7 @@ const DRAWINGS = {
 
 const STAGE = ["network", "boundary", "curve"]; // side by side at the top; the rest goes below
 const WATCHDOG_MS = 3000;
+const RETRY_MS = 10000; // until a socket that did not answer is tried again
 const HALF_ANIMATION_FRAME_MS = 8; // what waiting for one adds on average
 const DESCRIBE_MS = 1000;
 const ANNOUNCE_MS = 5000;
@@ -38,6 +39,9 @@ class LiveView extends HTMLElement {
   disconnectedCallback() {
     this.rest();
     this.watchSize.disconnect();
+    this.socket?.close();
+    this.socket = null;
+    this.triedAddress = "";
   }
 
   build() {
@@ -62,21 +66,39 @@ class LiveView extends HTMLElement {
     this.watchSize = new ResizeObserver(() => this.measure());
   }
 
-  // A new frame, and the function that asks for the one after it.
-  show(data, askForNext) {
+  // A frame that came with a script run, and the function that asks for another run.
+  show(data, askForRun) {
     const frame = decodeFrame(data);
     const isNew = frame.seq !== this.frame?.seq || frame.moving !== this.frame?.moving;
     this.frame = frame;
-    this.askForNext = askForNext;
+    this.around = frame.around; // what the page around the picture knows
+    this.askForRun = askForRun;
     this.paint();
     if (isNew) this.pace(true);
     else if (!this.timer && !this.watchdog) this.pace(frame.moving);
+  }
+
+  // A frame that came over the socket.
+  receive(data) {
+    const frame = decodeFrame(data);
+    if (frame.seq < this.frame.seq) return; // a script run brought a later one meanwhile
+    this.frame = frame;
+    this.paint();
+    if (this.frame.around !== this.around) {
+      // Buttons and charts must follow: from here on by a script run, until it has come.
+      this.rest();
+      this.watchdog = setTimeout(() => this.askForRun(this.frame.seq), WATCHDOG_MS);
+      this.askForRun(this.frame.seq);
+    } else {
+      this.pace(true);
+    }
   }
 
   pace(go) {
     this.rest();
     const { moving, interval_ms: interval } = this.frame;
     if (!go || !moving) return;
+    this.connect();
     const passed = performance.now() - this.askedAt;
     const rest = Math.max(0, interval - passed - HALF_ANIMATION_FRAME_MS);
     this.timer = setTimeout(() => {
@@ -90,8 +112,36 @@ class LiveView extends HTMLElement {
     this.rest();
     if (!this.isConnected || !this.frame.moving) return;
     this.askedAt = performance.now();
-    this.watchdog = setTimeout(() => this.ask(), WATCHDOG_MS);
-    this.askForNext(this.frame.seq);
+    this.watchdog = setTimeout(() => this.hangUp(), WATCHDOG_MS);
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send("next");
+    else this.askForRun(this.frame.seq);
+  }
+
+  // The short way to the server, where the network passes it; the long one goes through Streamlit.
+  connect() {
+    const { address } = this.frame;
+    const isTried = address === this.triedAddress && performance.now() - this.triedAt < RETRY_MS;
+    if (!address || isTried) return;
+    if (this.socket && this.triedAddress === address && this.socket.readyState <= 1) return;
+    this.socket?.close();
+    this.triedAddress = address;
+    this.triedAt = performance.now();
+    const url = new URL(address, window.location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    const socket = new WebSocket(url);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => {
+      if (socket === this.socket && this.isConnected) this.receive(new Uint8Array(data));
+    };
+    this.socket = socket;
+  }
+
+  // No answer came: leave the short way for a while, and ask by the long one.
+  hangUp() {
+    this.socket?.close();
+    this.socket = null;
+    this.triedAt = performance.now();
+    this.ask();
   }
 
   rest() {

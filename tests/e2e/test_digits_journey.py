@@ -1,0 +1,98 @@
+"""In a real browser: handwritten digits are learned, and seen to be learned."""
+
+import numpy as np
+import pytest
+
+from nn_core import Experiment, backends, datasets
+from nn_core.pool import Pool
+from tests.e2e.visitor import App, Server
+from tests.real_mnist import real_mnist
+
+SETTINGS = {
+    "dataset": "mnist", "hidden": (200,), "activation": "relu", "output": "softmax",
+    "loss": "cross_entropy", "optimizer": "adam", "learning_rate": 0.001, "batch_size": 128,
+    "epochs": 5,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def mnist_server():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BACKPROP_LIVE_DATA", str(real_mnist()))
+        server = Server()
+        yield server
+        server.close()
+
+
+@pytest.fixture
+def app(browser, mnist_server):
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    app = App(context.new_page(), mnist_server)
+    yield app
+    context.close()
+    assert not app.errors
+
+
+@pytest.mark.mnist
+@pytest.mark.slow
+def test_mnist_is_learned_to_97_percent_within_5_epochs(app, backend):
+    app.open("digits")
+    app.choose("digits.form.backend", backends.label(backend))
+    app.press("Train")
+    app.until(lambda: app.number("step") > 0, "training never began", seconds=180)
+    steps = set()
+    app.until(lambda: steps.add(app.tile("step")) or len(steps) > 5, "the numbers stand still")
+    assert app.number("epoch") < 5
+    app.until_state("finished", seconds=300)
+    assert app.number("epoch") == 5
+    assert app.number("test_accuracy") >= 97.0
+    app.widget("digits.form.view").get_by_text("Confusion").click()
+    app.page.get_by_text("All 10,000 test rows").wait_for()
+
+
+@pytest.mark.mnist
+def test_the_picture_moves_within_the_first_epoch_of_mnist(app):
+    app.open("digits")
+    app.slide("digits.form.speed", "100")
+    app.press("Train")
+    app.until(lambda: app.number("step") > 20, "training never began")
+    assert app.number("epoch") == 0
+    first = app.number("loss")
+    app.until(lambda: app.number("loss") < first / 2, "the loss does not fall")
+    assert app.number("epoch") == 0
+    assert app.page.locator('[data-panel="examples"] canvas').count() == 1
+    assert app.page.locator('[data-panel="pictures"] canvas').count() == 1
+
+
+def test_the_embedded_digits_need_no_files(app):
+    app.open("digits")
+    app.choose("digits.form.dataset", "embedded 8×8 digits")
+    app.type_number("digits.form.epochs", 20)
+    app.press("Train")
+    app.until_state("finished", seconds=120)
+    assert app.number("test_accuracy") > 90
+    app.widget("digits.form.view").get_by_text("Times").click()
+    app.page.get_by_text("embedded 8×8 digits of scikit-learn, not MNIST").wait_for()
+
+
+@pytest.mark.mnist
+def test_the_accuracy_on_screen_is_that_of_all_test_images_by_the_final_weights(monkeypatch):
+    """Second witness: the weights that came over the wire, multiplied out here."""
+    monkeypatch.setenv("BACKPROP_LIVE_DATA", str(real_mnist()))
+    experiment = Experiment(**{**SETTINGS, "epochs": 1})
+    pool = Pool(slots=1)
+    try:
+        run = pool.submit(experiment, "ada")
+        assert run.wait(lambda run: run.is_over, 120)
+        data = datasets.load(experiment)
+        x = data.x_test
+        for i, (weight, bias) in enumerate(run.latest.params):
+            x = x @ weight + bias
+            x = np.maximum(x, 0) if i == 0 else x
+        right = (x.argmax(axis=1) == data.y_test.argmax(axis=1)).mean()
+        assert len(data.x_test) == 10_000
+        assert run.end.metrics["test_accuracy"] == pytest.approx(right, abs=2e-4)
+        assert run.confusion[1].sum() == 10_000
+        assert np.trace(run.confusion[1]) / 10_000 == run.end.metrics["test_accuracy"]
+    finally:
+        pool.close()

@@ -1,0 +1,182 @@
+"""What the live picture shows of a run: panels, tiles, and a sentence on what is going on."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nn_core import backends
+from nn_core.charts.frame import Panel, Series, Status, Tile, curve_panel, frame
+from nn_core.charts.loss import loss_unit
+from nn_core.events import Snapshot
+from nn_core.experiment import Experiment
+from nn_core.pool import get_pool
+from nn_core.runs import Run
+
+FRAMES_PER_SECOND = 12
+Panels = Callable[[Experiment, Snapshot | None, Panel], Mapping[str, Panel | None]]
+
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Picture:
+    """The picture of one page of one visitor.
+
+    Attributes
+    ----------
+    experiment : Experiment
+        What the form holds: shown at its start while there is no run.
+    start : Snapshot or None
+        The moment to show while there is no run, or none of it yet.
+    panels : callable
+        From an experiment, a moment and the panel of the loss to the panels of the picture.
+    run : Run or None
+        What is shown.
+    is_log : bool
+        Whether the loss has a logarithmic axis.
+    address : str
+        Where the browser may ask for frames; empty for through Streamlit alone.
+    """
+
+    experiment: Experiment
+    start: Snapshot | None
+    panels: Panels
+    run: Run | None = None
+    is_log: bool = True
+    address: str = field(default="", repr=False)
+
+    def frame(self) -> bytes:
+        """The picture as it is now, packed for the browser."""
+        run, shown = self.run, self.run.experiment if self.run else self.experiment
+        snapshot = (run.latest if run else None) or self.start
+        loss = curve_panel(loss_series(run), log=self.is_log, y_label=loss_unit(shown.loss))
+        return frame(
+            seq=next(_numbers),
+            moving=bool(run and run.is_moving) or is_importing(self.experiment),
+            interval_ms=1000 / FRAMES_PER_SECOND,
+            status=status(run, self.experiment),
+            tiles=tiles(run, shown, snapshot),
+            panels=self.panels(shown, snapshot, loss),
+            address=self.address,
+            around=self.around,
+        )
+
+    @property
+    def around(self) -> str:
+        """What the buttons and charts around the picture depend on."""
+        importing = "importing" if is_importing(self.experiment) else ""
+        return f"{self.run.id} {self.run.state} {importing}" if self.run else f"idle {importing}"
+
+
+def is_importing(experiment: Experiment) -> bool:
+    """Whether a worker is importing the framework that the form has chosen."""
+    return get_pool().is_warming(experiment.backend) is not None
+
+
+def status(run: Run | None, experiment: Experiment) -> Status:
+    """What is going on, in a sentence."""
+    if run is None:
+        return {"state": "idle", "text": _idle_text(experiment)}
+    match run.state:
+        case "queued":
+            text = f"Waiting in line: place {run.position}."
+        case "loading":
+            seconds = get_pool().is_warming(run.experiment.backend)
+            passed = f", {seconds:.0f} s so far" if seconds else ""
+            text = f"{(run.phase or 'starting').capitalize()}{passed} …"
+        case "running":
+            text = f"Training on {_where(run)}."
+        case "paused":
+            text = f"Paused at step {run.step:,}. Press Resume, or Step."
+        case _:
+            text = ended_text(run)
+    return {"state": run.state, "text": text}
+
+
+def _idle_text(experiment: Experiment) -> str:
+    label = backends.label(experiment.backend)
+    seconds = get_pool().is_warming(experiment.backend)
+    if seconds is not None:
+        return f"Importing {label}, {seconds:.0f} s so far … You can press Train already."
+    return f"Ready: the initial weights of seed {experiment.seed}. Press Train."
+
+
+def ended_text(run: Run) -> str:
+    """Why a run is over."""
+    end = run.end
+    if end is None:
+        return ""
+    if hasattr(end, "message"):
+        return str(end.message)
+    reasons = {
+        "epochs": f"all {run.experiment.epochs:,} epochs are done",
+        "target_loss": f"the loss reached its target of {run.experiment.target_loss}",
+        "patience": f"{run.experiment.patience} epochs in a row brought no better loss",
+        "stopped": "it was stopped",
+    }
+    return f"Finished on {_where(run)} at step {run.step:,}: {reasons[end.reason]}."
+
+
+def _where(run: Run) -> str:
+    return f"{run.started.framework}, {run.started.device}" if run.started else ""
+
+
+def loss_series(run: Run | None) -> list[Series]:
+    """Loss of the training batches, and of the test rows where there are any."""
+    if run is None or not run.history.losses.count:
+        return []
+    curve = run.history.losses.thinned(300)
+    last = float(run.history.losses.last)
+    series: list[Series] = [
+        {"name": "train", "steps": curve.steps, "low": curve.low, "high": curve.high, "last": last}
+    ]
+    tests = [(m.step, m.metrics["test_loss"]) for m in run.history.measurements
+             if "test_loss" in m.metrics]  # fmt: skip
+    if tests:
+        steps, values = zip(*tests, strict=True)
+        series.append({"name": "test", "steps": np.array(steps), "values": np.array(values)})
+    return series
+
+
+def tiles(run: Run | None, experiment: Experiment, snapshot: Snapshot | None) -> list[Tile]:
+    """The numbers above the picture."""
+    measured: dict[str, float] = {}
+    if run:
+        for measurement in run.history.measurements[-2:]:
+            measured |= measurement.metrics
+    elif snapshot:
+        measured |= snapshot.metrics
+    loss = run.history.losses.last if run and run.history.losses.count else None
+    rows: list[Tile] = [
+        _tile("epoch", "Epoch", f"{int(run.epoch) if run else 0:,}",
+              "Passes over the training data.", f"of {experiment.epochs:,}"),
+        _tile("step", "Step", f"{run.step if run else 0:,}", "Optimizer steps taken."),
+        _tile("loss", "Loss", "–" if loss is None else f"{loss:.4g}",
+              "Loss of the last training batch, before its step."),
+    ]  # fmt: skip
+    for name, label in (("train", "Train accuracy"), ("test", "Test accuracy")):
+        if f"{name}_accuracy" in measured:
+            rows.append(
+                _tile(f"{name}_accuracy", label if "test_accuracy" in measured else "Accuracy",
+                      f"{100 * measured[f'{name}_accuracy']:.4g}",
+                      f"Share of the {name} rows answered rightly.", "%")
+            )  # fmt: skip
+    rows += [
+        _tile("learning_rate", "Learning rate",
+              f"{run.learning_rate_now if run else experiment.learning_rate:g}",
+              "Size of a step, as the worker uses it now."),
+        _tile("speed", "Speed", f"{run.steps_per_second if run else 0:,.0f}",
+              "Steps a second of the clock, lately; of the whole run once it is over.", "steps/s"),
+        _tile("elapsed", "Elapsed", f"{run.elapsed_seconds if run else 0:.1f}",
+              "Time since training began, pauses left out.", "s"),
+        _tile("device", "Device", experiment.device, "Where the framework computes."),
+    ]  # fmt: skip
+    return rows
+
+
+def _tile(key: str, label: str, value: str, help: str, unit: str = "") -> Tile:
+    return {"key": key, "label": label, "value": value, "unit": unit, "help": help}
