@@ -45,8 +45,8 @@ class Handle:
 
     Parameters
     ----------
-    backend : str
-        The framework it imports at its start.
+    worker : str
+        What it imports at its start: a backend, with its engine where it has one.
     hear : callable
         Called from the reading thread with the handle and each message, and with None when the
         process has ended.
@@ -56,11 +56,11 @@ class Handle:
 
     def __init__(
         self,
-        backend: str,
+        worker: str,
         hear: Callable[[Handle, dict[str, Any] | None], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.backend = backend
+        self.worker = worker
         self.runs_done = 0
         self.is_ready = False
         self.started_at = self.heard_at = self.idle_since = clock()
@@ -68,7 +68,7 @@ class Handle:
         self._hear = hear
         self._clock = clock
         self.process = subprocess.Popen(
-            [backends.python_for(backend), "-m", "nn_core.worker", backend],
+            [backends.python_for(worker), "-m", "nn_core.worker", worker],
             cwd=ROOT,
             env={**os.environ, **ONE_THREAD, **QUIET},
             stdin=subprocess.PIPE,
@@ -78,9 +78,7 @@ class Handle:
         )
         self._write = threading.Lock()
         for target in (self._read, self._keep_log):
-            threading.Thread(
-                target=target, daemon=True, name=f"{backend} {target.__name__}"
-            ).start()
+            threading.Thread(target=target, daemon=True, name=f"{worker} {target.__name__}").start()
 
     @property
     def pid(self) -> int:

@@ -42,7 +42,9 @@ EXPECTED_MEGABYTES = {
     "jax": 350,
     "torch": 450,
     "tensorflow": 1200,
-    "keras": 1200,
+    "keras-tensorflow": 1200,
+    "keras-jax": 500,
+    "keras-torch": 700,
 }
 
 
@@ -157,24 +159,22 @@ class Pool:
         self._check(run, owner)
         run.set_learning_rate(learning_rate)
 
-    def warm(self, backend: str) -> None:
+    def warm(self, worker: str) -> None:
         """Have a worker import this framework, so that the next run begins at once."""
         with self._lock:
-            idle = any(h.backend == backend for h, run in self._workers.items() if run is None)
-            if not idle and backends.is_installed(backend) and self._make_room(backend):
-                self._start_worker(backend)
+            idle = any(h.worker == worker for h, run in self._workers.items() if run is None)
+            if not idle and backends.is_installed(worker) and self._make_room(worker):
+                self._start_worker(worker)
 
-    def is_warm(self, backend: str) -> bool:
+    def is_warm(self, worker: str) -> bool:
         """Whether a worker has imported this framework."""
         with self._lock:
-            return any(h.backend == backend and h.is_ready for h in self._workers)
+            return any(h.worker == worker and h.is_ready for h in self._workers)
 
-    def is_warming(self, backend: str) -> float | None:
+    def is_warming(self, worker: str) -> float | None:
         """Seconds since a worker began to import this framework, or None if none does."""
         with self._lock:
-            starts = [
-                h.started_at for h in self._workers if h.backend == backend and not h.is_ready
-            ]
+            starts = [h.started_at for h in self._workers if h.worker == worker and not h.is_ready]
             return self.clock() - min(starts) if starts else None
 
     def release(self, owner: str) -> None:
@@ -220,7 +220,7 @@ class Pool:
                 run.send(want="running")
                 run.state = "loading"  # until the worker says that it goes on
             else:
-                handle = self._worker_for(run.experiment.backend)
+                handle = self._worker_for(run.experiment.worker)
                 if handle is None:
                     break
                 self._workers[handle] = run
@@ -239,26 +239,26 @@ class Pool:
     def _import_phase(self, handle: Handle) -> str:
         if handle.is_ready:
             return ""
-        name = backends.label(handle.backend)
-        seconds = self.import_seconds.get(handle.backend)
+        name = backends.label(handle.worker)
+        seconds = self.import_seconds.get(handle.worker)
         lasts = f" (took {seconds:.0f} s last time)" if seconds else ""
         return f"importing {name}{lasts}"
 
-    def _worker_for(self, backend: str) -> Handle | None:
+    def _worker_for(self, worker: str) -> Handle | None:
         """An idle worker of this framework, ready if possible, or a new one; None if no room."""
-        idle = [h for h, run in self._workers.items() if run is None and h.backend == backend]
+        idle = [h for h, run in self._workers.items() if run is None and h.worker == worker]
         idle.sort(key=lambda handle: not handle.is_ready)
         if idle:
             return idle[0]
         busy = any(self._workers.values())
         # The only run there is may go over the budget: refusing it would help nobody.
-        if self._make_room(backend) or not busy:
-            return self._start_worker(backend)
+        if self._make_room(worker) or not busy:
+            return self._start_worker(worker)
         return None
 
-    def _make_room(self, backend: str) -> bool:
-        """Retire idle workers, longest idle first, until one of `backend` fits in the budget."""
-        needed = EXPECTED_MEGABYTES.get(backend, 500)
+    def _make_room(self, worker: str) -> bool:
+        """Retire idle workers, longest idle first, until one of `worker` fits in the budget."""
+        needed = EXPECTED_MEGABYTES.get(worker, 500)
         idle = sorted(
             (h for h, run in self._workers.items() if run is None), key=lambda h: h.idle_since
         )
@@ -269,8 +269,8 @@ class Pool:
             self._retire(handle)
         return held + needed <= self.megabytes
 
-    def _start_worker(self, backend: str) -> Handle:
-        handle = Handle(backend, self._hear, self.clock)
+    def _start_worker(self, worker: str) -> Handle:
+        handle = Handle(worker, self._hear, self.clock)
         self._workers[handle] = None
         return handle
 
@@ -288,7 +288,7 @@ class Pool:
             elif "ready" in message:
                 self._ready(handle, run, message)
             elif "unavailable" in message:
-                self.unavailable[handle.backend] = message["unavailable"]
+                self.unavailable[handle.worker] = message["unavailable"]
                 if run:
                     run.fail("framework", message["unavailable"])
             elif "event" in message and run and message.get("id") == run.id:
@@ -304,9 +304,9 @@ class Pool:
 
     def _ready(self, handle: Handle, run: Run | None, message: dict[str, Any]) -> None:
         handle.is_ready = True
-        self.devices[handle.backend] = list(message["devices"])
-        self.import_seconds[handle.backend] = float(message["import_seconds"])
-        self.unavailable.pop(handle.backend, None)
+        self.devices[handle.worker] = list(message["devices"])
+        self.import_seconds[handle.worker] = float(message["import_seconds"])
+        self.unavailable.pop(handle.worker, None)
         self._base_megabytes[handle] = handle.megabytes
         if run:
             run.phase = ""
@@ -325,7 +325,7 @@ class Pool:
         if worn or growth > GROWTH_BEFORE_RECYCLING:
             self._retire(handle)
             if not self._closed.is_set():
-                self.warm(handle.backend)
+                self.warm(handle.worker)
         self._schedule()
 
     def _ended(self, handle: Handle, run: Run | None) -> None:

@@ -14,7 +14,7 @@ REQUIRED = set(filter(None, os.environ.get("BACKPROP_LIVE_REQUIRE_BACKENDS", "")
 
 BACKENDS = sorted(REQUIRED.union(backends.names()))
 ELSEWHERE = [n for n in BACKENDS if backends.is_installed(n) and not backends.is_here(n)]
-"""Backends with a Python of their own: `test_other_pythons.py` runs their tests there."""
+"""Backends with a Python of their own: `test_other_processes.py` runs their tests there."""
 
 
 @pytest.fixture(params=[name for name in BACKENDS if name not in ELSEWHERE])

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -52,7 +53,30 @@ def test_an_absent_framework_is_a_sentence_with_the_command_that_installs_it(mon
     monkeypatch.setattr(backends, "is_installed", lambda name: False)
     with pytest.raises(BackendUnavailable, match=r"`python scripts/install_mxnet\.py`"):
         backends.load("mxnet")
-    with pytest.raises(BackendUnavailable, match=r"PyTorch is not installed .* `pip install torch`"):
+    with pytest.raises(
+        BackendUnavailable, match=r"PyTorch is not installed .* `pip install torch`"
+    ):
         backends.load("torch")
-    with pytest.raises(BackendUnavailable, match="There is no backend 'teflon'"):
-        backends.load("teflon")
+
+
+@pytest.mark.parametrize("name", ["teflon", "keras-numpy", "torch-jax", "../numpy", ""])
+def test_a_backend_that_there_is_not_is_refused(name):
+    with pytest.raises(BackendUnavailable, match="There is no backend"):
+        backends.load(name)
+
+
+def test_a_backend_needs_its_engine_too(monkeypatch):
+    here = {"keras", "tensorflow"}
+    monkeypatch.setattr(backends, "is_here", lambda name: here.issuperset(name.split("-")))
+    assert backends.is_installed("keras-tensorflow")
+    assert not backends.is_installed("keras-jax")
+    assert "`pip install jax`" in backends.how_to_install("keras-jax")
+    assert backends.label("keras-jax") == "Keras on JAX"
+
+
+def test_a_process_keeps_the_engine_that_it_has(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
+    monkeypatch.setitem(sys.modules, "nn_core.backends.keras", SimpleNamespace(ENGINE="tensorflow"))
+    assert backends.load("keras-tensorflow").ENGINE == "tensorflow"
+    with pytest.raises(BackendUnavailable, match="already computes on TensorFlow"):
+        backends.load("keras-jax")

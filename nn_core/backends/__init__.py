@@ -7,6 +7,8 @@
 * The first line of a backend's docstring, up to the colon, is its label.
 * A framework that cannot live beside the others has a Python of its own, in the folder
   ``.venv-<name>`` beside the project: see `python_for`.
+* A framework that computes on another has a name for each: “keras-jax”, as `Experiment.worker`
+  gives it. Without an engine, the environment decides, as the framework does it by itself.
 
 Do not start Python inside this folder: its file names would hide the frameworks.
 """
@@ -111,7 +113,11 @@ def names() -> list[str]:
 
 
 def label(name: str) -> str:
-    """How the framework calls itself, read from the file without importing it."""
+    """How the framework calls itself, and its engine, read from the files without an import."""
+    return " on ".join(map(_label, name.split("-")))
+
+
+def _label(name: str) -> str:
     source = Path(__path__[0], f"{name}.py").read_text(encoding="utf-8")
     docstring = ast.get_docstring(ast.parse(source)) or name
     return docstring.splitlines()[0].split(":")[0]
@@ -119,7 +125,7 @@ def label(name: str) -> str:
 
 def is_here(name: str) -> bool:
     """Whether the Python that runs this can find the framework. Nothing is imported."""
-    return importlib.util.find_spec(name) is not None
+    return all(importlib.util.find_spec(part) for part in name.split("-"))
 
 
 def python_for(name: str) -> str:
@@ -128,6 +134,7 @@ def python_for(name: str) -> str:
     The environment variable ``BACKPROP_LIVE_PYTHON_<NAME>`` names it, or the virtual environment
     ``.venv-<name>`` beside the project holds it.
     """
+    name = name.partition("-")[0]
     folder = ROOT / f".venv-{name}" / ("Scripts" if os.name == "nt" else "bin")
     named = os.environ.get(f"BACKPROP_LIVE_PYTHON_{name.upper()}")
     return shutil.which(named or str(folder / "python")) or sys.executable
@@ -140,10 +147,12 @@ def is_installed(name: str) -> bool:
 
 def how_to_install(name: str) -> str:
     """What to do about a framework that is not installed, as a sentence."""
-    script = Path("scripts", f"install_{name}.py")
-    command = f"python {script.as_posix()}" if (ROOT / script).exists() else f"pip install {name}"
+    missing = next((part for part in name.split("-") if not is_here(part)), name)
+    script = Path("scripts", f"install_{missing}.py")
+    by_script = (ROOT / script).exists()
+    command = f"python {script.as_posix()}" if by_script else f"pip install {missing}"
     return (
-        f"{label(name)} is not installed here. Install it with `{command}` and start the app "
+        f"{label(missing)} is not installed here. Install it with `{command}` and start the app "
         "again, or choose another backend."
     )
 
@@ -154,7 +163,7 @@ def load(name: str) -> Any:
     Parameters
     ----------
     name : str
-        One of `names()`.
+        One of `names()`, with an engine or without.
 
     Returns
     -------
@@ -167,7 +176,8 @@ def load(name: str) -> Any:
         If the framework is not installed in the Python that runs this, or fails while it is
         imported.
     """
-    if name not in names():
+    backend, _, engine = name.partition("-")
+    if backend not in names() or engine not in ("", *vocabulary.ENGINES.get(backend, ())):
         raise BackendUnavailable(f"There is no backend {name!r}; choose one of {names()}.")
     if not is_installed(name):
         raise BackendUnavailable(how_to_install(name))
@@ -176,13 +186,22 @@ def load(name: str) -> Any:
             f"{label(name)} has a Python of its own, and this is another one. Train in the app, "
             f"or run your program with `{python_for(name)}`."
         )
+    module = f"{__name__}.{backend}"
+    if engine and module not in sys.modules:
+        os.environ[f"{backend.upper()}_BACKEND"] = engine  # read while it is imported
     try:
-        return importlib.import_module(f"{__name__}.{name}")
+        loaded = importlib.import_module(module)
     except Exception as error:
         raise BackendUnavailable(
             f"{label(name)} is installed but could not be imported: "
             f"{type(error).__name__}: {error}. Reinstall it, or choose another backend."
         ) from error
+    if engine and engine != loaded.ENGINE:
+        raise BackendUnavailable(
+            f"{label(backend)} already computes on {label(loaded.ENGINE)} in this process, and "
+            f"cannot change to {label(engine)}. Train in the app, or in a new process."
+        )
+    return loaded
 
 
 def check_device(backend: Any, device: str) -> None:
