@@ -194,6 +194,12 @@ class Experiment(Frozen):
     backend: Annotated[Name, one_of(vocabulary.BACKENDS)] = knob(
         "numpy", "Backend", "The framework that does the computing."
     )
+    engine: Name = knob(
+        "",
+        "Engine",
+        "What Keras computes on: `tensorflow`, `jax` or `torch`; left empty, TensorFlow. Other "
+        "backends have no engine.",
+    )
     device: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,8}(:\d{1,3})?$")] = knob(
         "cpu", "Device", "Where the framework computes."
     )
@@ -229,12 +235,18 @@ class Experiment(Frozen):
                 self._given_problem(),
                 self._form_problem(),
                 self._perceptron_problem(),
+                self._engine_problem(),
             )
             if problem
         ]
         if problems:
             raise InvalidExperiment(problems)
         return self
+
+    @property
+    def worker(self) -> str:
+        """What a worker process has to import: see `worker_of`."""
+        return worker_of(self.backend, self.engine)
 
     @property
     def n_inputs(self) -> int:
@@ -377,6 +389,31 @@ class Experiment(Frozen):
                 "only the NumPy backend speaks both forms; leave it open for the others",
             )
         return None
+
+    def _engine_problem(self) -> Problem | None:
+        engines = vocabulary.ENGINES.get(self.backend, ())
+        if self.engine in ("", *engines):
+            return None
+        backends = " or ".join(vocabulary.ENGINES)
+        return Problem(
+            "engine",
+            self.engine,
+            f"choose one of {', '.join(engines)}"
+            if engines
+            else f"only {backends} computes on another framework; leave it empty",
+        )
+
+
+def worker_of(backend: str, engine: str = "") -> str:
+    """What a worker process has to import: the backend, and its engine where it has one.
+
+    Examples
+    --------
+    >>> worker_of("torch"), worker_of("keras"), worker_of("keras", "jax")
+    ('torch', 'keras-tensorflow', 'keras-jax')
+    """
+    engines = vocabulary.ENGINES.get(backend)
+    return f"{backend}-{engine or engines[0]}" if engines else backend
 
 
 def _pair_problem(output: str, loss: str, n_outputs: int) -> Problem | None:

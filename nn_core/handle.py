@@ -11,7 +11,6 @@ import contextlib
 import os
 import queue
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -21,7 +20,7 @@ from typing import Any
 
 import psutil
 
-from nn_core import wire
+from nn_core import backends, wire
 
 LOG_LINES = 200
 MOST_WAITING_COMMANDS = 200
@@ -36,13 +35,11 @@ ONE_THREAD = dict.fromkeys(
         "NUMEXPR_NUM_THREADS",
         "TF_NUM_INTRAOP_THREADS",
         "TF_NUM_INTEROP_THREADS",
+        "PJRT_NPROC",  # JAX
     ),
     "1",
 )
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONUNBUFFERED": "1"}
-
-PYTHONS: dict[str, str] = {}
-"""Backend → Python executable, for frameworks that need an interpreter of their own."""
 
 
 class Handle:
@@ -50,8 +47,8 @@ class Handle:
 
     Parameters
     ----------
-    backend : str
-        The framework it imports at its start.
+    worker : str
+        What it imports at its start: a backend, with its engine where it has one.
     hear : callable
         Called from the reading thread with the handle and each message, and with None when the
         process has ended.
@@ -61,11 +58,11 @@ class Handle:
 
     def __init__(
         self,
-        backend: str,
+        worker: str,
         hear: Callable[[Handle, dict[str, Any] | None], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.backend = backend
+        self.worker = worker
         self.runs_done = 0
         self.is_ready = False
         self.started_at = self.heard_at = self.idle_since = clock()
@@ -73,7 +70,7 @@ class Handle:
         self._hear = hear
         self._clock = clock
         self.process = subprocess.Popen(
-            [PYTHONS.get(backend, sys.executable), "-m", "nn_core.worker", backend],
+            [backends.python_for(worker), "-m", "nn_core.worker", worker],
             cwd=ROOT,
             env={**os.environ, **ONE_THREAD, **QUIET},
             stdin=subprocess.PIPE,
@@ -84,9 +81,7 @@ class Handle:
         # A worker that does not read must not hold up the server: what is for it waits here.
         self._outgoing: queue.Queue[bytes | None] = queue.Queue(MOST_WAITING_COMMANDS)
         for target in (self._read, self._write, self._keep_log):
-            threading.Thread(
-                target=target, daemon=True, name=f"{backend} {target.__name__}"
-            ).start()
+            threading.Thread(target=target, daemon=True, name=f"{worker} {target.__name__}").start()
 
     @property
     def pid(self) -> int:

@@ -35,7 +35,7 @@ class Parity:
 
 def numpy_twin(experiment: Experiment, epsilon_form: str) -> Experiment:
     """The same experiment on NumPy, with ε where the other framework adds it."""
-    return experiment.replace(backend="numpy", device="cpu", epsilon_form=epsilon_form)
+    return experiment.replace(backend="numpy", engine="", device="cpu", epsilon_form=epsilon_form)
 
 
 def why_not_comparable(run: Run) -> str:

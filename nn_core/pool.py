@@ -35,7 +35,17 @@ IDLE_SECONDS = 600.0
 RUNS_BEFORE_RECYCLING = 20
 GROWTH_BEFORE_RECYCLING = 400
 QUEUE_LENGTH = 60
-EXPECTED_MEGABYTES = {"numpy": 100, "torch": 450, "tensorflow": 1200, "keras": 1200}
+EXPECTED_MEGABYTES = {
+    "numpy": 100,
+    "autograd": 150,
+    "mxnet": 250,
+    "jax": 350,
+    "torch": 450,
+    "tensorflow": 1200,
+    "keras-tensorflow": 1200,
+    "keras-jax": 500,
+    "keras-torch": 700,
+}
 
 
 class Pool:
@@ -152,24 +162,22 @@ class Pool:
         with self._lock:
             run.set_learning_rate(learning_rate)
 
-    def warm(self, backend: str) -> None:
+    def warm(self, worker: str) -> None:
         """Have a worker import this framework, so that the next run begins at once."""
         with self._lock:
-            idle = any(h.backend == backend for h, run in self._workers.items() if run is None)
-            if not idle and backends.is_installed(backend) and self._make_room(backend):
-                self._start_worker(backend)
+            idle = any(h.worker == worker for h, run in self._workers.items() if run is None)
+            if not idle and backends.is_installed(worker) and self._make_room(worker):
+                self._start_worker(worker)
 
-    def is_warm(self, backend: str) -> bool:
+    def is_warm(self, worker: str) -> bool:
         """Whether a worker has imported this framework."""
         with self._lock:
-            return any(h.backend == backend and h.is_ready for h in self._workers)
+            return any(h.worker == worker and h.is_ready for h in self._workers)
 
-    def is_warming(self, backend: str) -> float | None:
+    def is_warming(self, worker: str) -> float | None:
         """Seconds since a worker began to import this framework, or None if none does."""
         with self._lock:
-            starts = [
-                h.started_at for h in self._workers if h.backend == backend and not h.is_ready
-            ]
+            starts = [h.started_at for h in self._workers if h.worker == worker and not h.is_ready]
             return self.clock() - min(starts) if starts else None
 
     def release(self, owner: str) -> None:
@@ -216,7 +224,7 @@ class Pool:
                 run.state = "loading"  # until the worker says that it goes on
             else:
                 try:
-                    handle = self._worker_for(run.experiment.backend)
+                    handle = self._worker_for(run.experiment.worker)
                 except OSError as error:  # no more processes, files or memory
                     self._waiting.pop(0)
                     run.fail("worker", f"No process could be started for this run: {error}. "
@@ -240,32 +248,32 @@ class Pool:
     def _import_phase(self, handle: Handle) -> str:
         if handle.is_ready:
             return ""
-        name = backends.label(handle.backend)
-        seconds = self.import_seconds.get(handle.backend)
+        name = backends.label(handle.worker)
+        seconds = self.import_seconds.get(handle.worker)
         lasts = f" (took {seconds:.0f} s last time)" if seconds else ""
         return f"importing {name}{lasts}"
 
-    def _worker_for(self, backend: str) -> Handle | None:
+    def _worker_for(self, worker: str) -> Handle | None:
         """An idle worker of this framework, ready if possible, or a new one; None if no room."""
-        idle = [h for h, run in self._workers.items() if run is None and h.backend == backend]
+        idle = [h for h, run in self._workers.items() if run is None and h.worker == worker]
         idle.sort(key=lambda handle: not handle.is_ready)
         if idle:
             return idle[0]
         busy = any(run and run.is_moving for run in self._workers.values())
         # The only run there is may go over the budget: refusing it would help nobody.
-        if self._make_room(backend) or not busy:
-            return self._start_worker(backend)
+        if self._make_room(worker) or not busy:
+            return self._start_worker(worker)
         return None
 
-    def _make_room(self, backend: str) -> bool:
-        """Retire idle workers, longest idle first, until one of `backend` fits in the budget."""
-        needed = EXPECTED_MEGABYTES.get(backend, 500)
+    def _make_room(self, worker: str) -> bool:
+        """Retire idle workers, longest idle first, until one of `worker` fits in the budget."""
+        needed = EXPECTED_MEGABYTES.get(worker, 500)
         idle = sorted(
             (h for h, run in self._workers.items() if run is None), key=lambda h: h.idle_since
         )
         held = sum(
             # One that is still importing will hold more than it does now.
-            max(h.megabytes, 0 if h.is_ready else EXPECTED_MEGABYTES.get(h.backend, 500))
+            max(h.megabytes, 0 if h.is_ready else EXPECTED_MEGABYTES.get(h.worker, 500))
             for h in self._workers
         )
         while held + needed > self.megabytes and idle:
@@ -274,8 +282,8 @@ class Pool:
             self._retire(handle)
         return held + needed <= self.megabytes
 
-    def _start_worker(self, backend: str) -> Handle:
-        handle = Handle(backend, self._hear, self.clock)
+    def _start_worker(self, worker: str) -> Handle:
+        handle = Handle(worker, self._hear, self.clock)
         self._workers[handle] = None
         return handle
 
@@ -295,7 +303,7 @@ class Pool:
             elif "idle" in message:
                 self._replace_if_worn(handle)
             elif "unavailable" in message:
-                self.unavailable[handle.backend] = message["unavailable"]
+                self.unavailable[handle.worker] = message["unavailable"]
                 if run:
                     run.fail("framework", message["unavailable"])
             elif "event" in message and run and message.get("id") == run.id:
@@ -311,9 +319,9 @@ class Pool:
 
     def _ready(self, handle: Handle, run: Run | None, message: dict[str, Any]) -> None:
         handle.is_ready = True
-        self.devices[handle.backend] = list(message["devices"])
-        self.import_seconds[handle.backend] = float(message["import_seconds"])
-        self.unavailable.pop(handle.backend, None)
+        self.devices[handle.worker] = list(message["devices"])
+        self.import_seconds[handle.worker] = float(message["import_seconds"])
+        self.unavailable.pop(handle.worker, None)
         self._base_megabytes[handle] = handle.megabytes
         if run:
             run.phase = ""
@@ -337,15 +345,15 @@ class Pool:
         if handle.runs_done >= RUNS_BEFORE_RECYCLING or growth > GROWTH_BEFORE_RECYCLING:
             self._retire(handle)
             if not self._closed.is_set():
-                self.warm(handle.backend)
+                self.warm(handle.worker)
 
     def _ended(self, handle: Handle, run: Run | None) -> None:
         was_retired = handle not in self._workers
         self._workers.pop(handle, None)
         self._base_megabytes.pop(handle, None)
-        if not (handle.is_ready or was_retired or handle.backend in self.unavailable):
+        if not (handle.is_ready or was_retired or handle.worker in self.unavailable):
             # Said once, and not tried again until somebody presses Train.
-            self.unavailable[handle.backend] = (
+            self.unavailable[handle.worker] = (
                 f"{backends.label(handle.backend)} could not be imported: {handle.why_it_ended()}. "
                 "Reinstall it, or choose another backend."
             )

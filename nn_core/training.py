@@ -94,7 +94,7 @@ class Trainer:
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
         start = time.perf_counter()
-        backend = backends.load(experiment.backend)
+        backend = backends.load(experiment.worker)
         self.import_seconds = time.perf_counter() - start
         backends.check_device(backend, experiment.device)
 

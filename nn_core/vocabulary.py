@@ -32,6 +32,9 @@ class Word(NamedTuple):
 DATASETS: dict[str, Any] = {}
 BACKENDS: dict[str, Word] = {}
 
+ENGINES = {"keras": ("tensorflow", "jax", "torch")}
+"""Backends that compute on another framework, and on which; the first is their own choice."""
+
 LEAKY_SLOPE = 0.01
 """Slope of the leaky ReLU below zero. Frameworks' defaults differ (0.01, 0.2, 0.3)."""
 

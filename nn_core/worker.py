@@ -1,4 +1,4 @@
-"""The worker: ``python -m nn_core.worker BACKEND`` trains what it is told to.
+"""The worker: ``python -m nn_core.worker NAME`` trains what it is told to.
 
 Commands come as JSON lines on standard input, frames go out on standard output (see
 `nn_core.wire`), the log goes to standard error. The worker ends when its standard input does:
@@ -388,7 +388,7 @@ def log(text: str) -> None:
 
 def main() -> None:
     """Serve one server until its end."""
-    backend = sys.argv[1]
+    name = sys.argv[1]
     # A library that prints must not write into the frames: they get a stream of their own.
     frames = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
     os.dup2(2, 1)
@@ -403,7 +403,7 @@ def main() -> None:
 
     start = time.perf_counter()
     try:
-        devices = backends.load(backend).devices()
+        devices = backends.load(name).devices()
     except BackpropError as error:
         outbox.say(unavailable=str(error))
         time.sleep(10 * FRAME_SECONDS)  # the sending thread needs one frame

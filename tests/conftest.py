@@ -12,7 +12,12 @@ from nn_core import backends
 REQUIRED = set(filter(None, os.environ.get("BACKPROP_LIVE_REQUIRE_BACKENDS", "").split(",")))
 
 
-@pytest.fixture(params=sorted(REQUIRED.union(backends.names())))
+BACKENDS = sorted(REQUIRED.union(backends.names()))
+ELSEWHERE = [n for n in BACKENDS if backends.is_installed(n) and not backends.is_here(n)]
+"""Backends with a Python of their own: `test_other_processes.py` runs their tests there."""
+
+
+@pytest.fixture(params=[name for name in BACKENDS if name not in ELSEWHERE])
 def backend(request) -> str:
     """The name of each backend in turn; the test is skipped where its framework is absent."""
     name = request.param

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import nn_core
+from nn_core import vocabulary
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -47,7 +48,7 @@ FLOORS = {
 FACE = "nn_core"  # nn_core/__init__.py stands outside the floors: it only hands out names
 
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "autograd", "mxnet"}
-ENGINES = {"keras": {"tensorflow"}}  # Keras computes on another framework
+ENGINES = {name: set(engines) for name, engines in vocabulary.ENGINES.items()}
 FORMULAS = {
     "nn_core.activations",
     "nn_core.losses",

@@ -93,6 +93,7 @@ def experiments(draw):
         dtype=draw(st.sampled_from(sorted(vocabulary.DTYPES))),
         seed=draw(st.integers(0, 2**31 - 1)),
         backend=backend,
+        engine=draw(st.sampled_from(["", *vocabulary.ENGINES.get(backend, ())])),
         device=draw(st.sampled_from(["cpu", "cuda:0", "mps", "gpu:12"])),
         epsilon_form=draw(st.sampled_from(forms)),
     )
@@ -240,6 +241,13 @@ def test_only_numpy_chooses_the_form_of_epsilon():
     assert Experiment(epsilon_form="hat").epsilon_form == "hat"
     other = next(name for name in vocabulary.BACKENDS if name != "numpy")
     assert "leave it open" in problems(backend=other, epsilon_form="hat")["epsilon_form"].reason
+
+
+def test_only_a_backend_that_computes_on_another_framework_has_an_engine():
+    assert Experiment(backend="keras", engine="jax").worker == "keras-jax"
+    assert Experiment(backend="keras").worker == "keras-tensorflow"
+    assert "tensorflow, jax, torch" in problems(backend="keras", engine="numpy")["engine"].reason
+    assert "leave it empty" in problems(backend="torch", engine="jax")["engine"].reason
 
 
 @pytest.mark.parametrize(

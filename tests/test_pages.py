@@ -215,6 +215,21 @@ def test_train_uses_what_was_typed_just_before_it(app):
     assert run_of(app, "gates").end.step == 7
 
 
+def test_an_engine_is_asked_for_where_there_is_one_and_names_the_worker(app, monkeypatch):
+    monkeypatch.setattr(pools.Pool, "warm", lambda self, worker: None)
+    open_page(app, "gates")
+    assert not [box for box in app.selectbox if box.key == "gates.form.engine"]
+    app.selectbox(key="gates.form.backend").select("keras").run()
+    engine = app.selectbox(key="gates.form.engine")
+    assert engine.options == ["TensorFlow", "JAX", "PyTorch"]
+    engine.select("torch").run()
+    assert not app.exception
+    warmed = []
+    monkeypatch.setattr(pools.Pool, "warm", lambda self, worker: warmed.append(worker))
+    app.run()
+    assert warmed == ["keras-torch"]
+
+
 def test_given_weights_where_none_are_published_are_explained(app):
     app.selectbox(key="gates.form.initializer").set_value("given").run()
     assert not app.exception

@@ -12,7 +12,7 @@ import streamlit as st
 from nn_core import backends, datasets, vocabulary
 from nn_core.datasets import Entry
 from nn_core.errors import InvalidExperiment
-from nn_core.experiment import Experiment
+from nn_core.experiment import Experiment, worker_of
 from nn_core.initializers import initial_params
 from nn_core.pool import get_pool
 from ui import session
@@ -269,7 +269,9 @@ def _framework(form: Form) -> dict[str, Any]:
     left, right = st.columns([3, 2])
     with left:
         backend = form.choice("backend", words)
-    found = pool.devices.get(backend, ["cpu"])
+        engine = _engine(form, backend)
+    worker = worker_of(backend, engine)
+    found = pool.devices.get(worker, ["cpu"])
     form.value("device")
     if form.value("device") not in found:
         form.set("device", "cpu")
@@ -281,17 +283,28 @@ def _framework(form: Form) -> dict[str, Any]:
             key=form.key("device"),
             help=help_text + " Devices are listed once the framework has been imported.",
         )
-    if not backends.is_installed(backend):
-        st.warning(
-            f"{vocabulary.BACKENDS[backend].label} is not installed here. Install it with "
-            f"`pip install {backend}` and start the app again, or choose another backend.",
-            icon=":material/extension_off:",
-        )
-    elif backend in pool.unavailable:
-        st.warning(pool.unavailable[backend], icon=":material/extension_off:")
+    if not backends.is_installed(worker):
+        st.warning(backends.how_to_install(worker), icon=":material/extension_off:")
+    elif worker in pool.unavailable:
+        st.warning(pool.unavailable[worker], icon=":material/extension_off:")
     else:
-        pool.warm(backend)
-    return {"backend": backend, "device": device}
+        pool.warm(worker)
+    return {"backend": backend, "engine": engine, "device": device}
+
+
+def _engine(form: Form, backend: str) -> str:
+    """What the backend computes on, where it computes on another framework."""
+    engines = vocabulary.ENGINES.get(backend)
+    if not engines:
+        return ""
+    chosen = form.defaults.engine
+    session.value(form.key("engine"), chosen if chosen in engines else engines[0])
+    title, help_text, _ = about("engine")
+    return str(
+        st.selectbox(
+            title, engines, format_func=backends.label, key=form.key("engine"), help=help_text
+        )
+    )
 
 
 def _network(form: Form) -> dict[str, Any]:

@@ -177,7 +177,7 @@ def _times(page: str, experiment: Experiment, run: Run | None, moment: Snapshot)
         return
     started = run.started
     # A warm worker has imported its framework before: then that time is the pool's to tell.
-    imported = get_pool().import_seconds.get(experiment.backend, started.import_seconds)
+    imported = get_pool().import_seconds.get(experiment.worker, started.import_seconds)
     per_second = run.step / run.train_seconds if run.train_seconds else 0.0
     rows = {
         "Framework": started.framework,
@@ -241,7 +241,7 @@ def _check(page: str, experiment: Experiment, run: Run | None, moment: Snapshot)
     )  # fmt: skip
     form = run.started.epsilon_form.replace("_", " ") if run.started else ""
     st.caption(
-        f"{backends.label(run.experiment.backend)} against NumPy, {run.experiment.dtype}, both "
+        f"{backends.label(run.experiment.worker)} against NumPy, {run.experiment.dtype}, both "
         f"with ε in the form “{form}”."
     )
     return False

@@ -89,7 +89,7 @@ def moment(run: Run | None, shown: Experiment, start_of: Start) -> Snapshot | No
 
 def is_importing(experiment: Experiment) -> bool:
     """Whether a worker is importing the framework that the form has chosen."""
-    return get_pool().is_warming(experiment.backend) is not None
+    return get_pool().is_warming(experiment.worker) is not None
 
 
 def status(run: Run | None, experiment: Experiment) -> Status:
@@ -100,7 +100,7 @@ def status(run: Run | None, experiment: Experiment) -> Status:
         case "queued":
             text = f"Waiting in line: place {run.position}."
         case "loading":
-            seconds = get_pool().is_warming(run.experiment.backend)
+            seconds = get_pool().is_warming(run.experiment.worker)
             passed = f", {seconds:.0f} s so far" if seconds else ""
             phase = run.phase or "starting"
             text = f"{phase[0].upper()}{phase[1:]}{passed} …"
@@ -114,8 +114,8 @@ def status(run: Run | None, experiment: Experiment) -> Status:
 
 
 def _idle_text(experiment: Experiment) -> str:
-    label = backends.label(experiment.backend)
-    seconds = get_pool().is_warming(experiment.backend)
+    label = backends.label(experiment.worker)
+    seconds = get_pool().is_warming(experiment.worker)
     if seconds is not None:
         return f"Importing {label}, {seconds:.0f} s so far … You can press Train already."
     return f"Ready: the initial weights of seed {experiment.seed}. Press Train."

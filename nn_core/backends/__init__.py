@@ -5,6 +5,10 @@
   it may be absent, takes seconds and hundreds of megabytes to import, and two frameworks in
   one process can crash each other. Whoever calls `load` is therefore a worker process.
 * The first line of a backend's docstring, up to the colon, is its label.
+* A framework that cannot live beside the others has a Python of its own, in the folder
+  ``.venv-<name>`` beside the project: see `python_for`.
+* A framework that computes on another has a name for each: “keras-jax”, as `Experiment.worker`
+  gives it. Without an engine, the environment decides, as the framework does it by itself.
 
 Do not start Python inside this folder: its file names would hide the frameworks.
 """
@@ -14,7 +18,10 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import os
 import pkgutil
+import shutil
+import sys
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,6 +33,7 @@ from nn_core.events import Params
 from nn_core.experiment import Experiment
 
 Array = np.ndarray
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Model(Protocol):
@@ -105,15 +113,48 @@ def names() -> list[str]:
 
 
 def label(name: str) -> str:
-    """How the framework calls itself, read from the file without importing it."""
+    """How the framework calls itself, and its engine, read from the files without an import."""
+    return " on ".join(map(_label, name.split("-")))
+
+
+def _label(name: str) -> str:
     source = Path(__path__[0], f"{name}.py").read_text(encoding="utf-8")
     docstring = ast.get_docstring(ast.parse(source)) or name
     return docstring.splitlines()[0].split(":")[0]
 
 
+def is_here(name: str) -> bool:
+    """Whether the Python that runs this can find the framework. Nothing is imported."""
+    return all(importlib.util.find_spec(part) for part in name.split("-"))
+
+
+def python_for(name: str) -> str:
+    """The Python that runs a backend: one of its own where there is one, or else this one.
+
+    The environment variable ``BACKPROP_LIVE_PYTHON_<NAME>`` names it, or the virtual environment
+    ``.venv-<name>`` beside the project holds it.
+    """
+    name = name.partition("-")[0]
+    folder = ROOT / f".venv-{name}" / ("Scripts" if os.name == "nt" else "bin")
+    named = os.environ.get(f"BACKPROP_LIVE_PYTHON_{name.upper()}")
+    return shutil.which(named or str(folder / "python")) or sys.executable
+
+
 def is_installed(name: str) -> bool:
-    """Whether the framework can be found here. Nothing is imported."""
-    return importlib.util.find_spec(name) is not None
+    """Whether a worker can find the framework, in this Python or in one of its own."""
+    return python_for(name) != sys.executable or is_here(name)
+
+
+def how_to_install(name: str) -> str:
+    """What to do about a framework that is not installed, as a sentence."""
+    missing = next((part for part in name.split("-") if not is_here(part)), name)
+    script = Path("scripts", f"install_{missing}.py")
+    by_script = (ROOT / script).exists()
+    command = f"python {script.as_posix()}" if by_script else f"pip install {missing}"
+    return (
+        f"{label(missing)} is not installed here. Install it with `{command}` and start the app "
+        "again, or choose another backend."
+    )
 
 
 def load(name: str) -> Any:
@@ -122,7 +163,7 @@ def load(name: str) -> Any:
     Parameters
     ----------
     name : str
-        One of `names()`.
+        One of `names()`, with an engine or without.
 
     Returns
     -------
@@ -132,22 +173,35 @@ def load(name: str) -> Any:
     Raises
     ------
     BackendUnavailable
-        If the framework is not installed, or fails while it is imported.
+        If the framework is not installed in the Python that runs this, or fails while it is
+        imported.
     """
-    if name not in names():
+    backend, _, engine = name.partition("-")
+    if backend not in names() or engine not in ("", *vocabulary.ENGINES.get(backend, ())):
         raise BackendUnavailable(f"There is no backend {name!r}; choose one of {names()}.")
     if not is_installed(name):
+        raise BackendUnavailable(how_to_install(name))
+    if not is_here(name):
         raise BackendUnavailable(
-            f"{label(name)} is not installed on this machine. Install it with "
-            f"“pip install {name}” and start the app again, or choose another backend."
+            f"{label(name)} has a Python of its own, and this is another one. Train in the app, "
+            f"or run your program with `{python_for(name)}`."
         )
+    module = f"{__name__}.{backend}"
+    if engine and module not in sys.modules:
+        os.environ[f"{backend.upper()}_BACKEND"] = engine  # read while it is imported
     try:
-        return importlib.import_module(f"{__name__}.{name}")
+        loaded = importlib.import_module(module)
     except Exception as error:
         raise BackendUnavailable(
             f"{label(name)} is installed but could not be imported: "
             f"{type(error).__name__}: {error}. Reinstall it, or choose another backend."
         ) from error
+    if engine and engine != loaded.ENGINE:
+        raise BackendUnavailable(
+            f"{label(backend)} already computes on {label(loaded.ENGINE)} in this process, and "
+            f"cannot change to {label(engine)}. Train in the app, or in a new process."
+        )
+    return loaded
 
 
 def check_device(backend: Any, device: str) -> None:

@@ -1,9 +1,12 @@
-"""Keras: a Keras model and a Keras optimizer, on Keras' TensorFlow engine.
+"""Keras: a Keras model and a Keras optimizer, on TensorFlow, JAX or PyTorch.
 
 Model and optimizer are those that `model.fit` would use. `fit` enters Python several times for
-each step; here the loop over the steps is one compiled `tf.function` around both, which is
-hundreds of times as fast on a small network. The row numbers are padded to one length, because
-XLA compiles for the shape of its arguments.
+each step; here the loop over the steps is compiled around both where the engine can do that,
+which is hundreds of times as fast on a small network. The row numbers are padded to one length,
+because XLA compiles for the shape of its arguments.
+
+Keras chooses its engine while it is imported, so a process has one: the one that the environment
+variable ``KERAS_BACKEND`` names, TensorFlow if it names none.
 """
 
 from __future__ import annotations
@@ -16,23 +19,38 @@ import numpy as np
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only
 os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # the GPU has other users, too
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 import keras
-import tensorflow as tf
 from keras import ops
+from keras.src.backend.common import dtypes
 
 from nn_core.optimizers import CONSTANTS
 from nn_core.vocabulary import LEAKY_SLOPE
 
-if keras.backend.backend() != "tensorflow":
-    raise ImportError("KERAS_BACKEND must be tensorflow, or not be set at all")
+ENGINE = keras.backend.backend()
+if ENGINE == "tensorflow":
+    import tensorflow as tf
+elif ENGINE == "jax":
+    import jax
+    import jax.numpy as jnp
+
+    # Without this, float64 silently becomes float32. With it, float32 stays what it is.
+    jax.config.update("jax_enable_x64", True)
+elif ENGINE == "torch":
+    import torch
+else:
+    raise ImportError(f"KERAS_BACKEND must be tensorflow, jax or torch, and is {ENGINE}")
+
+# Except on TensorFlow, many operations turn float64 into float32, because JAX would by default.
+dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
 
 MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
 ROW_NUMBERS = 2**14  # at most so many in one call of the loop, unless a single batch has more
 
 
 def devices() -> list[str]:
-    """The processor, and the GPUs that TensorFlow finds."""
-    return ["cpu"] + [f"cuda:{i}" for i in range(len(tf.config.list_physical_devices("GPU")))]
+    """The processor, and the GPUs that the engine finds."""
+    return ["cpu"] + [f"cuda:{i}" for i in range(Engine.gpus())]
 
 
 def _leaky_relu(z):
@@ -102,10 +120,140 @@ def _optimizer(experiment):
     )
 
 
+class OnTensorFlow:
+    """The loop is one `tf.function` around model and optimizer, compiled by XLA."""
+
+    def __init__(self, model):
+        self.model = model
+        self.loop = tf.function(self._loop, jit_compile=True)
+
+    @staticmethod
+    def name():
+        return f"TensorFlow {tf.__version__}"
+
+    @staticmethod
+    def gpus():
+        return len(tf.config.list_physical_devices("GPU"))
+
+    def train(self, batches, count):
+        return self.loop(tf.constant(batches), tf.constant(count)).numpy()
+
+    def gradients(self, x, y):
+        return self._loss_and_gradients(x, y)[1]
+
+    def _loop(self, batches, count):
+        """Take the first `count` of the padded `batches`; autograph turns the `while` into a graph.
+
+        With `tf.range(count)` instead, XLA would compile anew for each number of steps.
+        """
+        model = self.model
+        losses = tf.TensorArray(model.y.dtype, size=batches.shape[0], element_shape=())
+        i = tf.constant(0)
+        while i < count:
+            x, y = tf.gather(model.x, batches[i]), tf.gather(model.y, batches[i])
+            loss, gradients = self._loss_and_gradients(x, y)
+            model.optimizer.apply(gradients, model.variables)
+            losses = losses.write(i, loss)
+            i += 1
+        return losses.stack()
+
+    def _loss_and_gradients(self, x, y):
+        with tf.GradientTape() as tape:
+            loss = self.model.loss(*self.model.network(x), y)
+        return loss, tape.gradient(loss, self.model.variables)
+
+
+class OnJax:
+    """The loop is a `fori_loop` over the stateless model and optimizer, compiled by XLA."""
+
+    def __init__(self, model):
+        self.model = model
+        self.loop = jax.jit(self._loop)
+        self.loss_and_gradients = jax.value_and_grad(self._loss)
+
+    @staticmethod
+    def name():
+        return f"JAX {jax.__version__}"
+
+    @staticmethod
+    def gpus():
+        return sum(device.platform == "gpu" for device in jax.devices())
+
+    def train(self, batches, count):
+        model = self.model
+        variables = model.variables, model.optimizer.variables
+        state = [[variable.value for variable in group] for group in variables]
+        state, losses = self.loop(state, model.x, model.y, batches, count)
+        for group, values in zip(variables, state, strict=True):
+            for variable, value in zip(group, values, strict=True):
+                variable.assign(value)
+        return np.array(losses)
+
+    def gradients(self, x, y):
+        params = [variable.value for variable in self.model.variables]
+        return self.loss_and_gradients(params, x, y)[1]
+
+    def _loop(self, state, x, y, batches, count):
+        """Take the first `count` of the padded `batches`."""
+
+        def step(i, carry):
+            (params, slots), losses = carry
+            rows = batches[i]
+            loss, gradients = self.loss_and_gradients(params, x[rows], y[rows])
+            state = self.model.optimizer.stateless_apply(slots, gradients, params)
+            return list(state), losses.at[i].set(loss)
+
+        return jax.lax.fori_loop(0, count, step, (state, jnp.zeros(len(batches), y.dtype)))
+
+    def _loss(self, params, x, y):
+        outputs, _ = self.model.network.stateless_call(params, [], x)
+        return self.model.loss(*outputs, y)
+
+
+class OnTorch:
+    """The loop is written in Python: to compile it takes longer than most trainings here."""
+
+    def __init__(self, model):
+        self.model = model
+
+    @staticmethod
+    def name():
+        return f"PyTorch {torch.__version__.split('+')[0]}"
+
+    @staticmethod
+    def gpus():
+        return torch.cuda.device_count()
+
+    def train(self, batches, count):
+        model = self.model
+        losses = []
+        # As in the PyTorch backend: numbers below 1e-38 are slow, and count as zero.
+        torch.set_flush_denormal(True)
+        try:
+            for rows in ops.convert_to_tensor(batches[:count]):
+                loss, gradients = self._loss_and_gradients(model.x[rows], model.y[rows])
+                model.optimizer.apply(gradients, model.variables)
+                losses.append(loss)
+        finally:
+            torch.set_flush_denormal(False)
+        return torch.stack(losses).numpy(force=True)
+
+    def gradients(self, x, y):
+        return self._loss_and_gradients(x, y)[1]
+
+    def _loss_and_gradients(self, x, y):
+        loss = self.model.loss(*self.model.network(x), y)
+        gradients = torch.autograd.grad(loss, [v.value for v in self.model.variables])
+        return loss.detach(), list(gradients)
+
+
+Engine = {"tensorflow": OnTensorFlow, "jax": OnJax, "torch": OnTorch}[ENGINE]
+
+
 class Model:
     """A `keras.Model` with two outputs: the last weighted sums, and their activations."""
 
-    framework = f"Keras {keras.__version__} on TensorFlow {tf.__version__}"
+    framework = f"Keras {keras.__version__} on {Engine.name()}"
     epsilon_form = "hat"
 
     def __init__(self, experiment, params, x, y, device):
@@ -116,14 +264,15 @@ class Model:
         self.device = device.replace("cuda", "gpu")
         on_sums = ON_SUMS.get((experiment.output, experiment.loss))
         self.loss_is_on_sums = on_sums is not None
-        self.loss, self.reduce = LOSSES[on_sums or experiment.loss]
-        with tf.device(self.device):
-            self.x, self.y = tf.constant(x), tf.constant(y)
-            self.model = _network(experiment, params)
+        self.loss_of_each, self.reduce = LOSSES[on_sums or experiment.loss]
+        with keras.device(self.device):
+            self.x, self.y = ops.convert_to_tensor(x), ops.convert_to_tensor(y)
+            self.network = _network(experiment, params)
+            self.variables = self.network.trainable_variables
             self.optimizer = _optimizer(experiment)
-            self.optimizer.build(self.model.trainable_variables)
+            self.optimizer.build(self.variables)
         self.set_params(params)
-        self.loop = tf.function(self._loop, jit_compile=True)
+        self.engine = Engine(self)
 
     def train(self, batches):
         steps, size = batches.shape
@@ -133,77 +282,64 @@ class Model:
             chunk = batches[start : start + length]
             padded = np.zeros((length, size), np.int32)
             padded[: len(chunk)] = chunk
-            with tf.device(self.device):
-                losses.append(self.loop(tf.constant(padded), tf.constant(len(chunk))))
-        return np.concatenate([part.numpy() for part in losses])[:steps].astype(np.float64)
+            with keras.device(self.device):
+                losses.append(self.engine.train(padded, len(chunk)))
+        return np.concatenate(losses)[:steps].astype(np.float64)
 
     def evaluate(self, x, y):
-        with tf.device(self.device):
-            sums, outputs = self.model(tf.constant(x))
-            return float(self._loss(sums, outputs, tf.constant(y))), outputs.numpy()
+        with keras.device(self.device):
+            sums, outputs = self.network(ops.convert_to_tensor(x))
+            loss = self.loss(sums, outputs, ops.convert_to_tensor(y))
+            return float(_array(loss)), _array(outputs)
 
     def predict(self, x):
-        with tf.device(self.device):
-            _, outputs = self.model(tf.constant(x))
-            return outputs.numpy()
+        with keras.device(self.device):
+            _, outputs = self.network(ops.convert_to_tensor(x))
+            return _array(outputs)
 
     def gradients(self, x, y):
-        with tf.device(self.device):
-            _, gradients = self._loss_and_gradients(tf.constant(x), tf.constant(y))
-        return self._in_layers([gradient.numpy() for gradient in gradients])
+        with keras.device(self.device):
+            gradients = self.engine.gradients(ops.convert_to_tensor(x), ops.convert_to_tensor(y))
+        return self._in_layers([_array(gradient) for gradient in gradients])
 
     def get_params(self):
-        return self._in_layers(self.model.get_weights())
+        return self._in_layers([_array(variable) for variable in self.variables])
 
     def set_params(self, params):
-        self.model.set_weights([array for pair in params for array in pair if array is not None])
+        arrays = [array for pair in params for array in pair if array is not None]
+        with keras.device(self.device):
+            for variable, array in zip(self.variables, arrays, strict=True):
+                variable.assign(array)
 
     def get_state(self):
-        return {name: variable.numpy() for name, variable in self._state().items()}
+        return {name: _array(variable) for name, variable in self._state().items()}
 
     def set_state(self, state):
-        learning_rate = float(self.optimizer.learning_rate)
-        for name, variable in self._state().items():
-            variable.assign(state[name])
+        learning_rate = float(_array(self.optimizer.learning_rate))
+        with keras.device(self.device):
+            for name, variable in self._state().items():
+                variable.assign(state[name])
         self.set_learning_rate(learning_rate)
 
     def set_learning_rate(self, learning_rate):
-        before = float(self.optimizer.learning_rate)
-        self.optimizer.learning_rate = learning_rate
-        # Keras keeps the velocity multiplied by the learning rate. The ball itself shall go on
-        # as fast as it was, as in the other frameworks.
-        for velocity in getattr(self.optimizer, "momentums", []):
-            velocity.assign(velocity * (float(self.optimizer.learning_rate) / before))
+        before = float(_array(self.optimizer.learning_rate))
+        with keras.device(self.device):
+            self.optimizer.learning_rate = learning_rate
+            # Keras keeps the velocity multiplied by the learning rate. The ball itself shall go
+            # on as fast as it was, as in the other frameworks.
+            ratio = float(_array(self.optimizer.learning_rate)) / before
+            for velocity in getattr(self.optimizer, "momentums", []):
+                velocity.assign(velocity * ratio)
 
-    def _loop(self, batches, count):
-        """Take the first `count` of the padded `batches`; autograph turns the `while` into a graph.
-
-        With `tf.range(count)` instead, XLA would compile anew for each number of steps.
-        """
-        losses = tf.TensorArray(self.y.dtype, size=batches.shape[0], element_shape=())
-        i = tf.constant(0)
-        while i < count:
-            x, y = tf.gather(self.x, batches[i]), tf.gather(self.y, batches[i])
-            loss, gradients = self._loss_and_gradients(x, y)
-            self.optimizer.apply(gradients, self.model.trainable_variables)
-            losses = losses.write(i, loss)
-            i += 1
-        return losses.stack()
-
-    def _loss_and_gradients(self, x, y):
-        with tf.GradientTape() as tape:
-            loss = self._loss(*self.model(x), y)
-        return loss, tape.gradient(loss, self.model.trainable_variables)
-
-    def _loss(self, sums, outputs, y):
-        # Keras looks through a sigmoid or softmax at the sums before it. Only where that is
-        # asked for: a copy of the outputs does not tell where it comes from.
-        a = sums if self.loss_is_on_sums else tf.identity(outputs)
-        return self.reduce(self.loss(y, a))
+    def loss(self, sums, outputs, y):
+        # On TensorFlow, Keras looks through a sigmoid or softmax at the sums before it. Only
+        # where that is asked for: a copy of the outputs does not tell where it comes from.
+        a = sums if self.loss_is_on_sums else ops.copy(outputs)
+        return self.reduce(self.loss_of_each(y, a))
 
     def _state(self):
         """All that the next step depends on, by name."""
-        variables = [*self.model.trainable_variables, *self.optimizer.variables]
+        variables = [*self.variables, *self.optimizer.variables]
         return {f"variable{i}": variable for i, variable in enumerate(variables)}
 
     def _in_layers(self, arrays):
@@ -211,7 +347,7 @@ class Model:
         found = iter(arrays)
         return [
             (next(found), next(found) if layer.use_bias else None)
-            for layer in self.model.layers
+            for layer in self.network.layers
             if isinstance(layer, keras.layers.Dense)
         ]
 
@@ -228,3 +364,8 @@ def _network(experiment, params):
     sums = keras.layers.Dense(last.shape[1], use_bias=experiment.bias)(x)
     outputs = keras.layers.Activation(ACTIVATIONS[experiment.output])(sums)
     return keras.Model(inputs, [sums, outputs])
+
+
+def _array(tensor):
+    """A copy in NumPy."""
+    return np.array(ops.convert_to_numpy(tensor))

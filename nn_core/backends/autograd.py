@@ -1,0 +1,192 @@
+"""autograd: plain NumPy expressions, and the gradients found from them.
+
+The package is HIPS autograd. Its arrays are NumPy's and it has no optimizers of its own, so the
+ones of `nn_core.optimizers` move the parameters.
+
+All parameters lie in one flat vector, which the optimizer moves at once. The loss is a function of
+the layers' weights and biases, which are views of it: to cut the vector up inside that function
+would cost a gradient of full length for every cut.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import autograd.numpy as np
+from autograd import value_and_grad
+from autograd.scipy.special import expit, logsumexp
+
+from nn_core.optimizers import OPTIMIZERS
+from nn_core.vocabulary import LEAKY_SLOPE
+
+MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
+
+
+def devices() -> list[str]:
+    """The arrays are NumPy's, so the processor computes, always."""
+    return ["cpu"]
+
+
+def _identity(z):
+    return z
+
+
+def _relu(z):
+    # Not `np.maximum`: its derivative is 1/2 where z is 0.
+    return np.where(z > 0, z, 0.0)
+
+
+def _leaky_relu(z):
+    return np.where(z > 0, z, LEAKY_SLOPE * z)
+
+
+def _log_softmax(z):
+    return z - logsumexp(z, axis=1, keepdims=True)
+
+
+def _softmax(z):
+    return np.exp(_log_softmax(z))
+
+
+ACTIVATIONS = {
+    "identity": _identity,
+    "sigmoid": expit,
+    "tanh": np.tanh,
+    "relu": _relu,
+    "leaky_relu": _leaky_relu,
+    "softmax": _softmax,
+}
+
+
+def _squared_error(a, y):
+    return (a - y) ** 2
+
+
+def _cross_entropy_of_probabilities(a, y):
+    a = np.clip(a, MARGIN, 1 - MARGIN)
+    return -(y * np.log(a) + (1 - y) * np.log(1 - a))
+
+
+def _sigmoid_cross_entropy(a, y):
+    return np.logaddexp(0, a) - y * a
+
+
+def _softmax_cross_entropy(a, y):
+    return -np.sum(y * _log_softmax(a), axis=1)
+
+
+# What is computed for each output (for each row by the last one), and how it becomes one number.
+LOSSES = {
+    "mse": (_squared_error, np.mean),
+    "mse_sum": (_squared_error, np.sum),
+    "bce": (_cross_entropy_of_probabilities, np.mean),
+    "bce_logits": (_sigmoid_cross_entropy, np.mean),
+    "bce_logits_sum": (_sigmoid_cross_entropy, np.sum),
+    "cross_entropy_logits": (_softmax_cross_entropy, np.mean),
+}
+
+# These pairs of output and loss skip the output activation: the loss applies it itself.
+ON_SUMS = {
+    ("sigmoid", "bce"): "bce_logits",
+    ("softmax", "cross_entropy"): "cross_entropy_logits",
+}
+
+
+class Model:
+    """A multilayer perceptron whose gradients come from `value_and_grad`."""
+
+    framework = f"autograd {version('autograd')}"
+    epsilon_form = "after_root"
+
+    def __init__(self, experiment, params, x, y, device):
+        self.x, self.y = x, y
+        self.hidden_activation = ACTIVATIONS[experiment.activation]
+        self.output_activation = ACTIVATIONS[experiment.output]
+        on_sums = ON_SUMS.get((experiment.output, experiment.loss))
+        self.loss_is_on_sums = on_sums is not None
+        self.loss, self.reduce = LOSSES[on_sums or experiment.loss]
+        self.loss_and_gradients = value_and_grad(self._loss)
+
+        self.has_bias = [bias is not None for _, bias in params]
+        arrays = [array for pair in params for array in pair if array is not None]
+        self.w = np.concatenate([array.ravel() for array in arrays])
+        self.g = np.empty_like(self.w)
+        self.variables, self.slopes = _views(self.w, arrays), _views(self.g, arrays)
+        self.optimizer = OPTIMIZERS[experiment.optimizer](
+            self.w, experiment.learning_rate, experiment.momentum, self.epsilon_form
+        )
+
+    def train(self, batches):
+        losses = np.empty(len(batches))
+        for i, rows in enumerate(batches):
+            losses[i] = self._fill_gradient(self.x[rows], self.y[rows])
+            self.optimizer.step(self.g)
+        return losses
+
+    def evaluate(self, x, y):
+        return float(self._loss(self.variables, x, y)), self.predict(x)
+
+    def predict(self, x):
+        return self.output_activation(self._sums(self.variables, x))
+
+    def gradients(self, x, y):
+        self._fill_gradient(x, y)
+        return self._in_layers([slope.copy() for slope in self.slopes])
+
+    def get_params(self):
+        return self._in_layers([variable.copy() for variable in self.variables])
+
+    def set_params(self, params):
+        arrays = [array for pair in params for array in pair if array is not None]
+        for variable, array in zip(self.variables, arrays, strict=True):
+            variable[...] = array
+
+    def get_state(self):
+        slots = {f"slot{i}": slot.copy() for i, slot in enumerate(self.optimizer.slots)}
+        return {"params": self.w.copy(), "steps": np.array(self.optimizer.steps), **slots}
+
+    def set_state(self, state):
+        self.w[...] = state["params"]
+        self.optimizer.steps = int(state["steps"])
+        for i, slot in enumerate(self.optimizer.slots):
+            slot[...] = state[f"slot{i}"]
+
+    def set_learning_rate(self, learning_rate):
+        self.optimizer.learning_rate = learning_rate
+
+    def _fill_gradient(self, x, y):
+        """Fill the flat gradient, and return the loss."""
+        loss, gradients = self.loss_and_gradients(self.variables, x, y)
+        for slope, gradient in zip(self.slopes, gradients, strict=True):
+            slope[...] = gradient
+        return loss
+
+    def _loss(self, variables, x, y):
+        sums = self._sums(variables, x)
+        a = sums if self.loss_is_on_sums else self.output_activation(sums)
+        return self.reduce(self.loss(a, y))
+
+    def _sums(self, variables, x):
+        """The weighted sums of the last layer, before the output activation."""
+        *hidden, last = self._in_layers(variables)
+        for layer in hidden:
+            x = self.hidden_activation(_weighted_sum(x, *layer))
+        return _weighted_sum(x, *last)
+
+    def _in_layers(self, arrays):
+        """A flat list, weight and bias in turn, as one pair for each layer."""
+        found = iter(arrays)
+        return [(next(found), next(found) if has_bias else None) for has_bias in self.has_bias]
+
+
+def _views(vector, arrays):
+    """Views of the flat `vector`, one for each of `arrays` and of its shape."""
+    views, start = [], 0
+    for array in arrays:
+        views.append(vector[start : start + array.size].reshape(array.shape))
+        start += array.size
+    return views
+
+
+def _weighted_sum(x, weight, bias):
+    return x @ weight if bias is None else x @ weight + bias

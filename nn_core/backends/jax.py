@@ -1,0 +1,256 @@
+"""JAX: pure functions, transformed into gradients and into one compiled training loop.
+
+The loop over the steps is a `fori_loop` inside `jit`, so that Python is entered once for a
+thousand steps. XLA compiles it for the shape of its arguments: the row numbers are therefore
+padded to one length, and how many of them count is a number the loop reads while it runs.
+
+What a compiled function depends on is a tuple of names, `Network`: a second run of an equal
+network compiles nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # the GPU has other users, too
+import jax
+import jax.numpy as jnp
+
+from nn_core.optimizers import CONSTANTS
+from nn_core.vocabulary import LEAKY_SLOPE
+
+# Without this, float64 silently becomes float32. With it, float32 stays what it is: the type of
+# a result follows from the arrays that go in, as in NumPy.
+jax.config.update("jax_enable_x64", True)
+
+MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
+ROW_NUMBERS = 2**14  # at most so many in one call of the loop, unless a single batch has more
+
+
+def devices() -> list[str]:
+    """The processor, and the GPUs that JAX finds."""
+    return ["cpu"] + [f"cuda:{device.id}" for device in jax.devices() if device.platform == "gpu"]
+
+
+def _identity(z):
+    return z
+
+
+def _leaky_relu(z):
+    # Not `jax.nn.leaky_relu`: its slope is 1 where z is 0.
+    return jnp.where(z > 0, z, LEAKY_SLOPE * z)
+
+
+ACTIVATIONS = {
+    "identity": _identity,
+    "sigmoid": jax.nn.sigmoid,
+    "tanh": jnp.tanh,
+    "relu": jax.nn.relu,
+    "leaky_relu": _leaky_relu,
+    "softmax": jax.nn.softmax,
+}
+
+
+def _squared_error(a, y):
+    return jnp.square(a - y)
+
+
+def _cross_entropy_of_probabilities(a, y):
+    a = jnp.clip(a, MARGIN, 1 - MARGIN)
+    return -(y * jnp.log(a) + (1 - y) * jnp.log(1 - a))
+
+
+def _sigmoid_cross_entropy(a, y):
+    return jax.nn.softplus(a) - y * a
+
+
+def _softmax_cross_entropy(a, y):
+    return -jnp.sum(y * jax.nn.log_softmax(a), axis=1)
+
+
+# What is computed for each output (for each row by the last one), and how it becomes one number.
+LOSSES = {
+    "mse": (_squared_error, jnp.mean),
+    "mse_sum": (_squared_error, jnp.sum),
+    "bce": (_cross_entropy_of_probabilities, jnp.mean),
+    "bce_logits": (_sigmoid_cross_entropy, jnp.mean),
+    "bce_logits_sum": (_sigmoid_cross_entropy, jnp.sum),
+    "cross_entropy_logits": (_softmax_cross_entropy, jnp.mean),
+}
+
+# These pairs of output and loss skip the output activation: the loss applies it itself.
+ON_SUMS = {
+    ("sigmoid", "bce"): "bce_logits",
+    ("softmax", "cross_entropy"): "cross_entropy_logits",
+}
+
+SLOTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 1, "adam": 2}
+
+
+class Network(NamedTuple):
+    """Names of all that the computation consists of; sizes are those of the parameters."""
+
+    activation: str
+    output: str
+    loss: str
+    optimizer: str
+
+
+class Model:
+    """A multilayer perceptron that is a value: parameters go in, and new ones come out."""
+
+    framework = f"JAX {jax.__version__}"
+    epsilon_form = "after_root"
+
+    def __init__(self, experiment, params, x, y, device):
+        self.network = Network(
+            experiment.activation, experiment.output, experiment.loss, experiment.optimizer
+        )
+        self.learning_rate = experiment.learning_rate
+        self.momentum = experiment.momentum
+        platform, _, number = device.partition(":")
+        self.device = jax.devices(platform)[int(number or 0)]
+        self.x, self.y = self._array(x), self._array(y)
+
+        optimizer = experiment.optimizer
+        first = CONSTANTS["adagrad"]["initial_accumulator"] if optimizer == "adagrad" else 0.0
+        params = jax.tree.map(self._array, params)
+        slots = [
+            jax.tree.map(lambda array: jnp.full_like(array, first), params)
+            for _ in range(SLOTS[optimizer])
+        ]
+        self.state = params, slots, self._array(np.int64(0))
+
+    def train(self, batches):
+        steps, size = batches.shape
+        length = max(1, ROW_NUMBERS // size)
+        losses = []
+        for start in range(0, steps, length):
+            chunk = batches[start : start + length]
+            padded = np.zeros((length, size), np.int32)
+            padded[: len(chunk)] = chunk
+            self.state, found = _loop(
+                self.network,
+                self.state,
+                self.x,
+                self.y,
+                padded,
+                len(chunk),
+                self.learning_rate,
+                self.momentum,
+            )
+            losses.append(found)
+        return np.concatenate(losses)[:steps].astype(np.float64)
+
+    def evaluate(self, x, y):
+        params, _, _ = self.state
+        return float(_loss(self.network, params, x, y)), self.predict(x)
+
+    def predict(self, x):
+        params, _, _ = self.state
+        return np.array(_outputs(self.network, params, x))
+
+    def gradients(self, x, y):
+        params, _, _ = self.state
+        _, gradients = _loss_and_gradients(self.network, params, x, y)
+        return jax.tree.map(np.array, gradients)
+
+    def get_params(self):
+        params, _, _ = self.state
+        return jax.tree.map(np.array, params)
+
+    def set_params(self, params):
+        _, slots, steps = self.state
+        self.state = jax.tree.map(self._array, params), slots, steps
+
+    def get_state(self):
+        return {f"{i}": np.array(leaf) for i, leaf in enumerate(jax.tree.leaves(self.state))}
+
+    def set_state(self, state):
+        leaves = [self._array(state[f"{i}"]) for i in range(len(state))]
+        self.state = jax.tree.unflatten(jax.tree.structure(self.state), leaves)
+
+    def set_learning_rate(self, learning_rate):
+        self.learning_rate = learning_rate
+
+    def _array(self, array):
+        """A copy on the device. Training writes over its arrays, so they must be its own."""
+        return jax.device_put(array, self.device, may_alias=False)
+
+
+def _weighted_sum(x, weight, bias):
+    # GPUs would otherwise round the factors of a float32 product to ten bits.
+    z = jnp.matmul(x, weight, precision="highest")
+    return z if bias is None else z + bias
+
+
+def _sums(network, params, x):
+    """The weighted sums of the last layer, before the output activation."""
+    *hidden, last = params
+    for layer in hidden:
+        x = ACTIVATIONS[network.activation](_weighted_sum(x, *layer))
+    return _weighted_sum(x, *last)
+
+
+@partial(jax.jit, static_argnums=0)
+def _outputs(network, params, x):
+    return ACTIVATIONS[network.output](_sums(network, params, x))
+
+
+@partial(jax.jit, static_argnums=0)
+def _loss(network, params, x, y):
+    on_sums = ON_SUMS.get((network.output, network.loss))
+    loss, reduce = LOSSES[on_sums or network.loss]
+    a = _sums(network, params, x) if on_sums else _outputs(network, params, x)
+    return reduce(loss(a, y))
+
+
+_loss_and_gradients = jax.jit(jax.value_and_grad(_loss, argnums=1), static_argnums=0)
+
+
+@partial(jax.jit, static_argnums=0, donate_argnums=1)
+def _loop(network, state, x, y, batches, count, learning_rate, momentum):
+    """Take the first `count` of the padded `batches`."""
+
+    def step(i, carry):
+        (params, slots, steps), losses = carry
+        rows = batches[i]
+        loss, gradients = _loss_and_gradients(network, params, x[rows], y[rows])
+        steps += 1
+        move = partial(_moved, network.optimizer, steps, learning_rate, momentum)
+        moved = jax.tree.map(move, params, gradients, *slots)
+        # From a network of tuples to a tuple of networks.
+        params, *slots = jax.tree.transpose(jax.tree.structure(params), None, moved)
+        return (params, slots, steps), losses.at[i].set(loss)
+
+    return jax.lax.fori_loop(0, count, step, (state, jnp.zeros(len(batches), y.dtype)))
+
+
+def _moved(optimizer, steps, learning_rate, momentum, w, g, *slots):
+    """One parameter and its slots after a step."""
+    constants = CONSTANTS[optimizer]
+    if optimizer == "adam":
+        m, v = slots
+        beta_1, beta_2 = constants["beta_1"], constants["beta_2"]
+        m = beta_1 * m + (1 - beta_1) * g
+        v = beta_2 * v + (1 - beta_2) * g * g
+        m_hat = m / (1 - beta_1**steps).astype(w.dtype)
+        v_hat = v / (1 - beta_2**steps).astype(w.dtype)
+        return w - learning_rate * m_hat / (jnp.sqrt(v_hat) + constants["epsilon"]), m, v
+    if optimizer == "rmsprop":
+        (s,) = slots
+        s = constants["rho"] * s + (1 - constants["rho"]) * g * g
+        return w - learning_rate * g / (jnp.sqrt(s) + constants["epsilon"]), s
+    if optimizer == "adagrad":
+        (s,) = slots
+        s = s + g * g
+        return w - learning_rate * g / (jnp.sqrt(s) + constants["epsilon"]), s
+    if optimizer == "sgd":
+        return (w - learning_rate * g,)
+    (v,) = slots
+    v = momentum * v + g
+    return w - learning_rate * (g + momentum * v if optimizer == "nesterov" else v), v
