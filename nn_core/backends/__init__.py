@@ -12,6 +12,7 @@ Do not start Python inside this folder: its file names would hide the frameworks
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import importlib.util
 import pkgutil
@@ -104,6 +105,7 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 
+@functools.cache  # two threads that parse at once crash the parser of Python 3.11
 def label(name: str) -> str:
     """How the framework calls itself, read from the file without importing it."""
     source = Path(__path__[0], f"{name}.py").read_text(encoding="utf-8")

@@ -16,7 +16,8 @@ class NetworkDrawing {
 
   draw(surface, panel) {
     const key = [
-      panel.sizes, panel.drawn, surface.width, surface.height, surface.unit, surface.theme.font,
+      panel.sizes, panel.drawn, panel.activations, surface.width, surface.height, surface.unit,
+      surface.theme.font,
     ].join("|");
     if (key !== this.layoutKey) {
       this.layoutKey = key;
