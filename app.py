@@ -22,6 +22,8 @@ else:
             st.Page("pages/gates.py", title="Gates", icon=":material/join_inner:", default=True),
             st.Page("pages/bits.py", title="Bits", icon=":material/pin:"),
             st.Page("pages/digits.py", title="Digits", icon=":material/draw:"),
+            st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+            st.Page("pages/convergence.py", title="Convergence", icon=":material/stacks:"),
         ],
         position="top",
     )

@@ -4,22 +4,10 @@ import time
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
-
-from nn_core import pool as pools
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
-
-
-@pytest.fixture
-def app(monkeypatch):
-    """The app, opened; its pool ends with the test."""
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(pools, "_pool", None)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
-    yield app
-    pools.get_pool().close()
+PICTURED = ["bits", "digits", "gates"]  # the pages that show one run
 
 
 def open_page(app, page):
@@ -63,7 +51,7 @@ def test_every_control_has_help(app, page):
     assert not without
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", PICTURED)
 def test_every_view_below_the_picture_opens_before_and_after_training(app, page):
     open_page(app, page)
     if page == "digits":

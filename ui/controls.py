@@ -33,11 +33,14 @@ class Form:
         Prefix of the widgets' keys.
     defaults : Experiment
         What the form shows at first.
+    tasks : sequence of str
+        The data sets to choose from.
     """
 
-    def __init__(self, page: str, defaults: Experiment) -> None:
+    def __init__(self, page: str, defaults: Experiment, tasks: Sequence[str]) -> None:
         self.page = page
         self.defaults = defaults
+        self.tasks = list(tasks)
 
     def key(self, field: str) -> str:
         """The key of a field's widget."""
@@ -103,7 +106,12 @@ def described(info: Any) -> tuple[str, str, dict[str, Any]]:
 
 
 def experiment_form(
-    page: str, defaults: Experiment, on_learning_rate: Callable[[float], None]
+    page: str,
+    defaults: Experiment,
+    on_learning_rate: Callable[[float], None] | None = None,
+    *,
+    tasks: Sequence[str] = (),
+    with_backend: bool = True,
 ) -> Experiment | None:
     """Show the form in the sidebar.
 
@@ -113,19 +121,23 @@ def experiment_form(
         The page, as data sets name it.
     defaults : Experiment
         What the form shows at first.
-    on_learning_rate : callable
+    on_learning_rate : callable, optional
         Called with the new learning rate as soon as it is changed.
+    tasks : sequence of str, optional
+        The data sets to choose from; by default those that name this page.
+    with_backend : bool
+        Whether the form asks for a backend; otherwise the experiment has the default one.
 
     Returns
     -------
     experiment : Experiment or None
         None where the fields do not fit together; the reason is shown then.
     """
-    form = Form(page, defaults)
+    form = Form(page, defaults, tasks or datasets.names(page))
     with st.sidebar:
         fields = {
             **_task(form),
-            **_framework(form),
+            **(_framework(form) if with_backend else {}),
             **_network(form),
             **_learning(form, on_learning_rate),
             **_ending(form),
@@ -142,7 +154,7 @@ def experiment_form(
 
 
 def _task(form: Form) -> dict[str, Any]:
-    names = datasets.names(form.page)
+    names = form.tasks
     entries = {name: datasets.describe(name) for name in names}
     form.value("dataset")
     chosen = form.defaults.dataset
@@ -285,7 +297,7 @@ def _network(form: Form) -> dict[str, Any]:
     }
 
 
-def _learning(form: Form, on_learning_rate: Callable[[float], None]) -> dict[str, Any]:
+def _learning(form: Form, on_learning_rate: Callable[[float], None] | None) -> dict[str, Any]:
     st.markdown("##### Learning")
     loss = form.choice("loss", vocabulary.LOSSES)
     left, right = st.columns(2)
@@ -296,7 +308,7 @@ def _learning(form: Form, on_learning_rate: Callable[[float], None]) -> dict[str
         title, help_text, _ = about("batch_size")
         batch_size = st.selectbox(
             title,
-            BATCH_SIZES,
+            _with(BATCH_SIZES, form.value("batch_size")),
             format_func=lambda size: "full batch" if size == FULL_BATCH else str(size),
             key=form.key("batch_size"),
             help=help_text,
@@ -305,11 +317,11 @@ def _learning(form: Form, on_learning_rate: Callable[[float], None]) -> dict[str
     title, help_text, _ = about("learning_rate")
     learning_rate = st.select_slider(
         title,
-        LEARNING_RATES,
+        _with(LEARNING_RATES, form.value("learning_rate")),
         format_func=lambda rate: f"{rate:g}",
         key=form.key("learning_rate"),
         help=help_text,
-        on_change=lambda: on_learning_rate(session.peek(form.key("learning_rate"))),
+        on_change=lambda: on_learning_rate and on_learning_rate(form.value("learning_rate")),
     )
     fields = {
         "loss": loss,
@@ -346,6 +358,35 @@ def _ending(form: Form) -> dict[str, Any]:
         "dtype": dtype,
         "shuffle": shuffle,
     }
+
+
+def _with(values: Sequence[Any], chosen: Any) -> list[Any]:
+    """The values of a list, and the chosen one, which may have come from elsewhere."""
+    return sorted({*values, chosen})
+
+
+def load(page: str, experiment: Experiment) -> None:
+    """Let a page's form show an experiment; in a callback, or before the page is shown."""
+
+    def put(name: str, new: Any) -> None:
+        session.put(f"{page}.form.{name}", new)
+
+    for field in Experiment.model_fields:
+        if field not in ("dataset_options", "hidden", "batch_size"):
+            put(field, getattr(experiment, field))
+    put("batch_size", experiment.batch_size or FULL_BATCH)
+    put("layers", len(experiment.hidden))
+    for layer, units in enumerate(experiment.hidden):
+        put(f"units.{layer}", units)
+    for name, chosen in experiment.dataset_options.model_dump().items():
+        if name == "truth":
+            inputs = len(chosen).bit_length() - 1
+            rows = map("".join, product("01", repeat=inputs))
+            put("table.inputs", inputs)
+            put(f"table.ones.{inputs}", [r for r, is_one in zip(rows, chosen, strict=True)
+                                         if is_one == "1"])  # fmt: skip
+        else:
+            put(f"{experiment.dataset}.{name}", chosen)
 
 
 def changed_fields(old: Experiment, new: Experiment) -> Sequence[str]:

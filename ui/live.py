@@ -12,14 +12,21 @@ from ui.picture import Panels, Picture
 
 
 @st.fragment
-def live_picture(page: str, experiment: Experiment, start: Snapshot | None, panels: Panels) -> None:
+def live_picture(
+    page: str,
+    experiment: Experiment,
+    start: Snapshot | None,
+    panels: Panels,
+    *,
+    is_brief: bool = False,
+) -> None:
     """Draw the run of a page, again and again while it moves.
 
     Parameters
     ----------
     page : str
         Whose run is drawn.
-    experiment, start, panels
+    experiment, start, panels, is_brief
         See `ui.picture.Picture`.
     """
     session.keep_alive()
@@ -29,6 +36,7 @@ def live_picture(page: str, experiment: Experiment, start: Snapshot | None, pane
         picture.address = stream.publish(picture)
         session.put(f"{page}.picture", picture)
     picture.experiment, picture.start, picture.panels = experiment, start, panels
+    picture.is_brief = is_brief
     picture.run = session.run_of(page)
     picture.is_log = bool(session.peek(f"{page}.form.log", True))
     around = picture.around
