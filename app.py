@@ -25,6 +25,8 @@ else:
             st.Page("pages/bits.py", title="Bits", icon=":material/pin:"),
             st.Page("pages/digits.py", title="Digits", icon=":material/draw:"),
             st.Page("pages/recipes.py", title="Recipes", icon=":material/menu_book:"),
+            st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+            st.Page("pages/convergence.py", title="Convergence", icon=":material/stacks:"),
         ],
         position="top",
     )

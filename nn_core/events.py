@@ -54,7 +54,8 @@ class Progress:
     """Steps that were taken, and the metrics where they were measured.
 
     ``losses[i]`` belongs to step ``step - len(losses) + i``, counted from 0: it is
-    the loss before that step.
+    the loss before that step. `first_call_seconds` are those of `train_seconds` that the
+    first call of the framework took: where it compiles, it compiles then.
     """
 
     step: int
@@ -63,6 +64,7 @@ class Progress:
     metrics: Mapping[str, float] = field(default_factory=dict)
     train_seconds: float = 0.0
     confusion: Array | None = None
+    first_call_seconds: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,14 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import psutil
 
 from nn_core import backends, wire
 from nn_core.errors import NotYourRun, QueueFull
-from nn_core.events import Finished
+from nn_core.events import Failed, Finished
 from nn_core.experiment import Experiment
 from nn_core.handle import Handle
 from nn_core.runs import Run, StepUnit, Want
@@ -35,6 +35,7 @@ IDLE_SECONDS = 600.0
 RUNS_BEFORE_RECYCLING = 20
 GROWTH_BEFORE_RECYCLING = 400
 QUEUE_LENGTH = 60
+FORGET_SECONDS = 3600.0
 EXPECTED_MEGABYTES = {
     "numpy": 100,
     "autograd": 150,
@@ -83,7 +84,7 @@ class Pool:
         self._base_megabytes: dict[Handle, float] = {}
         self._waiting: list[Run] = []
         self._runs: dict[str, Run] = {}  # by owner: one each
-        self._leases: dict[str, float] = {}  # owner → when the lease ends, once it is orphaned
+        self._leases: dict[str, float] = {}  # session → when its lease ends, once it is orphaned
         self._stopping: dict[Run, float] = {}
         self._closed = threading.Event()
         threading.Thread(target=self._watch_forever, daemon=True, name="pool watch").start()
@@ -97,12 +98,16 @@ class Pool:
     ) -> Run:
         """Begin a run, or put it in line. The owner's run before is stopped.
 
+        A session that needs several runs at once starts them under owners that begin with its
+        own name and a slash. Those of a session that is gone are stopped before they begin.
+
         Raises
         ------
         QueueFull
             If too many runs wait already.
         """
         with self._lock:
+            self._leases.pop(owner, None)
             before = self._runs.get(owner)
             if len([run for run in self._waiting if run is not before]) >= self.queue_length:
                 raise QueueFull(
@@ -112,8 +117,10 @@ class Pool:
             if before and not before.is_over:
                 self._stop(before)
             run = Run(experiment, owner, want, speed, self.clock)
+            if self._closed.is_set() or self._is_gone(_session(owner)):
+                run.handle(Finished(0, 0.0, "stopped", {}, 0.0))
+                return run
             self._runs[owner] = run
-            self._leases.pop(owner, None)
             self._waiting.append(run)
             self._schedule()
             return run
@@ -180,13 +187,22 @@ class Pool:
             starts = [h.started_at for h in self._workers if h.worker == worker and not h.is_ready]
             return self.clock() - min(starts) if starts else None
 
+    def has_room_for(self, names: Iterable[str]) -> bool:
+        """Whether workers of all these frameworks fit beside the runs that go on."""
+        with self._lock:
+            held = sum(handle.megabytes for handle, run in self._workers.items() if run)
+        return held + sum(map(_expected_megabytes, names)) <= self.megabytes
+
     def release(self, owner: str) -> None:
-        """The owner's page is gone, perhaps for a moment: its run has `GRACE_SECONDS` left."""
+        """The session's page is gone, perhaps for a moment: its runs have `GRACE_SECONDS` left.
+
+        All its runs: also those of owners that begin with the session's name and a slash.
+        """
         with self._lock:
             self._leases[owner] = self.clock() + GRACE_SECONDS
 
     def renew(self, owner: str) -> None:
-        """The owner's page is there."""
+        """The session's page is there."""
         with self._lock:
             self._leases.pop(owner, None)
 
@@ -211,6 +227,9 @@ class Pool:
     def _check(self, run: Run, owner: str) -> None:
         if run.owner != owner:
             raise NotYourRun("This run belongs to another session. Start one of your own.")
+
+    def _is_gone(self, session: str) -> bool:
+        return self._leases.get(session, self.clock() + 1) <= self.clock()
 
     def _worker_of(self, run: Run) -> Handle | None:
         return next((handle for handle, busy in self._workers.items() if busy is run), None)
@@ -267,7 +286,7 @@ class Pool:
 
     def _make_room(self, worker: str) -> bool:
         """Retire idle workers, longest idle first, until one of `worker` fits in the budget."""
-        needed = EXPECTED_MEGABYTES.get(worker, 500)
+        needed = _expected_megabytes(worker)
         idle = sorted(
             (h for h, run in self._workers.items() if run is None), key=lambda h: h.idle_since
         )
@@ -308,7 +327,10 @@ class Pool:
                     run.fail("framework", message["unavailable"])
             elif "event" in message and run and message.get("id") == run.id:
                 try:
-                    run.handle(wire.message_event(message))
+                    event = wire.message_event(message)
+                    if isinstance(event, Finished | Failed):
+                        run.worker_megabytes = handle.megabytes
+                    run.handle(event)
                 except wire.WireError as error:
                     handle.log.append(str(error))
                     handle.kill()
@@ -354,7 +376,7 @@ class Pool:
         if not (handle.is_ready or was_retired or handle.worker in self.unavailable):
             # Said once, and not tried again until somebody presses Train.
             self.unavailable[handle.worker] = (
-                f"{backends.label(handle.backend)} could not be imported: {handle.why_it_ended()}. "
+                f"{backends.label(handle.worker)} could not be imported: {handle.why_it_ended()}. "
                 "Reinstall it, or choose another backend."
             )
         if run:
@@ -394,11 +416,13 @@ class Pool:
         """Look after leases, workers that do not answer, and idle ones. Called all the time."""
         now = self.clock()
         with self._lock:
-            for owner in [o for o, end in self._leases.items() if end <= now]:
-                del self._leases[owner]
-                run = self._runs.pop(owner, None)
-                if run and not run.is_over:
+            for owner in [owner for owner in self._runs if self._is_gone(_session(owner))]:
+                run = self._runs.pop(owner)
+                if not run.is_over:
                     self._stop(run)
+            # An ended lease is kept for a while, or a session that is gone could go on submitting.
+            kept = {o: end for o, end in self._leases.items() if now < end + FORGET_SECONDS}
+            self._leases = kept
             for run in [run for run, deadline in self._stopping.items() if deadline <= now]:
                 del self._stopping[run]
                 handle = self._worker_of(run)
@@ -418,6 +442,15 @@ class Pool:
                 elif busy is None and handle.is_ready and now - handle.idle_since > IDLE_SECONDS:
                     self._retire(handle)
             self._schedule()
+
+
+def _session(owner: str) -> str:
+    """The session behind an owner: what stands before the first slash."""
+    return owner.partition("/")[0]
+
+
+def _expected_megabytes(backend: str) -> float:
+    return EXPECTED_MEGABYTES.get(backend, 500)
 
 
 _pool: Pool | None = None

@@ -69,6 +69,10 @@ class Run:
         How it ended.
     confusion : (int, ndarray) or None
         The newest confusion matrix, with its step.
+    train_seconds, first_call_seconds : float
+        Time inside the framework's training calls so far, and the part of the first of them.
+    worker_megabytes : float
+        Resident memory of the worker at the end of the run, the framework included; 0 before.
     """
 
     def __init__(
@@ -94,6 +98,8 @@ class Run:
         self.step = 0
         self.epoch = 0.0
         self.train_seconds = 0.0
+        self.first_call_seconds = 0.0
+        self.worker_megabytes = 0.0
         self.learning_rate_changes: list[LearningRateChanged] = []
         self.took_samples = False
         self._expected: set[str] = set()  # what a viewer of a paused run waits for
@@ -258,6 +264,7 @@ class Run:
         self._keep_confusion(event)
         self.step, self.epoch = event.step, event.epoch
         self.train_seconds = event.train_seconds
+        self.first_call_seconds = event.first_call_seconds
         now = self._clock()
         self._recent.append((now, event.step))
         while self._recent and self._recent[0][0] < now - SPEED_WINDOW_SECONDS:

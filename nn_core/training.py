@@ -114,6 +114,7 @@ class Trainer:
         self.learning_rate = experiment.learning_rate
         self.step = 0
         self.train_seconds = 0.0
+        self.first_call_seconds = 0.0
         self.end: Finished | Failed | None = None
         self._boundary = metrics.threshold(experiment.output, experiment.loss)
         self._before: tuple[dict[str, Array], Array] | None = None
@@ -252,7 +253,9 @@ class Trainer:
         start = time.perf_counter()
         with np.errstate(all="ignore"):  # what overflows is found in the losses, and said
             losses = self.model.train(batches)
-        self.train_seconds += time.perf_counter() - start
+        seconds = time.perf_counter() - start
+        self.train_seconds += seconds
+        self.first_call_seconds = self.first_call_seconds or seconds
 
         rows_before = self.batches.rows_seen - batches.size
         broken = _first_broken(losses)
@@ -278,7 +281,15 @@ class Trainer:
         if reason or (at_epoch_end and not self._evaluation_is_cheap()):
             measured, _, confusion = self.evaluate()
         events: list[Event] = [
-            Progress(self.step, self.epoch, losses, measured, self.train_seconds, confusion)
+            Progress(
+                self.step,
+                self.epoch,
+                losses,
+                measured,
+                self.train_seconds,
+                confusion,
+                self.first_call_seconds,
+            )
         ]
         if reason:
             self.end = self._finished(reason, measured)
@@ -297,7 +308,13 @@ class Trainer:
         failed_step = self.step + broken
         rows_seen = rows_before + broken * batches.shape[1]
         progress = Progress(
-            failed_step, rows_seen / len(self.data.x), losses[:broken], {}, self.train_seconds
+            failed_step,
+            rows_seen / len(self.data.x),
+            losses[:broken],
+            {},
+            self.train_seconds,
+            None,
+            self.first_call_seconds,
         )
         if broken > 0:
             self._go_back(before, batches[: broken - 1])

@@ -132,6 +132,7 @@ def _merged(progress: list[Progress]) -> list[Progress]:
                     event.metrics,
                     event.train_seconds,
                     event.confusion,
+                    event.first_call_seconds,
                 )
             )
             losses = []

@@ -3,11 +3,17 @@
 import contextlib
 import os
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from nn_core import backends
+from nn_core import pool as pools
+
+ROOT = Path(__file__).parent.parent
 
 REQUIRED = set(filter(None, os.environ.get("BACKPROP_LIVE_REQUIRE_BACKENDS", "").split(",")))
 
@@ -27,6 +33,15 @@ def backend(request) -> str:
             pytest.fail(missing)
         pytest.skip(missing)
     return name
+
+
+@pytest.fixture
+def app(monkeypatch) -> Iterator[AppTest]:
+    """The app, opened; its pool ends with the test."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(pools, "_pool", None)
+    yield AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    pools.get_pool().close()
 
 
 @pytest.fixture(autouse=True)

@@ -29,6 +29,9 @@ FLOORS = {
         "nn_core.preview",
         "nn_core.summary",
         "nn_core.charts",
+        "nn_core.study",
+        "nn_core.comparison",
+        "nn_core.convergence",
     ],
     2: ["nn_core.training", "nn_core.stop_rules"],
     1: [

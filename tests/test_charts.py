@@ -9,7 +9,9 @@ import pyarrow as pa
 import pytest
 
 from nn_core import Experiment, datasets
-from nn_core.charts import confusion, loss, parts, probabilities, weights
+from nn_core.charts import band, confusion, loss, overlay, parts, probabilities, weights
+from nn_core.convergence import Trial
+from nn_core.convergence import band as spread_of
 from nn_core.history import Curve, Measurement, Thinned
 from nn_core.initializers import initial_params
 
@@ -44,12 +46,17 @@ def series_of(experiment):
     )
 
 
+def trials(n):
+    return [Trial(seed, 5 * n, 1, thinned(n), 0.1, seed % 2, "") for seed in range(n)]
+
+
 def square(n):
     return np.arange(n * n).reshape(n, n)
 
 
 XOR = Experiment(dataset="xor", hidden=(3,))
 MANY = Experiment(dataset="digits_8x8", hidden=(100,))
+NAMES = ("NumPy", "PyTorch", "Keras")
 SPECS = {
     "loss": lambda: loss.loss_spec(),
     "loss by step": lambda: loss.loss_spec(x="step", unit="nats"),
@@ -60,6 +67,10 @@ SPECS = {
     "weights of many": lambda: weights.weights_spec(series_of(MANY)),
     "confusion": lambda: confusion.confusion_spec(),
     "probabilities": lambda: probabilities.probabilities_spec(),
+    "overlay": lambda: overlay.overlay_spec(NAMES, "loss (nats)"),
+    "overlay of differences": lambda: overlay.overlay_spec(NAMES, "|Δ|", has_legend=False),
+    "band": lambda: band.band_spec("nats"),
+    "linear band": lambda: band.band_spec("nats", log=False),
 }
 TABLES = {
     "loss": lambda n: loss.loss_table(thinned(n), 4, measured(n)),
@@ -70,6 +81,8 @@ TABLES = {
     "probabilities": lambda n: probabilities.probabilities_table(
         np.full(min(n, 10), 0.1), DIGITS[: min(n, 10)], 0
     ),
+    "overlay": lambda n: overlay.overlay_table([(name, thinned(n)) for name in NAMES]),
+    "band": lambda n: band.band_table(trials(n), spread_of(trials(n))),
 }
 
 
@@ -412,3 +425,33 @@ def test_words_are_written_once():
     column = parts.words([1, 0, 1], ["a", "b"])
     assert pa.types.is_dictionary(column.type)
     assert column.to_pylist() == ["b", "a", "b"]
+
+
+# Several runs.
+
+
+def test_lines_that_coincide_differ_in_colour_dash_and_width():
+    for names in (NAMES, tuple("abcdefg")):
+        (encoding, *_) = [layer["encoding"] for layer in overlay.overlay_spec(names, "y")["layer"]]
+        looks = zip(
+            *(encoding[c]["scale"]["range"] for c in ("color", "strokeDash", "strokeWidth")),
+            strict=True,
+        )
+        assert len({json.dumps(look) for look in looks}) == len(names)
+        widths = encoding["strokeWidth"]["scale"]["range"]
+        assert widths == sorted(widths, reverse=True)
+
+
+def test_a_difference_is_drawn_at_its_highest():
+    curve = Thinned(np.array([0]), np.array([1.0]), np.array([3.0]))
+    assert overlay.overlay_table([("a", curve)])["value"].to_pylist() == [2]
+    assert overlay.overlay_table([("a", curve)], highest=True)["value"].to_pylist() == [3]
+
+
+def test_the_band_holds_quartiles_and_every_seed():
+    found = band.band_table(trials(5), spread_of(trials(5))).to_pylist()
+    ranges = [row for row in found if row["part"] == band.RANGE]
+    assert ranges[0]["value"] <= ranges[0]["high"]
+    assert {row["seed"] for row in found if row["part"] == band.SINGLE} == set(range(5))
+    kinds = {row["seed"]: row["kind"] for row in found if row["part"] == band.SINGLE}
+    assert (kinds[0], kinds[1]) == ("not solved", "solved")

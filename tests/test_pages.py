@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from nn_core import pool as pools
 from nn_core import recipes
@@ -12,17 +11,7 @@ from tests.real_mnist import real_mnist
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
-TRAINING_PAGES = ["bits", "digits", "gates"]
-
-
-@pytest.fixture
-def app(monkeypatch):
-    """The app, opened; its pool ends with the test."""
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(pools, "_pool", None)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
-    yield app
-    pools.get_pool().close()
+PICTURED = ["bits", "digits", "gates"]  # the pages that show one run
 
 
 def open_page(app, page):
@@ -55,7 +44,7 @@ def test_the_page_opens_and_has_one_title(app, page):
     assert len(app.title) == 1
 
 
-@pytest.mark.parametrize("page", TRAINING_PAGES)
+@pytest.mark.parametrize("page", PICTURED)
 def test_every_control_has_help(app, page):
     open_page(app, page)
     kinds = ("selectbox", "number_input", "select_slider", "toggle", "pills", "segmented_control")
@@ -65,7 +54,7 @@ def test_every_control_has_help(app, page):
     assert not without
 
 
-@pytest.mark.parametrize("page", TRAINING_PAGES)
+@pytest.mark.parametrize("page", PICTURED)
 def test_every_view_below_the_picture_opens_before_and_after_training(app, page):
     open_page(app, page)
     if page == "digits":

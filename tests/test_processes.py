@@ -218,6 +218,41 @@ def test_a_run_whose_page_is_gone_ends_after_its_grace_and_one_that_comes_back_g
     assert not back.is_over
 
 
+def test_every_run_of_a_session_follows_it(pool, clock):
+    check = pool.submit(ENDLESS, "ada/compare/numpy")
+    other = pool.submit(ENDLESS, "adamant/compare/numpy")
+    for run in (check, other):
+        assert run.wait(lambda run: run.step > 0, 30)
+    pool.release("ada")
+    clock.offset += GRACE_SECONDS - 1
+    pool.renew("ada")
+    clock.offset += 2
+    pool.watch()
+    assert not check.is_over
+    pool.release("ada")
+    clock.offset += GRACE_SECONDS + 1
+    pool.watch()
+    assert check.wait(over, 5)
+    assert not other.is_over
+    late = pool.submit(ENDLESS, "ada/compare/torch")
+    assert late.state == "stopped", "a session that is gone begins nothing more"
+    pool.renew("ada")
+    assert pool.submit(ENDLESS, "ada/compare/torch").state != "stopped"
+
+
+def test_a_pool_that_is_closed_begins_nothing(pool):
+    pool.close()
+    assert pool.submit(ENDLESS, "ada").state == "stopped"
+    assert not pool.workers()
+
+
+def test_a_run_knows_its_first_call_and_the_memory_of_its_worker(pool):
+    run = pool.submit(Experiment(epochs=300), "ada")
+    assert run.wait(over, 30)
+    assert 0 < run.first_call_seconds < run.train_seconds
+    assert 20 < run.worker_megabytes < 1000
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP on this system")
 def test_a_worker_that_no_longer_answers_is_ended_with_a_sentence(pool, clock):
     run = pool.submit(ENDLESS, "ada")

@@ -36,11 +36,14 @@ class Form:
         Prefix of the widgets' keys.
     defaults : Experiment
         What the form shows at first.
+    tasks : sequence of str
+        The data sets to choose from.
     """
 
-    def __init__(self, page: str, defaults: Experiment) -> None:
+    def __init__(self, page: str, defaults: Experiment, tasks: Sequence[str]) -> None:
         self.page = page
         self.defaults = defaults
+        self.tasks = list(tasks)
 
     def key(self, field: str) -> str:
         """The key of a field's widget."""
@@ -115,7 +118,7 @@ def load(page: str, experiment: Experiment) -> None:
     experiment : Experiment
         What its form will show.
     """
-    form = Form(page, experiment)
+    form = Form(page, experiment, [experiment.dataset])
     for field in Experiment.model_fields:
         form.set(field, getattr(experiment, field))
     form.set("batch_size", experiment.batch_size or FULL_BATCH)
@@ -136,7 +139,12 @@ def load(page: str, experiment: Experiment) -> None:
 
 
 def experiment_form(
-    page: str, defaults: Experiment, on_learning_rate: Callable[[float], None]
+    page: str,
+    defaults: Experiment,
+    on_learning_rate: Callable[[float], None] | None = None,
+    *,
+    tasks: Sequence[str] = (),
+    with_backend: bool = True,
 ) -> Experiment | None:
     """Show the form in the sidebar.
 
@@ -146,19 +154,23 @@ def experiment_form(
         The page, as data sets name it.
     defaults : Experiment
         What the form shows at first.
-    on_learning_rate : callable
+    on_learning_rate : callable, optional
         Called with the new learning rate as soon as it is changed.
+    tasks : sequence of str, optional
+        The data sets to choose from; by default those that name this page.
+    with_backend : bool
+        Whether the form asks for a backend; otherwise the experiment has the default one.
 
     Returns
     -------
     experiment : Experiment or None
         None where the fields do not fit together; `show_problems` says why.
     """
-    form = Form(page, defaults)
+    form = Form(page, defaults, tasks or datasets.names(page))
     with st.sidebar:
         fields = {
             **_task(form),
-            **_framework(form),
+            **(_framework(form) if with_backend else {}),
             **_network(form),
             **_learning(form, on_learning_rate),
             **_ending(form),
@@ -190,7 +202,7 @@ def show_problems(page: str) -> None:
 
 
 def _task(form: Form) -> dict[str, Any]:
-    names = datasets.names(form.page)
+    names = form.tasks
     entries = {name: datasets.describe(name) for name in names}
     form.value("dataset")
     chosen = form.defaults.dataset
@@ -384,7 +396,7 @@ def _typed_weights(form: Form) -> Any:
     return tuple(layers)
 
 
-def _learning(form: Form, on_learning_rate: Callable[[float], None]) -> dict[str, Any]:
+def _learning(form: Form, on_learning_rate: Callable[[float], None] | None) -> dict[str, Any]:
     st.markdown("##### Learning")
     loss = form.choice("loss", vocabulary.LOSSES)
     left, right = st.columns(2)
@@ -395,20 +407,19 @@ def _learning(form: Form, on_learning_rate: Callable[[float], None]) -> dict[str
         title, help_text, _ = about("batch_size")
         batch_size = st.selectbox(
             title,
-            sorted({*BATCH_SIZES, session.peek(form.key("batch_size"))}),
+            _with(BATCH_SIZES, form.value("batch_size")),
             format_func=lambda size: "full batch" if size == FULL_BATCH else str(size),
             key=form.key("batch_size"),
             help=help_text,
         )
-    rate_now = form.value("learning_rate")
     title, help_text, _ = about("learning_rate")
     learning_rate = st.select_slider(
         title,
-        sorted({*LEARNING_RATES, rate_now}),
+        _with(LEARNING_RATES, form.value("learning_rate")),
         format_func=lambda rate: f"{rate:g}",
         key=form.key("learning_rate"),
         help=help_text,
-        on_change=lambda: on_learning_rate(session.peek(form.key("learning_rate"))),
+        on_change=lambda: on_learning_rate and on_learning_rate(form.value("learning_rate")),
     )
     fields = {
         "loss": loss,
@@ -445,6 +456,11 @@ def _ending(form: Form) -> dict[str, Any]:
         "dtype": dtype,
         "shuffle": shuffle,
     }
+
+
+def _with(values: Sequence[Any], chosen: Any) -> list[Any]:
+    """The values of a list, and the chosen one, which may have come from elsewhere."""
+    return sorted({*values, chosen})
 
 
 def changed_fields(old: Experiment, new: Experiment) -> Sequence[str]:

@@ -11,14 +11,16 @@ from ui.picture import Panels, Picture, Start
 
 
 @st.fragment
-def live_picture(page: str, experiment: Experiment, start_of: Start, panels: Panels) -> None:
+def live_picture(
+    page: str, experiment: Experiment, start_of: Start, panels: Panels, *, is_brief: bool = False
+) -> None:
     """Draw the run of a page, again and again while it moves.
 
     Parameters
     ----------
     page : str
         Whose run is drawn.
-    experiment, start_of, panels
+    experiment, start_of, panels, is_brief
         See `ui.picture.Picture`.
     """
     session.keep_alive()
@@ -28,6 +30,7 @@ def live_picture(page: str, experiment: Experiment, start_of: Start, panels: Pan
         picture.address = stream.publish(picture)
         session.put(f"{page}.picture", picture)
     picture.experiment, picture.start_of, picture.panels = experiment, start_of, panels
+    picture.is_brief = is_brief
     picture.run = session.run_of(page)
     picture.is_log = bool(session.peek(f"{page}.form.log", True))
     around = picture.around

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nn_core import metrics
+from nn_core import datasets, metrics
 from nn_core.charts.frame import (
     Panel,
     boundary_panel,
@@ -17,7 +17,20 @@ from nn_core.datasets.images import image_shape, is_available, raw_images
 from nn_core.errors import DataUnavailable
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
-from nn_core.preview import small_dataset
+from nn_core.preview import preview, small_dataset, weights_only
+from ui.picture import Panels
+
+
+def of(experiment: Experiment) -> Panels:
+    """The panels of the page that the experiment's data set belongs to."""
+    pages: dict[str, Panels] = {"gates": truth_table, "bits": numbers}
+    return pages.get(datasets.describe(experiment.dataset).page, digits)
+
+
+def start_of(experiment: Experiment) -> Snapshot:
+    """What is shown of an experiment before its run."""
+    is_large = datasets.describe(experiment.dataset).page == "digits"
+    return weights_only(experiment) if is_large else preview(experiment)
 
 
 def truth_table(

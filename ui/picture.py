@@ -18,6 +18,7 @@ from nn_core.pool import get_pool
 from nn_core.runs import Run
 
 FRAMES_PER_SECOND = 12
+BRIEFLY = ("epoch", "loss", "train_accuracy", "test_accuracy")
 Panels = Callable[[Experiment, Snapshot | None, Panel], Mapping[str, Panel | None]]
 
 Start = Callable[[Experiment], Snapshot]
@@ -41,6 +42,8 @@ class Picture:
         What is shown.
     is_log : bool
         Whether the loss has a logarithmic axis.
+    is_brief : bool
+        Whether only the numbers about learning are shown: for pictures beside each other.
     address : str
         Where the browser may ask for frames; empty for through Streamlit alone.
     """
@@ -51,6 +54,7 @@ class Picture:
     owner: str = field(repr=False)
     run: Run | None = None
     is_log: bool = True
+    is_brief: bool = False
     address: str = field(default="", repr=False)
 
     def frame(self) -> bytes:
@@ -64,7 +68,11 @@ class Picture:
             moving=bool(run and run.is_changing) or is_importing(self.experiment),
             interval_ms=1000 / FRAMES_PER_SECOND,
             status=status(run, self.experiment),
-            tiles=tiles(run, shown, snapshot),
+            tiles=[
+                tile
+                for tile in tiles(run, shown, snapshot)
+                if not self.is_brief or tile["key"] in BRIEFLY
+            ],
             panels=self.panels(shown, snapshot, loss),
             address=self.address,
             around=self.around,

@@ -13,7 +13,7 @@ from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
 from nn_core.runs import Run, StepUnit
 from ui import session
-from ui.controls import SEEDS, changed_fields, show_problems
+from ui.controls import SEEDS, changed_fields, load, show_problems
 
 SPEEDS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, None)
 UNITS: dict[StepUnit, str] = {"sample": "one sample", "batch": "one batch", "epoch": "one epoch"}
@@ -158,6 +158,12 @@ def _reset(page: str) -> None:
     _want(page, "stopped")
     session.show_run(page, None)
     session.put(f"{page}.refused", None)
+
+
+def show(page: str, experiment: Experiment) -> None:
+    """Let a page begin with another experiment, at step 0; before that page is shown."""
+    _reset(page)
+    load(page, experiment)
 
 
 def _new_seed(page: str) -> None:

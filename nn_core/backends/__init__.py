@@ -16,6 +16,7 @@ Do not start Python inside this folder: its file names would hide the frameworks
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import importlib.util
 import os
@@ -112,6 +113,7 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 
+@functools.cache  # two threads that parse at once crash the parser of Python 3.11
 def label(name: str) -> str:
     """How the framework calls itself, and its engine, read from the files without an import."""
     return " on ".join(map(_label, name.split("-")))

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).parents[2]
+WITHOUT_PICTURE = ("compare", "convergence")
 PATIENCE = 60_000  # milliseconds to wait for a fact; a busy machine is slow, not wrong
 
 
@@ -73,9 +74,12 @@ class App:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def open(self, path: str = "") -> App:
-        """Open a page and wait until its picture stands."""
+        """Open a page and wait until its picture stands, or its button where it has none."""
         self.page.goto(f"{self.server.url}/{path}")
-        self.picture.wait_for()
+        if path.startswith(WITHOUT_PICTURE):
+            self.page.get_by_role("button", name=re.compile("^Train")).wait_for()
+        else:
+            self.picture.wait_for()
         return self
 
     @property
@@ -98,11 +102,26 @@ class App:
     def message(self) -> str:
         return self.page.locator(".status .message").inner_text()
 
+    @property
+    def messages(self) -> str:
+        """What all pictures say; empty where there is none."""
+        return "; ".join(self.page.locator(".status .message").all_inner_texts())
+
+    def table(self) -> list[list[str]]:
+        """The cells of the first table on the page, row by row."""
+        return (
+            self.page.get_by_test_id("stTable")
+            .first.locator("tr")
+            .evaluate_all(
+                "rows => rows.map(row => [...row.children].map(cell => cell.innerText.trim()))"
+            )
+        )
+
     def until(self, is_true: Callable[[], bool], what: str, seconds: float = PATIENCE / 1000):
         """Wait for a fact."""
         deadline = time.monotonic() + seconds
         while not is_true():
-            assert time.monotonic() < deadline, f"{what}; the page says: {self.message}"
+            assert time.monotonic() < deadline, f"{what}; the page says: {self.messages}"
             time.sleep(0.03)
 
     def until_state(self, *states: str, seconds: float = PATIENCE / 1000):

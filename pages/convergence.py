@@ -1,0 +1,25 @@
+"""Convergence: one experiment from many seeds."""
+
+import streamlit as st
+
+from nn_core import datasets
+from nn_core.experiment import Experiment
+from ui import controls, converging, session
+
+session.enter("pages/convergence.py")
+st.title("Convergence")
+
+DEFAULTS = Experiment(
+    dataset="xor",
+    hidden=(2,),
+    output="identity",
+    initializer="uniform_fan_in",
+    loss="bce_logits_sum",
+    optimizer="sgd",
+    learning_rate=0.5,
+    epochs=1000,
+)
+experiment = controls.experiment_form("convergence", DEFAULTS, tasks=datasets.names())
+controls.show_problems("convergence")
+converging.choose_and_train(experiment)
+converging.results(experiment)

@@ -1,0 +1,16 @@
+"""In a real browser: XOR from twenty seeds, and one that failed, watched on its own page."""
+
+
+def test_twenty_seeds_of_xor_and_one_that_gets_stuck(app):
+    app.open("convergence")
+    app.press("Train 20 seeds")
+    app.page.get_by_text("17 of 20 seeds solved it").wait_for()
+    app.page.get_by_test_id("stVegaLiteChart").wait_for()
+    app.page.get_by_role("button", name="Seed 11").click()
+    app.picture.wait_for()
+    assert app.page.get_by_role("heading", level=1).inner_text() == "Logic gates"
+    assert "seed 11" in app.message
+    app.slide("gates.form.speed", "none")
+    app.press("Train")
+    app.until_state("finished")
+    assert not app.rows_are_right()
