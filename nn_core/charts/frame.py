@@ -219,7 +219,8 @@ def network_panel(
         Arrays ``weight0 (drawn inputs, drawn units)``, ``bias0``, and for networks of at most
         `PICTURED_INPUTS` inputs ``response0 (drawn units, rows, columns)`` as uint8, see
         `centred_bytes`: what each unit answers over the input square, first input to the right,
-        second upwards, all further inputs 0. Then the title says so. Many inputs, such as pixels, are drawn as one block: then ``drawn[0]`` is 0.
+        second upwards, all further inputs 0. Then the title says so. Many inputs, such as pixels,
+        are drawn as one block: then ``drawn[0]`` is 0.
     """
     sizes = [params[0][0].shape[0], *(weight.shape[1] for weight, _ in params)]
     drawn = [*(min(size, DRAWN_UNITS) for size in sizes[:-1]), min(sizes[-1], DRAWN_OUTPUTS)]
