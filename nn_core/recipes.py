@@ -287,7 +287,7 @@ _ALL: Sequence[Recipe] = (
         "does. With SGD in the place of Adam the author reached 98.29 %.",
     ),
     Recipe(
-        id="mnist-gluon", title="MNIST in Gluon", backend="numpy",
+        id="mnist-gluon", title="MNIST in Gluon", backend="mxnet",
         initializer="uniform_fan_in", **{**_MNIST, "loss": "mse_half"},
         published=(("accuracy", "97.49 %"),),
         lesson="Gluon's L2 loss is half the squared error, so that its gradient is the difference "

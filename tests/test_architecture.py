@@ -29,6 +29,7 @@ FLOORS = {
         "nn_core.preview",
         "nn_core.summary",
         "nn_core.charts",
+        "nn_core.recipes",
         "nn_core.study",
         "nn_core.comparison",
         "nn_core.convergence",

@@ -62,6 +62,10 @@ def _squared_error(a, y):
     return (a - y) ** 2
 
 
+def _half_squared_error(a, y):
+    return (a - y) ** 2 / 2
+
+
 def _cross_entropy_of_probabilities(a, y):
     a = np.clip(a, MARGIN, 1 - MARGIN)
     return -(y * np.log(a) + (1 - y) * np.log(1 - a))
@@ -78,6 +82,7 @@ def _softmax_cross_entropy(a, y):
 # What is computed for each output (for each row by the last one), and how it becomes one number.
 LOSSES = {
     "mse": (_squared_error, np.mean),
+    "mse_half": (_half_squared_error, np.mean),
     "mse_sum": (_squared_error, np.sum),
     "bce": (_cross_entropy_of_probabilities, np.mean),
     "bce_logits": (_sigmoid_cross_entropy, np.mean),

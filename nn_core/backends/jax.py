@@ -59,6 +59,10 @@ def _squared_error(a, y):
     return jnp.square(a - y)
 
 
+def _half_squared_error(a, y):
+    return jnp.square(a - y) / 2
+
+
 def _cross_entropy_of_probabilities(a, y):
     a = jnp.clip(a, MARGIN, 1 - MARGIN)
     return -(y * jnp.log(a) + (1 - y) * jnp.log(1 - a))
@@ -75,6 +79,7 @@ def _softmax_cross_entropy(a, y):
 # What is computed for each output (for each row by the last one), and how it becomes one number.
 LOSSES = {
     "mse": (_squared_error, jnp.mean),
+    "mse_half": (_half_squared_error, jnp.mean),
     "mse_sum": (_squared_error, jnp.sum),
     "bce": (_cross_entropy_of_probabilities, jnp.mean),
     "bce_logits": (_sigmoid_cross_entropy, jnp.mean),

@@ -72,6 +72,10 @@ def _squared_error(y, a):
     return ops.square(y - a)
 
 
+def _half_squared_error(y, a):
+    return ops.square(y - a) / 2
+
+
 def _cross_entropy_of_probabilities(y, a):
     a = ops.clip(a, MARGIN, 1 - MARGIN)
     return -(y * ops.log(a) + (1 - y) * ops.log(1 - a))
@@ -83,6 +87,7 @@ _softmax_cross_entropy = partial(ops.categorical_crossentropy, from_logits=True)
 # What is computed for each output (for each row by the last one), and how it becomes one number.
 LOSSES = {
     "mse": (_squared_error, ops.mean),
+    "mse_half": (_half_squared_error, ops.mean),
     "mse_sum": (_squared_error, ops.sum),
     "bce": (_cross_entropy_of_probabilities, ops.mean),
     "bce_logits": (_sigmoid_cross_entropy, ops.mean),

@@ -71,6 +71,10 @@ def _squared_error(F, a, y):
     return F.square(a - y)
 
 
+def _half_squared_error(F, a, y):
+    return F.square(a - y) / 2
+
+
 def _cross_entropy_of_probabilities(F, a, y):
     a = F.minimum(F.maximum(a, MARGIN), 1 - MARGIN)
     return -(y * F.log(a) + (1 - y) * F.log(1 - a))
@@ -88,6 +92,7 @@ def _softmax_cross_entropy(F, a, y):
 # What is computed for each output (for each row by the last one), and how it becomes one number.
 LOSSES = {
     "mse": (_squared_error, "mean"),
+    "mse_half": (_half_squared_error, "mean"),
     "mse_sum": (_squared_error, "sum"),
     "bce": (_cross_entropy_of_probabilities, "mean"),
     "bce_logits": (_sigmoid_cross_entropy, "mean"),

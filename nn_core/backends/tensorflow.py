@@ -46,6 +46,10 @@ def _squared_error(a, y):
     return tf.math.squared_difference(a, y)
 
 
+def _half_squared_error(a, y):
+    return tf.math.squared_difference(a, y) / 2
+
+
 def _cross_entropy_of_probabilities(a, y):
     a = tf.clip_by_value(a, MARGIN, 1 - MARGIN)
     return -(y * tf.math.log(a) + (1 - y) * tf.math.log(1 - a))
@@ -62,6 +66,7 @@ def _softmax_cross_entropy(a, y):
 # What is computed for each output (for each row by the last one), and how it becomes one number.
 LOSSES = {
     "mse": (_squared_error, tf.reduce_mean),
+    "mse_half": (_half_squared_error, tf.reduce_mean),
     "mse_sum": (_squared_error, tf.reduce_sum),
     "bce": (_cross_entropy_of_probabilities, tf.reduce_mean),
     "bce_logits": (_sigmoid_cross_entropy, tf.reduce_mean),

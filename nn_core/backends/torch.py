@@ -51,8 +51,13 @@ def _bce_of_probabilities(a, y):
     return functional.binary_cross_entropy(a.clamp(MARGIN, 1 - MARGIN), y)
 
 
+def _half_squared_error(a, y):
+    return functional.mse_loss(a, y) / 2
+
+
 LOSSES = {
     "mse": functional.mse_loss,
+    "mse_half": _half_squared_error,
     "mse_sum": partial(functional.mse_loss, reduction="sum"),
     "bce": _bce_of_probabilities,
     "bce_logits": functional.binary_cross_entropy_with_logits,
