@@ -22,9 +22,10 @@ mode = st.segmented_control(
 experiment = controls.experiment_form(
     "compare", Experiment(), tasks=datasets.names(), with_backend=mode == PAIR
 )
+controls.show_problems("compare")
 if mode == FRAMEWORKS:
     comparing.choose_and_train(experiment)
     comparing.results(experiment)
 else:
     pinned = pairing.choose_and_train(experiment)
-    pairing.results(pinned, experiment)
+    pairing.results(pinned, controls.last_valid("compare", experiment))

@@ -21,4 +21,5 @@ DEFAULTS = Experiment(
 )
 experiment = controls.experiment_form("convergence", DEFAULTS, tasks=datasets.names())
 converging.choose_and_train(experiment)
+controls.show_problems("convergence")
 converging.results(experiment)
