@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from nn_core import backends, datasets, vocabulary
+from nn_core.errors import InvalidExperiment
 from nn_core.events import Failed, Finished
 from nn_core.experiment import Experiment, worker_of
 from nn_core.history import MOST_EXACT_LOSSES, Curve, Thinned
@@ -98,6 +99,8 @@ class Comparison(Study):
         By backend.
     references : dict of str to Run
         NumPy's runs, by form of ε.
+    refusals : dict of str to str
+        By backend: why it cannot train this experiment at all.
     parities : dict of str to Parity
         By backend, once both runs are over.
     distances : dict of str to Thinned
@@ -114,15 +117,21 @@ class Comparison(Study):
         # Replaced as a whole, never written into: pages read them from other threads.
         self.runs: dict[str, Run] = {}
         self.references: dict[str, Run] = {}
+        self.refusals: dict[str, str] = {}
         self.parities: dict[str, Parity] = {}
         self.distances: dict[str, Thinned] = {}
 
     def _work(self) -> None:
         self._import_all()
         for name in self.names:
-            experiment = self.experiment.replace(
-                backend=name, engine="", device="cpu", epsilon_form=None
-            )
+            try:
+                experiment = self.experiment.replace(
+                    backend=name, engine="", device="cpu", epsilon_form=None
+                )
+            except InvalidExperiment as error:
+                why = " ".join(f"{problem.reason}." for problem in error.problems)
+                self.refusals = {**self.refusals, name: f"It cannot train this: {why}"}
+                continue
             run = self._submit(experiment, name)
             if run is None:
                 return
@@ -213,6 +222,8 @@ class Comparison(Study):
     def _state(self, name: str, run: Run | None) -> str:
         if run:
             return run.state
+        if name in self.refusals:
+            return "refused"
         if self.is_over:
             return "not begun"
         seconds = self.pool.is_warming(worker_of(name))
@@ -220,7 +231,7 @@ class Comparison(Study):
 
     def _note(self, name: str, run: Run | None, parity: Parity | None, is_reference: bool) -> str:
         if run is None:
-            return ""
+            return self.refusals.get(name, "")
         if isinstance(run.end, Failed):
             return run.end.message
         if run.state == "stopped":

@@ -19,6 +19,9 @@ from nn_core.study import Study
 CURVE_POINTS = 100
 """Points of each seed's curve: what stays light with sixty of them in one chart."""
 
+SEEDS = 2**31
+"""How many seeds there are; after the last one comes 0."""
+
 MOST_AT_ONCE = 4
 """Runs of one study that may train at once, however many slots there are."""
 
@@ -82,7 +85,7 @@ class Convergence(Study):
     def __init__(self, pool: Pool, owner: str, experiment: Experiment, count: int) -> None:
         super().__init__(pool, owner)
         self.experiment = experiment
-        self.seeds = range(experiment.seed, experiment.seed + count)
+        self.seeds = [(experiment.seed + i) % SEEDS for i in range(count)]
         self.trials: tuple[Trial, ...] = ()
         self._runs: deque[tuple[int, Run]] = deque()
 

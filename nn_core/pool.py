@@ -292,7 +292,7 @@ class Pool:
         )
         held = sum(
             # One that is still importing will hold more than it does now.
-            max(h.megabytes, 0 if h.is_ready else EXPECTED_MEGABYTES.get(h.worker, 500))
+            max(h.megabytes, 0 if h.is_ready else _expected_megabytes(h.worker))
             for h in self._workers
         )
         while held + needed > self.megabytes and idle:

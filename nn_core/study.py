@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from typing import Any, Self
 
-from nn_core.errors import QueueFull
+from nn_core.errors import BackpropError, QueueFull
 from nn_core.experiment import Experiment
 from nn_core.pool import Pool
 from nn_core.runs import Run, Want
@@ -75,6 +75,8 @@ class Study:
     def _work_to_the_end(self) -> None:
         try:
             self._work()
+        except BackpropError as error:
+            self.problem = str(error)
         finally:
             self.phase = ""
             self.is_over = True

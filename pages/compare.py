@@ -28,4 +28,4 @@ if mode == FRAMEWORKS:
     comparing.results(experiment)
 else:
     pinned = pairing.choose_and_train(experiment)
-    pairing.results(pinned, experiment)
+    pairing.results(pinned, controls.last_valid("compare", experiment))

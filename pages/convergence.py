@@ -22,4 +22,5 @@ DEFAULTS = Experiment(
 experiment = controls.experiment_form("convergence", DEFAULTS, tasks=datasets.names())
 controls.show_problems("convergence")
 converging.choose_and_train(experiment)
+controls.show_problems("convergence")
 converging.results(experiment)

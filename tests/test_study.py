@@ -9,7 +9,7 @@ import pytest
 from nn_core import Experiment, backends, fit
 from nn_core.comparison import Comparison, Pair, as_csv, differences, share_the_data
 from nn_core.convergence import Convergence, Trial, band
-from nn_core.errors import QueueFull
+from nn_core.errors import InvalidExperiment, Problem, QueueFull
 from nn_core.history import Curve
 from nn_core.pool import Pool
 
@@ -158,6 +158,32 @@ def test_a_comparison_says_why_a_difference_is_missing(pool):
     assert study.wait(10)
     (row,) = study.figures()
     assert row.note == "It was stopped: there is no end to compare."
+
+
+def test_a_backend_that_cannot_train_the_experiment_says_why_and_the_others_go_on(
+    pool, monkeypatch
+):
+    replace = Experiment.replace
+
+    def numpy_only(self, **changes):
+        if changes.get("backend", "numpy") != "numpy":
+            raise InvalidExperiment([Problem("output", "step", "only NumPy has it")])
+        return replace(self, **changes)
+
+    monkeypatch.setattr(Experiment, "replace", numpy_only)
+    monkeypatch.setattr(pool, "warm", lambda backend: None)
+    study = Comparison(pool, "ada/compare", Experiment(epochs=20), ["torch", "numpy"]).begin()
+    assert study.wait(30)
+    numpy, torch = study.figures()
+    assert (numpy.state, torch.state) == ("finished", "refused")
+    assert torch.note == "It cannot train this: only NumPy has it."
+
+
+def test_after_the_last_seed_comes_0(pool):
+    last = XOR_221.replace(seed=2**31 - 1, epochs=5)
+    study = Convergence(pool, "ada/convergence", last, 2).begin()
+    assert study.wait(30)
+    assert [trial.seed for trial in study.trials] == [2**31 - 1, 0]
 
 
 def test_the_csv_has_a_line_for_each_backend_and_empty_cells_for_what_is_unknown(pool):

@@ -65,6 +65,8 @@ def results(experiment: Experiment | None) -> None:
         _what_is_timed()
         return
     is_over = study.is_over
+    if study.problem:
+        st.error(study.problem, icon=":material/error:")
     studies.say_what_changed(study.experiment, experiment, "backend", "device", "epsilon_form")
     rows = study.figures()
     _progress(study, rows, is_over)

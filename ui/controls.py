@@ -122,6 +122,8 @@ def load(page: str, experiment: Experiment) -> None:
     for field in Experiment.model_fields:
         form.set(field, getattr(experiment, field))
     form.set("batch_size", experiment.batch_size or FULL_BATCH)
+    engines = vocabulary.ENGINES.get(experiment.backend)
+    form.set("engine", experiment.engine or (engines[0] if engines else ""))
     form.set("layers", len(experiment.hidden))
     for i, units in enumerate(experiment.hidden):
         form.set(f"units.{i}", units)

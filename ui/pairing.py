@@ -12,7 +12,6 @@ from nn_core.charts.frame import Panel
 from nn_core.charts.loss import loss_unit
 from nn_core.charts.overlay import overlay_spec, overlay_table
 from nn_core.comparison import Pair, differences, final_accuracy, share_the_data
-from nn_core.errors import DataUnavailable
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
@@ -88,9 +87,9 @@ def _set_speed() -> None:
         study.set_speed(session.peek("compare.form.speed"))
 
 
-def results(pinned: Experiment | None, experiment: Experiment | None) -> None:
+def results(pinned: Experiment | None, experiment: Experiment) -> None:
     """What differs, both pictures, and what both came to."""
-    if pinned is None or experiment is None:
+    if pinned is None:
         st.info(
             "Set up the first experiment on the left and press **Keep as A**. Then change what "
             "you want to compare: the form is B. **Train both** starts them together.",
@@ -108,10 +107,7 @@ def results(pinned: Experiment | None, experiment: Experiment | None) -> None:
             pair = None  # what it showed was about other settings
     _differing(a, b)
     _wait_for_the_runs()
-    try:
-        _pictures(pair, a, b)
-    except DataUnavailable as error:
-        st.error(str(error), icon=":material/error:")
+    _pictures(pair, a, b)
     if pair:
         _outcome(a.loss == b.loss)
 
