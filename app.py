@@ -14,8 +14,10 @@ from ui import session, stream
 if get_script_run_ctx(suppress_warning=True) is None:
     app = st.App(__file__, routes=stream.routes)
 else:
-    st.set_page_config(page_title="Backprop Live", page_icon=":material/hub:", layout="wide")
-    st.html(Path(__file__).parent / "ui" / "style.css")
+    here = Path(__file__).parent / "ui"
+    # The icon is a file of ours: a named one would be fetched from the internet.
+    st.set_page_config(page_title="Backprop Live", page_icon=here / "icon.png", layout="wide")
+    st.html(here / "style.css")
     session.arrive()
     page = st.navigation(
         [

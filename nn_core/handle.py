@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import subprocess
 import threading
 import time
@@ -22,6 +23,7 @@ import psutil
 from nn_core import backends, wire
 
 LOG_LINES = 200
+MOST_WAITING_COMMANDS = 200
 ROOT = str(Path(__file__).resolve().parent.parent)
 ONE_THREAD = dict.fromkeys(
     # Two compute threads on two busy cores are up to ten times slower than one.
@@ -76,8 +78,9 @@ class Handle:
             stderr=subprocess.PIPE,
             start_new_session=True,  # Ctrl+C at the terminal is for the server alone
         )
-        self._write = threading.Lock()
-        for target in (self._read, self._keep_log):
+        # A worker that does not read must not hold up the server: what is for it waits here.
+        self._outgoing: queue.Queue[bytes | None] = queue.Queue(MOST_WAITING_COMMANDS)
+        for target in (self._read, self._write, self._keep_log):
             threading.Thread(target=target, daemon=True, name=f"{worker} {target.__name__}").start()
 
     @property
@@ -99,11 +102,11 @@ class Handle:
             return 0.0
 
     def send(self, command: dict[str, Any]) -> None:
-        """Pass on a command; silently nothing if the process has just ended."""
-        with self._write, contextlib.suppress(OSError, ValueError):
-            assert self.process.stdin
-            self.process.stdin.write(wire.command(**command))
-            self.process.stdin.flush()
+        """Pass on a command, without waiting; a worker that takes none any more is ended."""
+        try:
+            self._outgoing.put_nowait(wire.command(**command))
+        except queue.Full:
+            self.kill()
 
     def kill(self) -> None:
         """End the process now."""
@@ -128,10 +131,16 @@ class Handle:
                 self.log.append(str(error))
                 self.kill()
         self.process.wait()
-        with self._write, contextlib.suppress(OSError, ValueError):
-            assert self.process.stdin
-            self.process.stdin.close()
+        with contextlib.suppress(queue.Full):
+            self._outgoing.put_nowait(None)
         self._hear(self, None)
+
+    def _write(self) -> None:
+        assert self.process.stdin
+        with contextlib.suppress(OSError, ValueError), self.process.stdin as stream:
+            while (line := self._outgoing.get()) is not None:
+                stream.write(line)
+                stream.flush()
 
     def _keep_log(self) -> None:
         assert self.process.stderr

@@ -11,10 +11,10 @@ caches could be cleared by any visitor.
 from __future__ import annotations
 
 import atexit
-import contextlib
 import os
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -30,10 +30,10 @@ from nn_core.runs import Run, StepUnit, Want
 WATCH_SECONDS = 0.1
 GRACE_SECONDS = 20.0
 SILENCE_SECONDS = 60.0
-STOP_SECONDS = 2.0
+STOP_SECONDS = 5.0
 IDLE_SECONDS = 600.0
 RUNS_BEFORE_RECYCLING = 20
-GROWTH_BEFORE_RECYCLING = 200
+GROWTH_BEFORE_RECYCLING = 400
 QUEUE_LENGTH = 60
 EXPECTED_MEGABYTES = {
     "numpy": 100,
@@ -104,13 +104,13 @@ class Pool:
         """
         with self._lock:
             before = self._runs.get(owner)
-            if before and not before.is_over:
-                self._stop(before)
-            if len(self._waiting) >= self.queue_length:
+            if len([run for run in self._waiting if run is not before]) >= self.queue_length:
                 raise QueueFull(
                     f"{len(self._waiting)} runs are waiting already. "
                     "Try again in a minute, or run the app on your own machine."
                 )
+            if before and not before.is_over:
+                self._stop(before)
             run = Run(experiment, owner, want, speed, self.clock)
             self._runs[owner] = run
             self._leases.pop(owner, None)
@@ -133,31 +133,34 @@ class Pool:
             run.want = want
             if want == "stopped":
                 self._stop(run)
-            elif run.state == "queued" and not self._worker_of(run):
+            elif not self._worker_of(run):
                 pass  # it will begin as it is wanted
-            elif want == "paused":
-                run.send(want="paused")
-                if run in self._waiting:
-                    self._waiting.remove(run)
-                    run.state, run.position = "paused", 0
-            elif run.state == "paused" and run not in self._waiting:
+            elif want == "paused" and run in self._waiting:
+                self._waiting.remove(run)  # it rests already, and goes on resting
+                run.state, run.position = "paused", 0
+            elif want == "running" and run.state == "paused":
                 self._waiting.append(run)
+            else:
+                run.send(want=want)  # it holds a slot
             self._schedule()
 
     def take_step(self, run: Run, owner: str, unit: StepUnit, number: int) -> None:
         """Take one step of a paused run; see `Run.take_step`."""
         self._check(run, owner)
-        run.take_step(unit, number)
+        with self._lock:
+            run.take_step(unit, number)
 
     def set_speed(self, run: Run, owner: str, speed: float | None) -> None:
         """Bound the steps a second of a run; see `Run.set_speed`."""
         self._check(run, owner)
-        run.set_speed(speed)
+        with self._lock:
+            run.set_speed(speed)
 
     def set_learning_rate(self, run: Run, owner: str, learning_rate: float) -> None:
         """Change the step size of a run while it goes on; see `Run.set_learning_rate`."""
         self._check(run, owner)
-        run.set_learning_rate(learning_rate)
+        with self._lock:
+            run.set_learning_rate(learning_rate)
 
     def warm(self, worker: str) -> None:
         """Have a worker import this framework, so that the next run begins at once."""
@@ -220,7 +223,13 @@ class Pool:
                 run.send(want="running")
                 run.state = "loading"  # until the worker says that it goes on
             else:
-                handle = self._worker_for(run.experiment.worker)
+                try:
+                    handle = self._worker_for(run.experiment.worker)
+                except OSError as error:  # no more processes, files or memory
+                    self._waiting.pop(0)
+                    run.fail("worker", f"No process could be started for this run: {error}. "
+                             "Close other programs, and press Train again.")  # fmt: skip
+                    continue
                 if handle is None:
                     break
                 self._workers[handle] = run
@@ -250,7 +259,7 @@ class Pool:
         idle.sort(key=lambda handle: not handle.is_ready)
         if idle:
             return idle[0]
-        busy = any(self._workers.values())
+        busy = any(run and run.is_moving for run in self._workers.values())
         # The only run there is may go over the budget: refusing it would help nobody.
         if self._make_room(worker) or not busy:
             return self._start_worker(worker)
@@ -262,7 +271,11 @@ class Pool:
         idle = sorted(
             (h for h, run in self._workers.items() if run is None), key=lambda h: h.idle_since
         )
-        held = sum(handle.megabytes for handle in self._workers)
+        held = sum(
+            # One that is still importing will hold more than it does now.
+            max(h.megabytes, 0 if h.is_ready else EXPECTED_MEGABYTES.get(h.worker, 500))
+            for h in self._workers
+        )
         while held + needed > self.megabytes and idle:
             handle = idle.pop(0)
             held -= handle.megabytes
@@ -287,6 +300,8 @@ class Pool:
                 self._ended(handle, run)
             elif "ready" in message:
                 self._ready(handle, run, message)
+            elif "idle" in message:
+                self._replace_if_worn(handle)
             elif "unavailable" in message:
                 self.unavailable[handle.worker] = message["unavailable"]
                 if run:
@@ -313,24 +328,35 @@ class Pool:
         self._schedule()
 
     def _free(self, handle: Handle) -> None:
-        """A worker's run is over: keep the worker warm, or replace it when it is worn."""
+        """A worker's run is over: keep the worker warm."""
         run = self._workers.get(handle)
         if run:
             self._stopping.pop(run, None)
         self._workers[handle] = None
         handle.runs_done += 1
         handle.idle_since = self.clock()
+        self._schedule()
+
+    def _replace_if_worn(self, handle: Handle) -> None:
+        """Retire a worker that rests and has done much or grown large, and warm another."""
+        if handle not in self._workers or self._workers[handle] is not None:
+            return
         growth = handle.megabytes - self._base_megabytes.get(handle, 0.0)
-        worn = handle.runs_done >= RUNS_BEFORE_RECYCLING
-        if worn or growth > GROWTH_BEFORE_RECYCLING:
+        if handle.runs_done >= RUNS_BEFORE_RECYCLING or growth > GROWTH_BEFORE_RECYCLING:
             self._retire(handle)
             if not self._closed.is_set():
                 self.warm(handle.worker)
-        self._schedule()
 
     def _ended(self, handle: Handle, run: Run | None) -> None:
+        was_retired = handle not in self._workers
         self._workers.pop(handle, None)
         self._base_megabytes.pop(handle, None)
+        if not (handle.is_ready or was_retired or handle.worker in self.unavailable):
+            # Said once, and not tried again until somebody presses Train.
+            self.unavailable[handle.worker] = (
+                f"{backends.label(handle.worker)} could not be imported: {handle.why_it_ended()}. "
+                "Reinstall it, or choose another backend."
+            )
         if run:
             self._stopping.pop(run, None)
             kept = f"What it learned up to step {run.step:,} is kept. " if run.step else ""
@@ -359,8 +385,10 @@ class Pool:
 
     def _watch_forever(self) -> None:
         while not self._closed.wait(WATCH_SECONDS):
-            with contextlib.suppress(psutil.Error):
+            try:
                 self.watch()
+            except Exception:  # whatever went wrong this time, go on watching
+                traceback.print_exc()
 
     def watch(self) -> None:
         """Look after leases, workers that do not answer, and idle ones. Called all the time."""
@@ -375,11 +403,11 @@ class Pool:
                 del self._stopping[run]
                 handle = self._worker_of(run)
                 if handle:
-                    run.fail("abandoned", "This run was stopped.")
+                    run.handle(Finished(run.step, run.epoch, "stopped", {}, run.train_seconds))
                     self._retire(handle)
             for handle, busy in list(self._workers.items()):
                 # The sending thread speaks every second, also while a framework compiles.
-                if handle.is_ready and now - handle.heard_at > SILENCE_SECONDS:
+                if now - handle.heard_at > SILENCE_SECONDS * (1 if handle.is_ready else 3):
                     if busy:
                         busy.fail(
                             "worker",

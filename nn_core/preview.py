@@ -20,7 +20,7 @@ def small_dataset(experiment: Experiment) -> Dataset:
     return datasets.load(experiment)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4)
 def preview(experiment: Experiment) -> Snapshot:
     """Step 0 of an experiment on a data set of few rows.
 
@@ -48,7 +48,7 @@ def preview(experiment: Experiment) -> Snapshot:
     return Snapshot(0, 0.0, params, np.asarray(outputs), measured)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def weights_only(experiment: Experiment) -> Snapshot:
     """Step 0 of an experiment on many rows: the initial weights, and no outputs yet."""
     return Snapshot(0, 0.0, initial_params(experiment), np.empty((0, experiment.n_outputs)))

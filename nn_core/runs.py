@@ -96,9 +96,11 @@ class Run:
         self.train_seconds = 0.0
         self.learning_rate_changes: list[LearningRateChanged] = []
         self.took_samples = False
+        self._expected: set[str] = set()  # what a viewer of a paused run waits for
         self.confusion: tuple[int, Array] | None = None
         self.changed = threading.Condition()
         self._clock = clock
+        self._step_before = 0
         self._send: Callable[[dict[str, Any]], None] | None = None
         self._steps_to_send: list[dict[str, Any]] = []
         self._seconds_before = 0.0  # spent running before the last pause
@@ -112,8 +114,13 @@ class Run:
 
     @property
     def is_moving(self) -> bool:
-        """Whether something is going on that a viewer should see."""
+        """Whether it trains, or will without being told."""
         return self.state in ("queued", "loading", "running")
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether a viewer has something to wait for: it moves, or something was asked of it."""
+        return self.is_moving or (bool(self._expected) and not self.is_over)
 
     @property
     def elapsed_seconds(self) -> float:
@@ -125,13 +132,13 @@ class Run:
     def steps_per_second(self) -> float:
         """Steps a second of the clock lately, or over the whole run once it is over."""
         if self.is_over:
-            return self.step / self.elapsed_seconds if self.elapsed_seconds > 0 else 0.0
+            return self.step / self.elapsed_seconds if self.elapsed_seconds > 0.02 else 0.0
         recent = list(self._recent)
         if len(recent) < 2 or self.state != "running":
             return 0.0
         (first_time, first_step), (last_time, last_step) = recent[0], recent[-1]
         passed = last_time - first_time
-        return (last_step - first_step) / passed if passed > 0 else 0.0
+        return (last_step - first_step) / passed if passed > 0.02 else 0.0
 
     @property
     def latest(self) -> Snapshot | None:
@@ -154,6 +161,8 @@ class Run:
     def set_learning_rate(self, learning_rate: float) -> None:
         """Use another step size from the next step on."""
         self.learning_rate = learning_rate
+        if learning_rate != self.learning_rate_now:
+            self._expected.add("learning_rate")
         self.send(learning_rate=learning_rate)
 
     def take_step(self, unit: StepUnit, number: int) -> None:
@@ -167,6 +176,8 @@ class Run:
             Greater than that of the step before; a repeat is ignored.
         """
         self.took_samples |= unit == "sample"
+        self._step_before = self.step
+        self._expected.add("step")
         self.send(step={"unit": unit, "number": number})
 
     def send(self, **command: Any) -> None:
@@ -211,15 +222,21 @@ class Run:
             case Progress():
                 self._progress(event)
             case Snapshot():
+                if event.step > self._step_before:
+                    self._expected.discard("step")
                 self.history.add_snapshot(event)
                 self.history.add_measurement(event.step, event.epoch, event.metrics)
                 self._keep_confusion(event)
             case LearningRateChanged():
                 self.learning_rate_changes.append(event)
+                self._expected.discard("learning_rate")
+            # An answer to what is no longer wanted is passed over: the next one is on its way.
             case Paused():
-                self._rest("paused")
+                if self.want == "paused":
+                    self._rest("paused")
             case Resumed():
-                self._go()
+                if self.want == "running":
+                    self._go()
             case Finished():
                 self.step, self.epoch = event.step, event.epoch
                 self.history.add_measurement(event.step, event.epoch, event.metrics)
@@ -234,8 +251,8 @@ class Run:
             return self.changed.wait_for(lambda: is_true(self), timeout)
 
     def _progress(self, event: Progress) -> None:
-        if self.state == "loading":
-            self._go()
+        if len(event.losses):
+            self.phase = ""
         self.history.add_losses(event.losses)
         self.history.add_measurement(event.step, event.epoch, event.metrics)
         self._keep_confusion(event)
@@ -251,6 +268,8 @@ class Run:
             self.confusion = (event.step, event.confusion)
 
     def _go(self) -> None:
+        if self.state == "running":
+            return
         self.state, self.phase = "running", ""
         self._running_since = self._clock()
         self._recent.clear()

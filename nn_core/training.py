@@ -42,6 +42,15 @@ CHUNK_SECONDS = 1 / 25
 MOST_STEPS = 20_000
 """Most steps in one call, so that a chunk's losses stay small."""
 
+NEVER = 10**12
+"""A step that no run reaches."""
+
+SMALL_NETWORK = 2000
+"""Parameters up to which a run is looked at again and again at fixed steps."""
+
+MILESTONE_GROWTH = 1.12
+"""Each of these steps is so many times the one before: about 70 of them in 3,000 steps."""
+
 EVALUATED_TRAINING_ROWS = 10_000
 """Training accuracy is measured on at most this many rows: the first."""
 
@@ -77,6 +86,9 @@ class Trainer:
         Optimizer steps taken.
     end : Finished or Failed or None
         How the run ended, once it has.
+    is_at_milestone : bool
+        Whether the last steps ended where a small network is to be looked at, so that its
+        history shows the bends however fast its framework is.
     """
 
     def __init__(self, experiment: Experiment) -> None:
@@ -106,6 +118,8 @@ class Trainer:
         self._boundary = metrics.threshold(experiment.output, experiment.loss)
         self._before: tuple[dict[str, Array], Array] | None = None
         self._stop_rules = StopRules(experiment)
+        self._milestone = 1 if experiment.n_parameters <= SMALL_NETWORK else NEVER
+        self.is_at_milestone = False
 
     @property
     def epoch(self) -> float:
@@ -145,7 +159,8 @@ class Trainer:
         """
         if self.end:
             return []
-        return self._take(self.batches.take(min(steps, self._steps_to_take())))
+        steps = min(steps, self._steps_to_take(), self._milestone - self.step)
+        return self._take(self.batches.take(max(1, steps)))
 
     def advance_sample(self) -> list[Event]:
         """Take one step on the next row alone, whatever the batch size."""
@@ -171,6 +186,11 @@ class Trainer:
         self.learning_rate = learning_rate
         self.model.set_learning_rate(learning_rate)
         return LearningRateChanged(self.step, learning_rate)
+
+    def measured(self) -> Progress:
+        """Loss and accuracy now, with no step taken."""
+        measured, _, confusion = self.evaluate()
+        return Progress(self.step, self.epoch, np.empty(0), measured, 0.0, confusion)
 
     def snapshot(self) -> Snapshot:
         """The parameters now, what the backend answers with them, and how good that is.
@@ -245,6 +265,9 @@ class Trainer:
             self.batches.rows_seen = rows_before + stop.steps * batches.shape[1]
         self.step += len(losses)
         self._before = (before, batches)
+        self.is_at_milestone = self.step >= self._milestone
+        if self.is_at_milestone:
+            self._milestone = max(self.step + 1, int(MILESTONE_GROWTH * self.step))
 
         reason: StopReason | None = stop.reason if stop else None
         if reason is None and self.epoch >= self.experiment.epochs:

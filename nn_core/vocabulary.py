@@ -157,7 +157,7 @@ INITIALIZERS = {
         "zeros", "Every weight starts at 0: hidden units stay copies of each other.", "0"
     ),
     "given": Word(
-        "given / known optimum",
+        "known optimum",
         "The weights written in the experiment, or else the published optimum of this network.",
     ),
 }

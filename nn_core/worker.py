@@ -23,6 +23,7 @@ several snapshots the newest.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -65,14 +66,18 @@ class Outbox:
         self.progress: list[Progress] = []
         self.snapshot: Snapshot | None = None
 
-    def add(self, event: Event) -> None:
-        """Put an event in line; progress and snapshots are put together with waiting ones."""
+    def add(self, event: Event, is_kept: bool = False) -> None:
+        """Put an event in line.
+
+        Progress is put together with what waits, and a snapshot takes the place of one that
+        waits, unless it is to be kept.
+        """
         with self.ready:
             if isinstance(event, Progress):
                 while sum(len(p.losses) for p in self.progress) > MOST_WAITING_LOSSES:
                     self.ready.wait()
                 self.progress.append(event)
-            elif isinstance(event, Snapshot):
+            elif isinstance(event, Snapshot) and not is_kept:
                 self.snapshot = event
             else:
                 self._collect()
@@ -141,6 +146,7 @@ class Inbox:
         self.next_run: dict[str, Any] | None = None
         self.run_id = ""
         self.want = "stopped"
+        self.wants_heard = 0  # each is answered, or a later one in its place
         self.speed: float | None = None
         self.learning_rate: float | None = None
         self.steps: deque[str] = deque()
@@ -173,6 +179,9 @@ class Inbox:
             return  # a late word for a run that is over
         if "want" in command and self.want != "stopped":
             self.want = command["want"]
+            self.wants_heard += 1
+            if self.want == "running":
+                self.steps.clear()
         if "speed" in command:
             self.speed = command["speed"]
         if "learning_rate" in command:
@@ -193,6 +202,7 @@ class Inbox:
             command, self.next_run = self.next_run, None
             self.run_id = command["id"]
             self.want = command.get("want", "running")
+            self.wants_heard += 1
             self.speed = command.get("speed")
             self.learning_rate = command.get("learning_rate")
             self.steps.clear()
@@ -236,8 +246,8 @@ def train_run(inbox: Inbox, outbox: Outbox, command: dict[str, Any]) -> None:
         outbox.add(Phase("loading the data and building the network"))
         trainer = Trainer(Experiment(**command["run"]))
         outbox.add(trainer.started())
+        outbox.add(trainer.measured())
         outbox.add(trainer.snapshot())
-        outbox.add(Phase("taking the first step; some frameworks compile it now"))
         _train(trainer, inbox, outbox)
     except Exception as error:  # whatever a framework may raise ends the run, not the worker
         log(traceback.format_exc())
@@ -246,33 +256,29 @@ def train_run(inbox: Inbox, outbox: Outbox, command: dict[str, Any]) -> None:
 
 def _train(trainer: Trainer, inbox: Inbox, outbox: Outbox) -> None:
     chunk, pacer = ChunkLength(), Pacer()
-    paused = False
+    answered = -1
     next_snapshot = 0.0
     while not trainer.end:
         with inbox.changed:
-            want, speed, unit = inbox.want, inbox.speed, None
+            want, speed, unit, heard = inbox.want, inbox.speed, None, inbox.wants_heard
             learning_rate, inbox.learning_rate = inbox.learning_rate, None
             if want == "paused" and inbox.steps:
                 unit = inbox.steps.popleft()
         if learning_rate is not None and learning_rate != trainer.learning_rate:
             outbox.add(trainer.set_learning_rate(learning_rate))
+        if heard != answered and not unit:
+            answered = heard
+            _answer(want, trainer, outbox)
         if want == "stopped":
             events = trainer.stop()
         elif unit:
             events = _single_step(trainer, unit)
         elif want == "paused":
-            if not paused:
-                outbox.add(trainer.snapshot())
-                outbox.add(Paused(trainer.step))
-                paused = True
             with inbox.changed:
-                if inbox.want == "paused" and not inbox.steps and inbox.learning_rate is None:
+                if inbox.wants_heard == heard and not inbox.steps and inbox.learning_rate is None:
                     inbox.changed.wait()
             continue
         else:
-            if paused:
-                outbox.add(Resumed(trainer.step))
-                paused = False
             steps = pacer.steps(speed, chunk.steps)
             if not steps:
                 with inbox.changed:
@@ -286,11 +292,23 @@ def _train(trainer: Trainer, inbox: Inbox, outbox: Outbox) -> None:
             if isinstance(event, Progress):
                 outbox.add(event)
         now = time.monotonic()
-        if paused or trainer.end or (now >= next_snapshot and outbox.snapshot is None):
+        is_kept = bool(unit) or bool(trainer.end) or trainer.is_at_milestone
+        if is_kept or (now >= next_snapshot and outbox.snapshot is None):
             snapshot = trainer.snapshot()
-            outbox.add(snapshot)
+            outbox.add(snapshot, is_kept)
             next_snapshot = now + _rest_after(snapshot, time.monotonic() - now)
     outbox.add(trainer.end)
+
+
+def _answer(want: str, trainer: Trainer, outbox: Outbox) -> None:
+    """Say that the training thread has taken note of what is wanted."""
+    if want == "paused":
+        outbox.add(trainer.snapshot())
+        outbox.add(Paused(trainer.step))
+    elif want == "running":
+        outbox.add(Resumed(trainer.step))
+        if trainer.step == 0:
+            outbox.add(Phase("taking the first step; some frameworks compile it now"))
 
 
 def _single_step(trainer: Trainer, unit: str) -> list[Event]:
@@ -396,6 +414,8 @@ def main() -> None:
     while True:
         command = inbox.next()
         train_run(inbox, outbox, command)
+        gc.collect()  # the data of a run are large: let go of them before the next
+        outbox.say(idle=True)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ experiment = controls.experiment_form(
     "bits", DEFAULTS, lambda rate: transport.change_learning_rate("bits", rate)
 )
 transport.transport("bits", experiment, speed=300.0)
-if experiment is None:
-    st.stop()
-live.live_picture("bits", experiment, preview(experiment), panels.numbers)
-details.details("bits", experiment, preview(experiment))
+shown = controls.last_valid("bits", experiment)
+live.live_picture("bits", shown, preview, panels.numbers)
+details.details("bits", shown, preview)

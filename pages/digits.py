@@ -24,7 +24,12 @@ experiment = controls.experiment_form(
     "digits", DEFAULTS, lambda rate: transport.change_learning_rate("digits", rate)
 )
 transport.transport("digits", experiment)
-if experiment is None:
-    st.stop()
-live.live_picture("digits", experiment, weights_only(experiment), panels.digits)
-details.details("digits", experiment, weights_only(experiment))
+shown = controls.last_valid("digits", experiment)
+if not images.is_available(shown.dataset):
+    st.info(
+        "MNIST is not on this machine yet: Train downloads it once, 12 MB. Without a network, "
+        "choose the embedded 8×8 digits.",
+        icon=":material/download:",
+    )
+live.live_picture("digits", shown, weights_only, panels.digits)
+details.details("digits", shown, weights_only)

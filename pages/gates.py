@@ -13,7 +13,6 @@ experiment = controls.experiment_form(
     "gates", Experiment(), lambda rate: transport.change_learning_rate("gates", rate)
 )
 transport.transport("gates", experiment, speed=300.0)
-if experiment is None:
-    st.stop()
-live.live_picture("gates", experiment, preview(experiment), panels.truth_table)
-details.details("gates", experiment, preview(experiment))
+shown = controls.last_valid("gates", experiment)
+live.live_picture("gates", shown, preview, panels.truth_table)
+details.details("gates", shown, preview)

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nn_core import pool as pools
+from tests.real_mnist import real_mnist
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -135,8 +136,9 @@ def test_another_widget_can_be_changed_while_a_run_goes_on_without_losing_it(app
 def test_an_output_and_a_loss_that_do_not_fit_are_explained_and_nothing_is_lost(app):
     app.selectbox(key="gates.form.loss").set_value("cross_entropy").run()
     assert not app.exception
-    assert "choose the softmax output" in app.error[0].value
+    assert "choose the softmax output" in app.main.error[0].value
     assert app.button(key="gates.train").disabled
+    assert app.segmented_control(key="gates.form.view")  # what was seen stays to be seen
     app.selectbox(key="gates.form.loss").set_value("bce").run()
     assert not app.error
     assert not app.button(key="gates.train").disabled
@@ -236,3 +238,67 @@ def test_given_weights_where_none_are_published_are_explained(app):
     app.selectbox(key="gates.form.output").set_value("identity").run()
     assert not app.error
     assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("page", "change"),
+    [
+        ("gates", lambda app: app.number_input(key="gates.form.units.0").set_value(5)),
+        ("gates", lambda app: app.number_input(key="gates.form.layers").set_value(2)),
+        ("gates", lambda app: app.selectbox(key="gates.form.dataset").set_value("truth_table")),
+        ("bits", lambda app: app.number_input(key="bits.form.bits.bits").set_value(4)),
+        ("digits", lambda app: app.selectbox(key="digits.form.dataset").set_value("mnist")),
+    ],
+)
+def test_the_form_may_change_while_a_run_has_nothing_to_show_yet(app, page, change, monkeypatch):
+    open_page(app, page)
+    if page == "digits":
+        app.selectbox(key="digits.form.dataset").set_value("digits_8x8").run()
+    view = app.segmented_control(key=f"{page}.form.view").set_value("Weights now")
+    view.run()
+    monkeypatch.setattr(pools.get_pool(), "slots", 0)  # the run waits in line
+    press(app, page, "train")
+    assert run_of(app, page).state == "queued"
+    change(app).run()
+    assert not app.exception
+
+
+def test_a_run_that_is_over_is_told_apart_from_settings_that_changed_since(app):
+    app.number_input(key="gates.form.epochs").set_value(5).run()
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.is_over)
+    app.number_input(key="gates.form.units.0").set_value(4).run()
+    assert any("the run before" in caption.value for caption in app.caption)
+
+
+@pytest.fixture(params=["missing", "corrupt"])
+def damaged_mnist(request, tmp_path, monkeypatch):
+    folder = tmp_path / "mnist"
+    folder.mkdir()
+    if request.param == "corrupt":
+        for file in (real_mnist() / "mnist").glob("*.gz"):
+            content = bytearray(file.read_bytes())
+            content[len(content) // 2] ^= 1
+            (folder / file.name).write_bytes(content)
+    monkeypatch.setenv("BACKPROP_LIVE_DATA", str(tmp_path))
+    return folder
+
+
+def test_mnist_that_cannot_be_read_is_a_sentence(damaged_mnist, app):
+    open_page(app, "digits")
+    app.selectbox(key="digits.form.dataset").set_value("mnist").run()
+    assert not app.exception
+    press(app, "digits", "train")
+    until(app, "digits", lambda run: run.is_over)
+    end = run_of(app, "digits").end
+    assert end.kind == "data"
+    assert str(damaged_mnist) in end.message
+
+
+def test_a_visitor_whose_page_is_asked_for_frames_is_there(app):
+    pool = pools.get_pool()
+    press(app, "gates", "train")
+    owner = app.session_state["owner"]
+    pool.release(owner)
+    app.session_state["gates.picture"].frame()
+    assert owner not in pool._leases

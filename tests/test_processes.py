@@ -1,5 +1,6 @@
 """Runs in worker processes: they end in every way there is, and nothing is left behind."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -94,7 +95,9 @@ def test_a_step_goes_exactly_so_far_and_a_repeated_one_is_ignored(pool):
     pool.take_step(run, "ada", "batch", 1)
     pool.take_step(run, "ada", "batch", 1)
     assert run.wait(lambda run: run.step == 1, 30)
+    assert not run.is_changing
     pool.take_step(run, "ada", "epoch", 2)
+    assert run.is_changing or run.epoch == 1.0
     assert run.wait(lambda run: run.epoch == 1.0, 5)
     pool.take_step(run, "ada", "sample", 3)
     assert run.wait(lambda run: run.epoch == 1.25, 5)
@@ -299,7 +302,9 @@ def test_the_end_of_the_server_leaves_no_process_behind(how):
             "-c",
             textwrap.dedent(
                 """
-                import time
+                import signal, time
+                # A background job of a shell would ignore Ctrl+C.
+                signal.signal(signal.SIGINT, signal.default_int_handler)
                 from nn_core import Experiment
                 from nn_core.pool import get_pool
                 pool = get_pool()
@@ -354,3 +359,102 @@ def test_the_log_of_a_worker_is_bounded():
     finally:
         worker.kill()
         worker.process.wait()
+
+
+def rests_as_wanted(run):
+    return run.state == run.want
+
+
+@pytest.mark.parametrize("last", ["paused", "running"])
+def test_however_fast_pause_and_resume_are_pressed_the_last_one_holds(pool, last):
+    first = "running" if last == "paused" else "paused"
+    run = pool.submit(ENDLESS, "ada")
+    for pause in [0.0] * 30 + [0.01] * 10 + [0.06] * 10:  # also while the framework is imported
+        pool.set_want(run, "ada", first)
+        pool.set_want(run, "ada", last)
+        time.sleep(pause)
+    assert run.wait(rests_as_wanted, 30)
+    time.sleep(0.3)
+    assert run.state == run.want == last
+    step = run.step
+    if last == "running":
+        assert run.wait(lambda run: run.step > step, 5)
+    else:
+        time.sleep(0.3)
+        assert run.step == step
+
+
+def test_resume_and_pause_during_a_long_step_leave_no_slot_behind():
+    pool = Pool(slots=1)
+    try:
+        data = {"dataset": "digits_8x8", "output": "softmax", "loss": "cross_entropy"}
+        experiment = Experiment(hidden=(512, 512), batch_size=1, epochs=100, **data)
+        run = pool.submit(experiment, "ada", want="paused")
+        assert run.wait(lambda run: run.state == "paused", 30)
+        pool.take_step(run, "ada", "epoch", 1)
+        pool.set_want(run, "ada", "running")
+        pool.set_want(run, "ada", "paused")
+        other = pool.submit(Experiment(epochs=10), "bob")
+        assert other.wait(over, 60)
+        assert run.wait(lambda run: run.state == "paused", 60)
+    finally:
+        pool.close()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP on this system")
+def test_a_worker_that_does_not_read_holds_nobody_up(pool):
+    run = pool.submit(ENDLESS, "ada")
+    assert run.wait(lambda run: run.step > 0, 30)
+    os.kill(pool.workers()[0].pid, signal.SIGSTOP)
+    for i in range(5000):
+        pool.set_learning_rate(run, "ada", 0.1 + i / 1e5)
+    other = pool.submit(Experiment(epochs=10), "bob")
+    assert other.wait(over, 30)
+    assert run.wait(over, 5)
+
+
+def test_a_process_that_cannot_be_started_is_a_sentence_and_the_next_try_works(pool, monkeypatch):
+    def no_process(*args, **more):
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("nn_core.handle.subprocess.Popen", no_process)
+        run = pool.submit(ENDLESS, "ada")
+        assert "No process could be started" in run.end.message
+    assert pool.submit(Experiment(epochs=10), "ada").wait(over, 30)
+
+
+def test_a_framework_that_kills_its_process_is_not_tried_again_and_again(
+    pool, tmp_path, monkeypatch
+):
+    (tmp_path / "torch.py").write_text("import os; os._exit(3)")
+    with monkeypatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(tmp_path))
+        run = pool.submit(Experiment(backend="torch"), "ada")
+        assert run.wait(over, 30)
+    assert "it ended with code 3" in run.end.message
+    assert "could not be imported" in pool.unavailable["torch"]
+
+
+def test_a_full_queue_leaves_the_run_that_goes_on_alone(pool):
+    mine = pool.submit(ENDLESS, "ada")
+    others = [pool.submit(ENDLESS, f"student {i}") for i in range(4)]
+    assert mine.wait(lambda run: run.step > 0, 30)
+    with pytest.raises(QueueFull):
+        pool.submit(ENDLESS, "ada")
+    assert not mine.is_over
+    assert len(others) == 4
+
+
+def test_a_fast_framework_leaves_enough_moments_to_see_the_bends(pool):
+    run = pool.submit(Experiment(epochs=3000, dtype="float64"), "ada")
+    assert run.wait(over, 30)
+    steps = [snapshot.step for snapshot in run.history.snapshots]
+    assert len(steps) > 50
+    assert max(later / max(1, earlier) for earlier, later in itertools.pairwise(steps)) < 2.1
+
+
+def test_the_clock_of_a_run_starts_before_its_first_step(pool):
+    run = pool.submit(Experiment(epochs=3000), "ada")
+    assert run.wait(over, 30)
+    assert run.elapsed_seconds >= run.train_seconds

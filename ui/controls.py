@@ -120,7 +120,7 @@ def experiment_form(
     Returns
     -------
     experiment : Experiment or None
-        None where the fields do not fit together; the reason is shown then.
+        None where the fields do not fit together; `show_problems` says why.
     """
     form = Form(page, defaults)
     with st.sidebar:
@@ -136,12 +136,25 @@ def experiment_form(
             if experiment.initializer == "given":
                 initial_params(experiment)  # or say here that there are none
         except InvalidExperiment as error:
-            for problem in error.problems:
-                st.error(f"**{_title(problem.field)}**: {problem.reason}.", icon=":material/error:")
+            session.put(f"{page}.problems", error.problems)
             return None
+        session.put(f"{page}.problems", ())
         for note in experiment.advice():
             st.info(note, icon=":material/lightbulb:")
     return experiment
+
+
+def last_valid(page: str, experiment: Experiment | None) -> Experiment:
+    """What the form holds, or what it held last when it still fitted together."""
+    if experiment is not None:
+        session.put(f"{page}.valid", experiment)
+    return session.value(f"{page}.valid", Experiment())  # type: ignore[no-any-return]
+
+
+def show_problems(page: str) -> None:
+    """Say why what the form holds cannot be trained, if it cannot."""
+    for problem in session.peek(f"{page}.problems", ()):
+        st.error(f"**{_title(problem.field)}**: {problem.reason}.", icon=":material/error:")
 
 
 def _task(form: Form) -> dict[str, Any]:
@@ -285,13 +298,12 @@ def _network(form: Form) -> dict[str, Any]:
     left, right = st.columns(2)
     with left:
         activation = form.choice("activation", vocabulary.ACTIVATIONS, disabled=not layers)
-        initializer = form.choice("initializer", vocabulary.INITIALIZERS)
     with right:
         output = form.choice("output", vocabulary.OUTPUTS)
-        form.value("bias")
-        title, help_text, _ = about("bias")
-        st.caption("")
-        bias = st.toggle(title, key=form.key("bias"), help=help_text)
+    form.value("bias")
+    title, help_text, _ = about("bias")
+    bias = st.toggle(title, key=form.key("bias"), help=help_text)
+    initializer = form.choice("initializer", vocabulary.INITIALIZERS)
     return {
         "hidden": tuple(hidden),
         "activation": activation,

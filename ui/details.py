@@ -17,6 +17,7 @@ from nn_core.charts.loss import (
     loss_unit,
 )
 from nn_core.charts.weights import choose_series, unit_names, weights_spec, weights_table
+from nn_core.errors import BackpropError
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.parity import compare, numpy_twin, why_not_comparable
@@ -25,12 +26,13 @@ from nn_core.runs import Run
 from nn_core.summary import summary, total_parameters
 from ui import session
 from ui.pacer import pacer
+from ui.picture import Start, moment
 
 TICKS_PER_SECOND = 2.0
 MOST_TABLE_ROWS = 512
 
 
-def details(page: str, experiment: Experiment, start: Snapshot) -> None:
+def details(page: str, experiment: Experiment, start_of: Start) -> None:
     """Show the view that the visitor chose.
 
     Parameters
@@ -39,8 +41,8 @@ def details(page: str, experiment: Experiment, start: Snapshot) -> None:
         Whose run is shown.
     experiment : Experiment
         What the form holds; shown while there is no run.
-    start : Snapshot
-        The moment to show while there is no run.
+    start_of : callable
+        From an experiment to the moment to show while there is no run.
     """
     names = [name for name in VIEWS if name != "Confusion" or experiment.n_outputs > 1]
     session.value(f"{page}.form.view", names[0])
@@ -54,18 +56,21 @@ def details(page: str, experiment: Experiment, start: Snapshot) -> None:
             key=f"{page}.form.log",
             help="Equal factors are equally far apart: 0.1 to 0.01 as far as 0.01 to 0.001.",
         )
-    _view(page, experiment, start, str(chosen))
+    _view(page, experiment, start_of, str(chosen))
 
 
 @st.fragment
-def _view(page: str, experiment: Experiment, start: Snapshot, name: str) -> None:
+def _view(page: str, experiment: Experiment, start_of: Start, name: str) -> None:
     run = session.run_of(page)
     shown = run.experiment if run else experiment
-    moves = VIEWS[name](page, shown, run, (run.latest if run else None) or start)
+    now = moment(run, shown, start_of)
+    if now is None:
+        return
+    moves = VIEWS[name](page, shown, run, now)
     pacer(
         sequence=session.next_number(f"{page}.ticks"),
         per_second=TICKS_PER_SECOND,
-        is_on=bool(moves or (run and run.is_moving and name not in STILL)),
+        is_on=bool(moves or (run and run.is_changing and name not in STILL)),
         key=f"{page}-pacer",
     )
 
@@ -247,7 +252,11 @@ def _begin_check(page: str, run: Run) -> None:
         return
     twin = numpy_twin(run.experiment, run.started.epsilon_form)
     # An owner of its own: the check must not end the run that it checks.
-    reference = get_pool().submit(twin, f"{session.owner()}/check")
+    try:
+        reference = get_pool().submit(twin, f"{session.owner()}/check")
+    except BackpropError as error:
+        session.put(f"{page}.refused", str(error))
+        return
     session.put(f"{page}.reference", reference)
     session.put(f"{page}.reference_of", run.id)
 

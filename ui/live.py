@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from ui import session, stream
 from ui.network_view import network_view
-from ui.picture import Panels, Picture
+from ui.picture import Panels, Picture, Start
 
 
 @st.fragment
-def live_picture(page: str, experiment: Experiment, start: Snapshot | None, panels: Panels) -> None:
+def live_picture(page: str, experiment: Experiment, start_of: Start, panels: Panels) -> None:
     """Draw the run of a page, again and again while it moves.
 
     Parameters
     ----------
     page : str
         Whose run is drawn.
-    experiment, start, panels
+    experiment, start_of, panels
         See `ui.picture.Picture`.
     """
     session.keep_alive()
     picture: Picture | None = session.peek(f"{page}.picture")
     if picture is None:
-        picture = Picture(experiment, start, panels)
+        picture = Picture(experiment, start_of, panels, session.owner())
         picture.address = stream.publish(picture)
         session.put(f"{page}.picture", picture)
-    picture.experiment, picture.start, picture.panels = experiment, start, panels
+    picture.experiment, picture.start_of, picture.panels = experiment, start_of, panels
     picture.run = session.run_of(page)
     picture.is_log = bool(session.peek(f"{page}.form.log", True))
     around = picture.around

@@ -13,7 +13,8 @@ from nn_core.charts.frame import (
     pictures_panel,
     table_panel,
 )
-from nn_core.datasets.images import raw_images
+from nn_core.datasets.images import image_shape, is_available, raw_images
+from nn_core.errors import DataUnavailable
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.preview import small_dataset
@@ -55,11 +56,20 @@ def digits(
     """Loss, examples with their probabilities, and first-layer weights as pictures."""
     if snapshot is None:
         return {"loss": loss}
-    images, labels = raw_images(experiment.dataset, experiment.seed)
+    height, width = image_shape(experiment.dataset)
     return {
         "loss": loss,
-        "examples": examples_panel(images, labels, snapshot.outputs)
-        if len(snapshot.outputs)
-        else None,
-        "pictures": pictures_panel(snapshot.params[0][0], images.shape[1:], limit=32),
+        "examples": _examples(experiment, snapshot),
+        "pictures": pictures_panel(snapshot.params[0][0], (height, width), limit=32),
     }
+
+
+def _examples(experiment: Experiment, snapshot: Snapshot) -> Panel | None:
+    """Test images with the backend's answers; None where there are none, or no images here."""
+    if not len(snapshot.outputs) or not is_available(experiment.dataset):
+        return None
+    try:
+        images, labels = raw_images(experiment.dataset, experiment.seed)
+    except DataUnavailable:  # corrupt files; the worker has said so already
+        return None
+    return examples_panel(images, labels, snapshot.outputs)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nn_core import backends
+from nn_core import backends, datasets
 from nn_core.charts.frame import Panel, Series, Status, Tile, curve_panel, frame
 from nn_core.charts.loss import loss_unit
+from nn_core.errors import BackpropError
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
@@ -18,6 +19,8 @@ from nn_core.runs import Run
 
 FRAMES_PER_SECOND = 12
 Panels = Callable[[Experiment, Snapshot | None, Panel], Mapping[str, Panel | None]]
+
+Start = Callable[[Experiment], Snapshot]
 
 _numbers = itertools.count(1)
 
@@ -30,8 +33,8 @@ class Picture:
     ----------
     experiment : Experiment
         What the form holds: shown at its start while there is no run.
-    start : Snapshot or None
-        The moment to show while there is no run, or none of it yet.
+    start_of : callable
+        From an experiment to its first moment: shown while there is no run, or none of it yet.
     panels : callable
         From an experiment, a moment and the panel of the loss to the panels of the picture.
     run : Run or None
@@ -43,20 +46,22 @@ class Picture:
     """
 
     experiment: Experiment
-    start: Snapshot | None
+    start_of: Start
     panels: Panels
+    owner: str = field(repr=False)
     run: Run | None = None
     is_log: bool = True
     address: str = field(default="", repr=False)
 
     def frame(self) -> bytes:
         """The picture as it is now, packed for the browser."""
+        get_pool().renew(self.owner)  # who asks for a frame is there
         run, shown = self.run, self.run.experiment if self.run else self.experiment
-        snapshot = (run.latest if run else None) or self.start
+        snapshot = moment(run, shown, self.start_of)
         loss = curve_panel(loss_series(run), log=self.is_log, y_label=loss_unit(shown.loss))
         return frame(
             seq=next(_numbers),
-            moving=bool(run and run.is_moving) or is_importing(self.experiment),
+            moving=bool(run and run.is_changing) or is_importing(self.experiment),
             interval_ms=1000 / FRAMES_PER_SECOND,
             status=status(run, self.experiment),
             tiles=tiles(run, shown, snapshot),
@@ -70,6 +75,16 @@ class Picture:
         """What the buttons and charts around the picture depend on."""
         importing = "importing" if is_importing(self.experiment) else ""
         return f"{self.run.id} {self.run.state} {importing}" if self.run else f"idle {importing}"
+
+
+def moment(run: Run | None, shown: Experiment, start_of: Start) -> Snapshot | None:
+    """The newest moment of a run, or the first of its experiment; None where there is none."""
+    if run and run.latest:
+        return run.latest
+    try:
+        return start_of(shown)
+    except BackpropError:  # said where the experiment was chosen
+        return None
 
 
 def is_importing(experiment: Experiment) -> bool:
@@ -87,9 +102,10 @@ def status(run: Run | None, experiment: Experiment) -> Status:
         case "loading":
             seconds = get_pool().is_warming(run.experiment.worker)
             passed = f", {seconds:.0f} s so far" if seconds else ""
-            text = f"{(run.phase or 'starting').capitalize()}{passed} …"
+            phase = run.phase or "starting"
+            text = f"{phase[0].upper()}{phase[1:]}{passed} …"
         case "running":
-            text = f"Training on {_where(run)}."
+            text = f"Training on {_where(run)}{': ' + run.phase if run.phase else ''}."
         case "paused":
             text = f"Paused at step {run.step:,}. Press Resume, or Step."
         case _:
@@ -113,7 +129,7 @@ def ended_text(run: Run) -> str:
     if hasattr(end, "message"):
         return str(end.message)
     reasons = {
-        "epochs": f"all {run.experiment.epochs:,} epochs are done",
+        "epochs": f"epoch {run.experiment.epochs:,}, the last one, is done",
         "target_loss": f"the loss reached its target of {run.experiment.target_loss}",
         "patience": f"{run.experiment.patience} epochs in a row brought no better loss",
         "stopped": "it was stopped",
@@ -158,24 +174,32 @@ def tiles(run: Run | None, experiment: Experiment, snapshot: Snapshot | None) ->
         _tile("loss", "Loss", "–" if loss is None else f"{loss:.4g}",
               "Loss of the last training batch, before its step."),
     ]  # fmt: skip
-    for name, label in (("train", "Train accuracy"), ("test", "Test accuracy")):
-        if f"{name}_accuracy" in measured:
-            rows.append(
-                _tile(f"{name}_accuracy", label if "test_accuracy" in measured else "Accuracy",
-                      f"{100 * measured[f'{name}_accuracy']:.4g}",
-                      f"Share of the {name} rows answered rightly.", "%")
-            )  # fmt: skip
+    has_test = datasets.describe(experiment.dataset).page == "digits"
+    for name in ("train", "test") if has_test else ("train",):
+        share = measured.get(f"{name}_accuracy")
+        rows.append(
+            _tile(f"{name}_accuracy", f"{name.capitalize()} accuracy" if has_test else "Accuracy",
+                  "–" if share is None else f"{100 * share:.4g}",
+                  f"Share of the {name} rows answered rightly"
+                  + (", measured at the end of each epoch." if has_test else "."), "%")
+        )  # fmt: skip
     rows += [
         _tile("learning_rate", "Learning rate",
               f"{run.learning_rate_now if run else experiment.learning_rate:g}",
               "Size of a step, as the worker uses it now."),
-        _tile("speed", "Speed", f"{run.steps_per_second if run else 0:,.0f}",
+        _tile("speed", "Speed", _speed(run),
               "Steps a second of the clock, lately; of the whole run once it is over.", "steps/s"),
         _tile("elapsed", "Elapsed", f"{run.elapsed_seconds if run else 0:.1f}",
               "Time since training began, pauses left out.", "s"),
         _tile("device", "Device", experiment.device, "Where the framework computes."),
     ]  # fmt: skip
     return rows
+
+
+def _speed(run: Run | None) -> str:
+    """Steps a second; a dash where too little time has passed to tell."""
+    per_second = run.steps_per_second if run else 0.0
+    return f"{per_second:,.0f}" if per_second else "–"
 
 
 def _tile(key: str, label: str, value: str, help: str, unit: str = "") -> Tile:

@@ -51,7 +51,9 @@ async def send_frames(socket: WebSocket) -> None:
     await socket.accept()
     try:
         while True:
-            await socket.receive_text()
+            message = await socket.receive()
+            if message["type"] != "websocket.receive":
+                return
             source = _sources.get(token)
             if source is None:
                 await socket.close(1001)

@@ -13,7 +13,7 @@ from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
 from nn_core.runs import Run, StepUnit
 from ui import session
-from ui.controls import SEEDS, changed_fields
+from ui.controls import SEEDS, changed_fields, show_problems
 
 SPEEDS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, None)
 UNITS: dict[StepUnit, str] = {"sample": "one sample", "batch": "one batch", "epoch": "one epoch"}
@@ -62,7 +62,8 @@ def transport(page: str, experiment: Experiment | None, *, speed: float | None =
         )  # fmt: skip
         _button(
             "Reset", "0", page, ":material/replay:", _reset, (page,),
-            help="Back to step 0 with the same weights.", disabled=run is None,
+            help="Ends this run. Back to step 0, with the weights of the settings on the left.",
+            disabled=run is None,
         )  # fmt: skip
         _button(
             "New seed", "N", page, ":material/casino:", _new_seed, (page,),
@@ -81,15 +82,19 @@ def transport(page: str, experiment: Experiment | None, *, speed: float | None =
             help="Slow motion: at most so many optimizer steps a second. It changes when numbers "
             "are computed, not which.",
         )
+    show_problems(page)
     if message := session.peek(f"{page}.refused"):
         st.error(message, icon=":material/error:")
-    if run and is_active and experiment:
-        changed = changed_fields(run.experiment, experiment)
-        if changed:
-            st.caption(
-                f":material/info: Changed on the left since this run began: {', '.join(changed)}. "
-                "Press Reset to use the new settings."
+    changed = changed_fields(run.experiment, experiment) if run and experiment else ()
+    if changed:
+        st.caption(
+            f":material/info: Changed on the left since this run began: {', '.join(changed)}. "
+            + (
+                "Reset ends this run and shows the new start."
+                if is_active
+                else "What you see is the run before; Train trains the new settings."
             )
+        )
 
 
 def _button(

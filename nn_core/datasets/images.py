@@ -297,6 +297,14 @@ def raw_images(name: str, seed: int = 0) -> tuple[Array, Array]:
     return _raw_test(name)
 
 
+def image_shape(name: str) -> tuple[int, int]:
+    """Height and width of the images of a data set, in pixels; nothing is read."""
+    if name == "digits_8x8":
+        return DIGITS_SHAPE
+    _, height, width = SOURCES[name].test_images.shape
+    return height, width
+
+
 def is_available(name: str) -> bool:
     """Whether a data set is on this machine; nothing is downloaded or checked.
 

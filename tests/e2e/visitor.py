@@ -142,14 +142,16 @@ class App:
     def slide(self, key: str, label: str) -> None:
         """Move a slider to the value that reads `label`, by the keyboard."""
         thumb = self.widget(key).locator('[role="slider"], input[type="range"]').first
-        thumb.focus()
-        thumb.press("Home")
-        for _ in range(60):
-            shown = self.widget(key).get_by_test_id("stSliderThumbValue")
+        shown = self.widget(key).get_by_test_id("stSliderThumbValue")
+        for press in ["Home"] + 200 * ["ArrowRight"]:
+            thumb.focus()
+            before = shown.inner_text()
+            thumb.press(press)
+            with contextlib.suppress(AssertionError):  # at its end, or the press was lost: again
+                self.until(lambda before=before: shown.inner_text() != before, "", seconds=1)
             if shown.inner_text() == label:
                 self.settle()
                 return
-            thumb.press("ArrowRight")
         raise AssertionError(f"the slider {key} has no value {label}")
 
     def widget(self, key: str):
