@@ -25,7 +25,7 @@ def fields_table() -> str:
         (
             (
                 f"`{name}`",
-                "–" if info.default is None else f"`{info.default}`",
+                "–" if info.default in (None, "") else f"`{info.default}`",
                 _allowed(info),
                 info.description,
             )

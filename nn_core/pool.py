@@ -44,7 +44,7 @@ EXPECTED_MEGABYTES = {
     "torch": 450,
     "tensorflow": 1200,
     "keras-tensorflow": 1200,
-    "keras-jax": 500,
+    "keras-jax": 550,
     "keras-torch": 700,
 }
 
@@ -292,7 +292,11 @@ class Pool:
         )
         held = sum(
             # One that is still importing will hold more than it does now.
+<<<<<<< HEAD
             max(h.megabytes, 0 if h.is_ready else _expected_megabytes(h.worker))
+=======
+            max(h.megabytes, 0 if h.is_ready else EXPECTED_MEGABYTES.get(h.worker, 500))
+>>>>>>> frameworks
             for h in self._workers
         )
         while held + needed > self.megabytes and idle:

@@ -314,11 +314,10 @@ def _engine(form: Form, backend: str) -> str:
     chosen = form.defaults.engine
     session.value(form.key("engine"), chosen if chosen in engines else engines[0])
     title, help_text, _ = about("engine")
-    return str(
-        st.selectbox(
-            title, engines, format_func=backends.label, key=form.key("engine"), help=help_text
-        )
+    engine = st.selectbox(
+        title, engines, format_func=backends.label, key=form.key("engine"), help=help_text
     )
+    return "" if engine == engines[0] else str(engine)  # the first is what is used by itself
 
 
 def _network(form: Form) -> dict[str, Any]:
