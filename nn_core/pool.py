@@ -292,11 +292,7 @@ class Pool:
         )
         held = sum(
             # One that is still importing will hold more than it does now.
-<<<<<<< HEAD
             max(h.megabytes, 0 if h.is_ready else _expected_megabytes(h.worker))
-=======
-            max(h.megabytes, 0 if h.is_ready else EXPECTED_MEGABYTES.get(h.worker, 500))
->>>>>>> frameworks
             for h in self._workers
         )
         while held + needed > self.megabytes and idle:
