@@ -74,17 +74,20 @@ def experiments(draw):
     n_outputs = Experiment(dataset=dataset, dataset_options=options, hidden=()).n_outputs
     allowed = ALLOWED["one" if n_outputs == 1 else "more"]
     output = draw(st.sampled_from(sorted(allowed)))
-    backend = draw(st.sampled_from(sorted(vocabulary.BACKENDS)))
+    is_perceptron = output == "step"  # by hand only, and in a single layer
+    backend = "numpy" if is_perceptron else draw(st.sampled_from(sorted(vocabulary.BACKENDS)))
+    most_layers = 0 if is_perceptron else 3
     forms = [None, *vocabulary.EPSILON_FORMS] if backend == "numpy" else [None]
     return Experiment(
         dataset=dataset,
         dataset_options=options,
-        hidden=tuple(draw(st.lists(st.integers(1, 512), max_size=3))),
+        hidden=tuple(draw(st.lists(st.integers(1, 512), max_size=most_layers))),
         activation=draw(st.sampled_from(sorted(vocabulary.ACTIVATIONS))),
         output=output,
         loss=draw(st.sampled_from(allowed[output])),
         bias=draw(st.booleans()),
         initializer=draw(st.sampled_from(sorted(vocabulary.INITIALIZERS))),
+        given_offset=draw(st.floats(-10, 10)),
         optimizer=draw(st.sampled_from(sorted(vocabulary.OPTIMIZERS))),
         learning_rate=draw(st.floats(1e-7, 1000)),
         momentum=draw(st.floats(0, 0.9999)),
