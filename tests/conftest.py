@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from nn_core import backends
+from nn_core import autodiff, backends
 
 REQUIRED = set(filter(None, os.environ.get("BACKPROP_LIVE_REQUIRE_BACKENDS", "").split(",")))
 
@@ -18,6 +18,18 @@ def backend(request) -> str:
     name = request.param
     if not backends.is_installed(name):
         missing = f"{backends.label(name)} is not installed"
+        if name in REQUIRED:
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return name
+
+
+@pytest.fixture(params=autodiff.names())
+def framework(request) -> str:
+    """The name of each framework that finds gradients; skipped where it is absent."""
+    name = request.param
+    if not backends.is_installed(name):
+        missing = f"{autodiff.label(name)} is not installed"
         if name in REQUIRED:
             pytest.fail(missing)
         pytest.skip(missing)
