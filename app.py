@@ -24,6 +24,7 @@ else:
             st.Page("pages/gates.py", title="Gates", icon=":material/join_inner:", default=True),
             st.Page("pages/bits.py", title="Bits", icon=":material/pin:"),
             st.Page("pages/digits.py", title="Digits", icon=":material/draw:"),
+            st.Page("pages/autodiff.py", title="Autodiff", icon=":material/function:"),
         ],
         position="top",
     )

@@ -54,5 +54,6 @@ def test_nothing_is_wider_than_the_window(browser, server, size, scheme):
     for page in PAGES:
         app.open(page)
         assert app.page.evaluate("document.documentElement.scrollWidth") <= size[0]
-        assert app.picture.evaluate("view => view.scrollWidth <= view.clientWidth + 1")
+        for picture in app.picture.all():
+            assert picture.evaluate("view => view.scrollWidth <= view.clientWidth + 1")
     context.close()

@@ -73,14 +73,19 @@ class App:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def open(self, path: str = "") -> App:
-        """Open a page and wait until its picture stands."""
+        """Open a page and wait until its picture stands, or its answers."""
         self.page.goto(f"{self.server.url}/{path}")
-        self.picture.wait_for()
+        self.picture.or_(self.answers).wait_for()
         return self
 
     @property
     def picture(self):
         return self.page.locator(".view[data-seq]")
+
+    @property
+    def answers(self):
+        """The table of the page Autodiff."""
+        return self.page.locator(".st-key-autodiff-answers table")
 
     def tile(self, key: str) -> str:
         """The number in a tile, as it is written."""
@@ -96,7 +101,7 @@ class App:
 
     @property
     def message(self) -> str:
-        return self.page.locator(".status .message").inner_text()
+        return self.page.locator(".status .message").or_(self.answers).inner_text()
 
     def until(self, is_true: Callable[[], bool], what: str, seconds: float = PATIENCE / 1000):
         """Wait for a fact."""
