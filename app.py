@@ -27,6 +27,7 @@ else:
             st.Page("pages/recipes.py", title="Recipes", icon=":material/menu_book:"),
             st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
             st.Page("pages/convergence.py", title="Convergence", icon=":material/stacks:"),
+            st.Page("pages/autodiff.py", title="Autodiff", icon=":material/function:"),
         ],
         position="top",
     )

@@ -4,6 +4,9 @@ At most `slots` runs train at once; the others wait in line and know their place
 keeps its worker but gives its slot to the next in line. Workers stay warm after a run, within a
 budget of memory, because importing a framework takes seconds.
 
+A single gradient (`Pool.evaluate`) takes milliseconds and no slot: it is found by any worker of its
+framework that trains nothing.
+
 The pool is an ordinary object of an imported module (`get_pool`): anything kept in Streamlit's
 caches could be cleared by any visitor.
 """
@@ -20,10 +23,13 @@ from typing import Any
 
 import psutil
 
-from nn_core import backends, wire
+from nn_core import autodiff, backends, wire
+from nn_core.autodiff import Way
 from nn_core.errors import NotYourRun, QueueFull
+from nn_core.evaluation import Evaluation
 from nn_core.events import Failed, Finished
 from nn_core.experiment import Experiment
+from nn_core.expressions import Question
 from nn_core.handle import Handle
 from nn_core.runs import Run, StepUnit, Want
 
@@ -31,10 +37,12 @@ WATCH_SECONDS = 0.1
 GRACE_SECONDS = 20.0
 SILENCE_SECONDS = 60.0
 STOP_SECONDS = 5.0
+ANSWER_SECONDS = 120.0
 IDLE_SECONDS = 600.0
 RUNS_BEFORE_RECYCLING = 20
 GROWTH_BEFORE_RECYCLING = 400
 QUEUE_LENGTH = 60
+EVALUATIONS_PER_PLACE = 10
 FORGET_SECONDS = 3600.0
 EXPECTED_MEGABYTES = {
     "numpy": 100,
@@ -57,7 +65,7 @@ class Pool:
     slots : int, optional
         Runs that may train at once; by default the number of processor cores.
     queue_length : int
-        Runs that may wait.
+        Runs that may wait, and a tenth of the evaluations that may.
     megabytes : float, optional
         Memory that all workers together may hold, by default 60 % of the machine's. More is
         used only for the one run that trains.
@@ -80,9 +88,10 @@ class Pool:
         self.import_seconds: dict[str, float] = {}
         self.unavailable: dict[str, str] = {}
         self._lock = threading.RLock()
-        self._workers: dict[Handle, Run | None] = {}
+        self._workers: dict[Handle, Run | Evaluation | None] = {}
         self._base_megabytes: dict[Handle, float] = {}
         self._waiting: list[Run] = []
+        self._asked: list[Evaluation] = []
         self._runs: dict[str, Run] = {}  # by owner: one each
         self._leases: dict[str, float] = {}  # session → when its lease ends, once it is orphaned
         self._stopping: dict[Run, float] = {}
@@ -124,6 +133,32 @@ class Pool:
             self._waiting.append(run)
             self._schedule()
             return run
+
+    def evaluate(self, way: Way, question: Question, owner: str) -> Evaluation:
+        """Ask a framework for a value and a gradient.
+
+        What the owner asked before of the same way, and has no worker yet, is given up.
+
+        Raises
+        ------
+        QueueFull
+            If too many evaluations wait already.
+        """
+        evaluation = Evaluation(way, question, owner, self.clock() + ANSWER_SECONDS)
+        if reason := autodiff.why_not(way.framework, question.expression):
+            evaluation.fail("framework", reason)
+            return evaluation
+        with self._lock:
+            for before in [e for e in self._asked if (e.owner, e.way) == (owner, way)]:
+                self._asked.remove(before)
+                before.fail("abandoned", "Another evaluation was asked for since.")
+            if len(self._asked) >= EVALUATIONS_PER_PLACE * self.queue_length:
+                raise QueueFull(
+                    f"{len(self._asked)} evaluations are waiting already. Try again in a minute."
+                )
+            self._asked.append(evaluation)
+            self._schedule()
+        return evaluation
 
     def set_want(self, run: Run, owner: str, want: Want) -> None:
         """Say whether a run should go on, rest or end.
@@ -218,7 +253,11 @@ class Pool:
             handles = list(self._workers)
             for run in self._runs.values():
                 run.fail("worker", "The app was closed while this run was going on.")
+            for job in (*self._asked, *self._workers.values()):
+                if isinstance(job, Evaluation):
+                    job.fail("worker", "The app was closed before this was computed.")
             self._waiting.clear()
+            self._asked.clear()
         for handle in handles:
             handle.kill()
         for handle in handles:
@@ -235,7 +274,7 @@ class Pool:
         return next((handle for handle, busy in self._workers.items() if busy is run), None)
 
     def _schedule(self) -> None:
-        """Give free slots to those in line, first come first served."""
+        """Give free slots to those in line, first come first served, and answer what is asked."""
         while self._waiting and self._taken_slots() < self.slots:
             run = self._waiting[0]
             if self._worker_of(run):
@@ -259,15 +298,45 @@ class Pool:
         for place, run in enumerate(self._waiting, 1):
             run.state, run.position = "queued", place
             run.phase = f"waiting in line, place {place} of {len(self._waiting)}"
+        self._schedule_evaluations()
+
+    def _schedule_evaluations(self) -> None:
+        """Give evaluations to workers that train nothing: one at a time for each framework.
+
+        Imports are what is dear: no more of them go on at once, for all evaluations, than runs
+        may train.
+        """
+        for evaluation in list(self._asked):
+            asked = {h: job for h, job in self._workers.items() if isinstance(job, Evaluation)}
+            name = evaluation.way.framework
+            if any(handle.worker == name for handle in asked):
+                continue
+            is_warm = any(
+                h.worker == name and h.is_ready for h, job in self._workers.items() if job is None
+            )
+            if not is_warm and sum(not handle.is_ready for handle in asked) >= self.slots:
+                continue
+            try:
+                handle = self._worker_for(name)
+            except OSError as error:  # no more processes, files or memory
+                self._asked.remove(evaluation)
+                evaluation.fail("worker", f"No process could be started for this: {error}.")
+                continue
+            if handle is None:
+                continue
+            self._asked.remove(evaluation)
+            self._workers[handle] = evaluation
+            evaluation.phase = self._import_phase(handle)
+            handle.send(evaluation.command)
 
     def _taken_slots(self) -> int:
-        busy = [run for run in self._workers.values() if run]
+        busy = [run for run in self._workers.values() if isinstance(run, Run)]
         return sum(run.is_moving and run not in self._waiting for run in busy)
 
     def _import_phase(self, handle: Handle) -> str:
         if handle.is_ready:
             return ""
-        name = backends.label(handle.worker)
+        name = _label(handle.worker)
         seconds = self.import_seconds.get(handle.worker)
         lasts = f" (took {seconds:.0f} s last time)" if seconds else ""
         return f"importing {name}{lasts}"
@@ -314,48 +383,56 @@ class Pool:
     def _hear(self, handle: Handle, message: dict[str, Any] | None) -> None:
         """Take in a message of a worker, or its end; called from its reading thread."""
         with self._lock:
-            run = self._workers.get(handle)
+            job = self._workers.get(handle)
             if message is None:
-                self._ended(handle, run)
+                self._ended(handle, job)
             elif "ready" in message:
-                self._ready(handle, run, message)
+                self._ready(handle, job, message)
             elif "idle" in message:
                 self._replace_if_worn(handle)
             elif "unavailable" in message:
                 self.unavailable[handle.worker] = message["unavailable"]
-                if run:
-                    run.fail("framework", message["unavailable"])
-            elif "event" in message and run and message.get("id") == run.id:
-                try:
-                    event = wire.message_event(message)
-                    if isinstance(event, Finished | Failed):
-                        run.worker_megabytes = handle.megabytes
-                    run.handle(event)
-                except wire.WireError as error:
-                    handle.log.append(str(error))
-                    handle.kill()
-                if run.is_over:
-                    self._free(handle)
-                elif run.state == "paused":
-                    self._schedule()
+                if job:
+                    job.fail("framework", message["unavailable"])
+            elif job is None or message.get("id") != job.id:
+                pass  # a heartbeat, or a late word of a job that is over
+            elif isinstance(job, Evaluation):
+                job.hear(message)
+                self._free(handle)
+            elif "event" in message:
+                self._event(handle, job, message)
 
-    def _ready(self, handle: Handle, run: Run | None, message: dict[str, Any]) -> None:
+    def _event(self, handle: Handle, run: Run, message: dict[str, Any]) -> None:
+        try:
+            event = wire.message_event(message)
+            if isinstance(event, Finished | Failed):
+                run.worker_megabytes = handle.megabytes
+            run.handle(event)
+        except wire.WireError as error:
+            handle.log.append(str(error))
+            handle.kill()
+        if run.is_over:
+            self._free(handle)
+        elif run.state == "paused":
+            self._schedule()
+
+    def _ready(self, handle: Handle, job: Run | Evaluation | None, message: dict[str, Any]) -> None:
         handle.is_ready = True
         self.devices[handle.worker] = list(message["devices"])
         self.import_seconds[handle.worker] = float(message["import_seconds"])
         self.unavailable.pop(handle.worker, None)
         self._base_megabytes[handle] = handle.megabytes
-        if run:
-            run.phase = ""
+        if job:
+            job.phase = ""
         self._schedule()
 
     def _free(self, handle: Handle) -> None:
-        """A worker's run is over: keep the worker warm."""
-        run = self._workers.get(handle)
-        if run:
-            self._stopping.pop(run, None)
+        """A worker's job is over: keep the worker warm."""
+        job = self._workers.get(handle)
+        if isinstance(job, Run):
+            self._stopping.pop(job, None)
+            handle.runs_done += 1
         self._workers[handle] = None
-        handle.runs_done += 1
         handle.idle_since = self.clock()
         self._schedule()
 
@@ -369,20 +446,25 @@ class Pool:
             if not self._closed.is_set():
                 self.warm(handle.worker)
 
-    def _ended(self, handle: Handle, run: Run | None) -> None:
+    def _ended(self, handle: Handle, job: Run | Evaluation | None) -> None:
         was_retired = handle not in self._workers
         self._workers.pop(handle, None)
         self._base_megabytes.pop(handle, None)
         if not (handle.is_ready or was_retired or handle.worker in self.unavailable):
             # Said once, and not tried again until somebody presses Train.
             self.unavailable[handle.worker] = (
-                f"{backends.label(handle.worker)} could not be imported: {handle.why_it_ended()}. "
+                f"{_label(handle.worker)} could not be imported: {handle.why_it_ended()}. "
                 "Reinstall it, or choose another backend."
             )
-        if run:
-            self._stopping.pop(run, None)
-            kept = f"What it learned up to step {run.step:,} is kept. " if run.step else ""
-            run.fail(
+        if isinstance(job, Evaluation):
+            job.fail(
+                "worker",
+                f"The process that computed this is gone: {handle.why_it_ended()}. Ask once more.",
+            )
+        elif job:
+            self._stopping.pop(job, None)
+            kept = f"What it learned up to step {job.step:,} is kept. " if job.step else ""
+            job.fail(
                 "worker",
                 f"The process that trained this run is gone: {handle.why_it_ended()}. {kept}"
                 "Press Train to start again.",
@@ -429,10 +511,13 @@ class Pool:
                 if handle:
                     run.handle(Finished(run.step, run.epoch, "stopped", {}, run.train_seconds))
                     self._retire(handle)
+            self._give_up(now)
             for handle, busy in list(self._workers.items()):
                 # The sending thread speaks every second, also while a framework compiles.
                 if now - handle.heard_at > SILENCE_SECONDS * (1 if handle.is_ready else 3):
-                    if busy:
+                    if isinstance(busy, Evaluation):
+                        busy.fail("worker", "The process that computed this no longer answers.")
+                    elif busy:
                         busy.fail(
                             "worker",
                             f"The process that trained this run has not answered for "
@@ -442,6 +527,27 @@ class Pool:
                 elif busy is None and handle.is_ready and now - handle.idle_since > IDLE_SECONDS:
                     self._retire(handle)
             self._schedule()
+
+    def _give_up(self, now: float) -> None:
+        """End evaluations that took too long, and workers that are stuck in one."""
+        sentence = f"There was no answer within {ANSWER_SECONDS:.0f} s. Ask once more."
+        for evaluation in [e for e in self._asked if e.deadline <= now]:
+            self._asked.remove(evaluation)
+            evaluation.fail("worker", f"No worker became free. {sentence}")
+        for handle, job in list(self._workers.items()):
+            if isinstance(job, Evaluation) and job.deadline <= now:
+                job.fail("worker", sentence)
+                if handle.is_ready:
+                    self._retire(handle)
+                else:
+                    self._workers[handle] = None  # it goes on importing
+
+
+def _label(framework: str) -> str:
+    """How a framework calls itself, whether it trains networks or only finds gradients."""
+    if framework in autodiff.names() and framework not in backends.names():
+        return autodiff.label(framework)
+    return backends.label(framework)
 
 
 def _session(owner: str) -> str:

@@ -16,6 +16,12 @@ Commands, each for the run named by ``id``::
 They say what is wanted, not what to toggle, so that one heard twice does no harm; a step
 carries a number, and one that is not greater than the last is ignored.
 
+A worker that trains nothing also finds single gradients (`nn_core.autodiff`)::
+
+    {"id": ..., "evaluate": {"way": ..., "expression": ..., "w": [...], "x": [...], "step": h}}
+
+It answers with one message, which carries ``evaluated`` or, as a sentence, ``refused``.
+
 Three threads: the main one trains, one listens, one sends. Training never waits for a viewer:
 what has happened since the last frame goes out together, at most 20 times a second, and of
 several snapshots the newest.
@@ -36,7 +42,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from nn_core import backends, wire
+from nn_core import autodiff, backends, wire
 from nn_core.errors import (
     BackendUnavailable,
     BackpropError,
@@ -166,7 +172,7 @@ class Inbox:
         os._exit(0)
 
     def _take(self, command: dict[str, Any]) -> None:
-        if "run" in command:
+        if "run" in command or "evaluate" in command:
             self.next_run = command
             self.want = "stopped"  # whatever ran until now
             return
@@ -196,7 +202,7 @@ class Inbox:
             self.steps.append(step["unit"])
 
     def next(self) -> dict[str, Any]:
-        """Wait for the next run."""
+        """Wait for the next run or evaluation."""
         with self.changed:
             while self.next_run is None:
                 self.changed.wait()
@@ -326,6 +332,34 @@ def _rest_after(snapshot: Snapshot, cost: float) -> float:
     return max(FRAME_SECONDS, 10 * cost, size / SNAPSHOT_BYTES_PER_SECOND)
 
 
+def evaluate(outbox: Outbox, framework: str, command: dict[str, Any]) -> None:
+    """Find one gradient, and send it or the reason why there is none."""
+    try:
+        answer = autodiff.evaluate(framework, **command["evaluate"])
+        outbox.say(id=command["id"], evaluated=vars(answer))
+    except Exception as error:  # whatever a framework may raise ends the answer, not the worker
+        log(traceback.format_exc())
+        text = str(error) if isinstance(error, BackpropError) else _stopped_with(error, framework)
+        outbox.say(id=command["id"], refused=text)
+
+
+def _stopped_with(error: Exception, framework: str) -> str:
+    text = _plain(f"{type(error).__name__}: {error}")
+    return f"{autodiff.label(framework)} stopped with an error: {text}"
+
+
+def devices_of(framework: str) -> list[str]:
+    """Import a framework, and ask it where it can compute.
+
+    One that trains no networks here computes its gradients on the processor.
+    """
+    if framework in backends.names():
+        found: list[str] = backends.load(framework).devices()
+        return found
+    autodiff.load(framework)
+    return ["cpu"]
+
+
 def _failure(error: Exception, backend: str) -> Failed:
     """What to tell the person at the screen about an exception."""
     kinds: dict[type[Exception], FailureKind] = {
@@ -404,7 +438,7 @@ def main() -> None:
 
     start = time.perf_counter()
     try:
-        devices = backends.load(name).devices()
+        devices = devices_of(name)
     except BackpropError as error:
         outbox.say(unavailable=str(error))
         time.sleep(10 * FRAME_SECONDS)  # the sending thread needs one frame
@@ -414,8 +448,11 @@ def main() -> None:
     limit_memory(megabytes)
     while True:
         command = inbox.next()
-        train_run(inbox, outbox, command)
-        gc.collect()  # the data of a run are large: let go of them before the next
+        if "evaluate" in command:
+            evaluate(outbox, name, command)
+        else:
+            train_run(inbox, outbox, command)
+            gc.collect()  # the data of a run are large: let go of them before the next
         outbox.say(idle=True)
 
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nn_core import backends
+from nn_core import autodiff, backends
 from nn_core import pool as pools
 
 ROOT = Path(__file__).parent.parent
@@ -42,6 +42,18 @@ def app(monkeypatch) -> Iterator[AppTest]:
     monkeypatch.setattr(pools, "_pool", None)
     yield AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     pools.get_pool().close()
+
+
+@pytest.fixture(params=autodiff.names())
+def framework(request) -> str:
+    """The name of each framework that finds gradients; skipped where it is absent."""
+    name = request.param
+    if not backends.is_installed(name):
+        missing = f"{autodiff.label(name)} is not installed"
+        if name in REQUIRED:
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return name
 
 
 @pytest.fixture(autouse=True)

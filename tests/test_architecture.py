@@ -23,6 +23,7 @@ FLOORS = {
         "nn_core.runs",
         "nn_core.handle",
         "nn_core.worker",
+        "nn_core.evaluation",
         "nn_core.wire",
         "nn_core.history",
         "nn_core.parity",
@@ -37,6 +38,7 @@ FLOORS = {
     2: ["nn_core.training", "nn_core.stop_rules"],
     1: [
         "nn_core.backends",
+        "nn_core.autodiff",
         "nn_core.datasets",
         "nn_core.initializers",
         "nn_core.batches",
@@ -47,7 +49,13 @@ FLOORS = {
         "nn_core.seeds",
         "nn_core.forward",
     ],
-    0: ["nn_core.experiment", "nn_core.events", "nn_core.errors", "nn_core.vocabulary"],
+    0: [
+        "nn_core.experiment",
+        "nn_core.expressions",
+        "nn_core.events",
+        "nn_core.errors",
+        "nn_core.vocabulary",
+    ],
 }
 FACE = "nn_core"  # nn_core/__init__.py stands outside the floors: it only hands out names
 
@@ -62,6 +70,7 @@ FORMULAS = {
 PICKLERS = {"pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
 IMPORTERS_BY_NAME = {
     "nn_core",
+    "nn_core.autodiff",
     "nn_core.backends",
     "nn_core.datasets",
     "nn_core.datasets.images",
@@ -80,6 +89,8 @@ SOURCES = {
 }
 TREES = {name: ast.parse(path.read_text("utf-8"), path) for name, path in SOURCES.items()}
 BACKENDS = sorted(n for n in SOURCES if n.startswith("nn_core.backends."))
+AUTODIFF = sorted(n for n in SOURCES if n.startswith("nn_core.autodiff."))
+OF_FRAMEWORKS = [*BACKENDS, *AUTODIFF]
 PAGES = sorted(n for n in SOURCES if n.startswith("pages."))
 
 every_module = pytest.mark.parametrize("module", sorted(SOURCES))
@@ -171,15 +182,22 @@ def test_streamlit_stays_upstairs(module):
 
 
 @every_module
-def test_a_framework_is_imported_only_by_the_backend_of_its_name(module):
-    own = module.rpartition(".")[2] if module in BACKENDS else ""
-    allowed = {own} | ENGINES.get(own, set())
+def test_a_framework_is_imported_only_by_the_files_of_its_name(module):
+    own = module.rpartition(".")[2] if module in OF_FRAMEWORKS else ""
+    allowed = {own} | (ENGINES.get(own, set()) if module in BACKENDS else set())
     assert not packages(imports_of(module)) & FRAMEWORKS - allowed
 
 
 @every_module
-def test_no_file_imports_a_backend_itself(module):
-    assert not imports_of(module) & set(BACKENDS), f"{module}: ask nn_core.backends.load"
+def test_no_file_imports_the_file_of_a_framework_itself(module):
+    folder = "autodiff" if imports_of(module) & set(AUTODIFF) else "backends"
+    assert not imports_of(module) & set(OF_FRAMEWORKS), f"{module}: ask nn_core.{folder}.load"
+
+
+@pytest.mark.parametrize("module", AUTODIFF)
+def test_a_file_of_gradients_imports_its_framework_only(module):
+    imported = packages(imports_of(module)) - set(sys.stdlib_module_names)
+    assert imported == {module.rpartition(".")[2]}
 
 
 @pytest.mark.parametrize("module", BACKENDS)
@@ -266,7 +284,7 @@ assert len(at.title) == 1
 
 
 def test_importing_the_core_imports_no_framework():
-    core = [name for name in SOURCES if name.startswith("nn_core") and name not in BACKENDS]
+    core = [name for name in SOURCES if name.startswith("nn_core") and name not in OF_FRAMEWORKS]
     assert not frameworks_after("\n".join(f"import {name}" for name in core))
 
 

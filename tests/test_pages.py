@@ -49,7 +49,7 @@ def test_every_control_has_help(app, page):
     open_page(app, page)
     kinds = ("selectbox", "number_input", "select_slider", "toggle", "pills", "segmented_control")
     controls = [control for kind in kinds for control in app.get(kind)]
-    assert len(controls) > 12
+    assert len(controls) > (12 if page in PICTURED else 2)
     without = [c.label for c in controls if not c.proto.help and c.label != "Details"]
     assert not without
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).parents[2]
-WITHOUT_PICTURE = ("compare", "convergence")
+WITHOUT_PICTURE = ("compare", "convergence", "recipes")
 PATIENCE = 60_000  # milliseconds to wait for a fact; a busy machine is slow, not wrong
 
 
@@ -74,17 +74,22 @@ class App:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def open(self, path: str = "") -> App:
-        """Open a page and wait until its picture stands, or its button where it has none."""
+        """Open a page and wait until its picture stands, or its button, or its answers."""
         self.page.goto(f"{self.server.url}/{path}")
         if path.startswith(WITHOUT_PICTURE):
-            self.page.get_by_role("button", name=re.compile("^Train")).wait_for()
+            self.page.get_by_role("button", name=re.compile("^(Train|Open)")).wait_for()
         else:
-            self.picture.wait_for()
+            self.picture.or_(self.answers).wait_for()
         return self
 
     @property
     def picture(self):
         return self.page.locator(".view[data-seq]")
+
+    @property
+    def answers(self):
+        """The table of the page Autodiff."""
+        return self.page.locator(".st-key-autodiff-answers table")
 
     def tile(self, key: str) -> str:
         """The number in a tile, as it is written."""
@@ -100,7 +105,7 @@ class App:
 
     @property
     def message(self) -> str:
-        return self.page.locator(".status .message").inner_text()
+        return self.page.locator(".status .message").or_(self.answers).inner_text()
 
     @property
     def messages(self) -> str:
