@@ -56,7 +56,7 @@ def plain(cell):
 def test_before_it_is_asked_for_nothing_is_computed(app):
     assert set(table(app)["Value"]) == {"–"}
     # The page that opens first has warmed its own.
-    assert {worker.backend for worker in pools.get_pool().workers()} <= {"numpy"}
+    assert {worker.worker for worker in pools.get_pool().workers()} <= {"numpy"}
 
 
 def test_the_published_gradient_stands_in_every_row(app, monkeypatch):
