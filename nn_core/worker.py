@@ -353,11 +353,11 @@ def devices_of(framework: str) -> list[str]:
 
     One that trains no networks here computes its gradients on the processor.
     """
-    if framework in backends.names():
-        found: list[str] = backends.load(framework).devices()
-        return found
-    autodiff.load(framework)
-    return ["cpu"]
+    if framework in autodiff.names() and framework not in backends.names():
+        autodiff.load(framework)
+        return ["cpu"]
+    found: list[str] = backends.load(framework).devices()
+    return found
 
 
 def _failure(error: Exception, backend: str) -> Failed:
