@@ -127,7 +127,7 @@ class LossOfRows(gluon.HybridBlock):
 class Model:
     """Gluon's Dense layers, and MXNet's kernels for the optimizers."""
 
-    framework = f"MXNet {mxnet.__version__}"
+    framework = f"MXNet Gluon {mxnet.__version__}"
     epsilon_form = "hat"
 
     def __init__(self, experiment, params, x, y, device):
