@@ -8,10 +8,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from nn_core import autodiff, backends
-from nn_core import pool as pools
 
 ROOT = Path(__file__).parent.parent
 
@@ -36,8 +34,13 @@ def backend(request) -> str:
 
 
 @pytest.fixture
-def app(monkeypatch) -> Iterator[AppTest]:
+def app(monkeypatch) -> Iterator:
     """The app, opened; its pool ends with the test."""
+    # Imported here: the Python of a framework that needs its own has no Streamlit.
+    from streamlit.testing.v1 import AppTest
+
+    from nn_core import pool as pools
+
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(pools, "_pool", None)
     yield AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
