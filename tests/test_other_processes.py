@@ -36,6 +36,7 @@ def other(request) -> str:
     return name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", [*ELSEWHERE, *OTHER_ENGINES], indirect=True)
 def test_the_matrices_hold_there(other):
     name, _, engine = other.partition("-")
