@@ -209,6 +209,17 @@ def test_accuracies_are_fractions_of_train_and_test_rows():
     ]
 
 
+def test_the_legend_lists_only_the_series_that_have_rows():
+    for spec in (loss.loss_spec(), loss.accuracy_spec()):
+        for layer in spec["layer"]:
+            assert "domain" not in layer["encoding"]["color"]["scale"]
+
+
+def test_the_training_rows_come_first_so_that_their_colour_stays():
+    for table in (loss.loss_table(thinned(2), 4, measured(2)), loss.accuracy_table(measured(2))):
+        assert table["series"].to_pylist() == ["train"] * 2 + ["test"] * 2
+
+
 # Weights.
 
 
@@ -297,9 +308,31 @@ def test_of_a_large_network_a_fair_choice_is_drawn_and_the_rest_told():
 
 
 def test_few_lines_have_a_colour_each_and_many_share_that_of_their_layer():
-    for experiment, field in ((XOR, "name"), (MANY, "layer")):
-        spec = weights.weights_spec(series_of(experiment))
-        assert spec["layer"][0]["encoding"]["color"]["field"] == field
+    six = Experiment(dataset="xor", hidden=(6,))
+    for experiment, field, columns in ((XOR, "name", 1), (six, "name", 2), (MANY, "layer", 1)):
+        line = weights.weights_spec(series_of(experiment))["layer"][0]["encoding"]
+        for channel in ("color", "strokeDash"):
+            assert line[channel]["field"] == field
+            assert line[channel]["legend"]["columns"] == columns
+
+
+def test_every_named_line_has_a_colour_and_dash_of_its_own():
+    looks = {
+        (parts.PALETTE[i % len(parts.PALETTE)], str(weights.DASH_OF_NAME[i]))
+        for i in range(weights.MOST_NAMED)
+    }
+    assert len(looks) == weights.MOST_NAMED
+
+
+def test_measured_moments_are_marked_and_tell_their_numbers():
+    points = weights.weights_spec(series_of(XOR))["layer"][2]
+    assert points["mark"]["type"] == "point"
+    assert [told["field"] for told in points["encoding"]["tooltip"]] == [
+        "name",
+        "layer",
+        "step",
+        "value",
+    ]
 
 
 @pytest.mark.parametrize("most", [1, 7, 60])
@@ -339,6 +372,10 @@ def test_confusion_is_coloured_by_the_share_of_the_true_class():
         if "field" in layer["encoding"]["color"]
     ]
     assert colours == ["share"]
+
+
+def test_the_confusion_chart_grows_with_its_classes():
+    assert confusion.confusion_spec()["height"]["step"] >= 14
 
 
 def test_a_class_without_rows_has_no_share():

@@ -120,14 +120,40 @@ def test_a_network_without_bias_has_no_bias_arrays():
     assert not [name for name in panel.arrays if name.startswith("bias")]
 
 
-@pytest.mark.parametrize("inputs", [3, 4])
-def test_only_one_or_two_inputs_have_responses(inputs):
-    panel = frames.network_panel(
-        *network(dataset="truth_table", dataset_options={"truth": "01" * 2 ** (inputs - 1)})
-    )
-    assert panel.head["response_scales"] == []
+def test_one_input_has_a_strip_of_responses():
     one = frames.network_panel(*network(dataset="not"))
     assert one.arrays["response0"].shape == (3, 1, 72)
+    assert one.head["title"] == "Network"
+
+
+def test_responses_to_three_inputs_hold_the_third_at_zero_and_say_so():
+    experiment, params, data = network(dataset="truth_table", dataset_options={"truth": "01101001"})
+    panel = frames.network_panel(experiment, params, data)
+    assert panel.head["title"] == "Network: answers over A and B, C at 0"
+    weight, bias = params[0]
+    answer = sigmoid(1.25 * weight[0, 1] - 0.25 * weight[1, 1] + bias[1])
+    assert panel.arrays["response0"][1, 0, 23] == round(127 + 127 * (answer - 0.5) / 0.5)
+
+
+def test_many_inputs_have_no_responses():
+    experiment, params, data = network(dataset="digits_8x8", output="softmax", loss="cross_entropy")
+    panel = frames.network_panel(experiment, params, data)
+    assert panel.head["response_scales"] == []
+    assert panel.head["title"] == "Network"
+
+
+def test_all_outputs_of_five_bits_are_drawn():
+    panel = frames.network_panel(
+        *network(
+            dataset="bits", dataset_options={"bits": 5}, output="softmax", loss="cross_entropy"
+        )
+    )
+    assert panel.head["drawn"] == [5, 3, 32]
+    assert panel.arrays["weight1"].shape == (3, 32)
+
+
+def test_a_step_is_coloured_like_a_sigmoid():
+    assert frames._response_scale("step", np.ones(3)) == (0.5, 0.5)
 
 
 def test_the_scale_of_an_unbounded_unit_covers_its_answers():
@@ -243,6 +269,13 @@ def test_a_band_is_kept_and_labelled_with_the_last_value_it_is_given():
     assert frames.curve_panel([band]).head["series"][0]["last"] == pytest.approx(0.6)
 
 
+def test_the_axis_names_the_quantity_and_its_unit():
+    assert frames.curve_panel([], y_label="nats").head["y_label"] == "loss (nats)"
+    assert frames.curve_panel([]).head["y_label"] == "loss"
+    share = frames.curve_panel([], title="Accuracy", y_label="accuracy (%)", log=False)
+    assert share.head["y_label"] == "accuracy (%)"
+
+
 def test_a_curve_may_be_empty():
     assert frames.curve_panel([]).head["series"] == []
     empty = frames.curve_panel([{"name": "train", "steps": [], "values": []}])
@@ -272,6 +305,15 @@ def test_the_matrix_holds_the_probabilities():
     np.testing.assert_array_equal(arrays["outputs"], outputs)
 
 
+def test_logits_stand_beside_their_probabilities():
+    _, _, data = network()
+    outputs = np.array([[-1000.0], [0.5], [0.0], [1000.0]])
+    head, _ = frames.table_panel(data, outputs, threshold=0)
+    np.testing.assert_allclose(head["probabilities"], [[0], [sigmoid(0.5)], [0.5], [1]], rtol=1e-15)
+    assert head["outputs"] == outputs.tolist()
+    assert "probabilities" not in frames.table_panel(data, outputs).head
+
+
 def test_numbers_are_rounded():
     _, _, data = network(
         dataset="bits", dataset_options={"answer": "number"}, output="identity", hidden=()
@@ -289,6 +331,12 @@ def test_pictures_are_the_weights_around_zero():
     assert panel.arrays["images"].shape == (2, 2, 3)
     np.testing.assert_array_equal(panel.arrays["images"][0], 127)
     np.testing.assert_array_equal(panel.arrays["images"][1], [[254, 0, 190], [127, 127, 127]])
+
+
+def test_pictures_say_how_many_of_the_units_they_show():
+    few = frames.pictures_panel(np.ones((4, 3)), (2, 2), limit=2, title="Units")
+    assert few.head["title"] == "Units: 2 of 3 units"
+    assert frames.pictures_panel(np.ones((4, 3)), (2, 2), title="Units").head["title"] == "Units"
 
 
 def test_examples_say_what_is_chosen_and_whether_it_is_right():

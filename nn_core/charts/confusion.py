@@ -11,6 +11,9 @@ import pyarrow as pa
 
 from nn_core.charts.parts import Array, Spec, bare, numbers, rows_to_come, words
 
+ROW_HEIGHT = 24
+"""Of a class, in pixels: its name and a number in each cell stay readable."""
+
 MOST_NUMBERED = 16
 """Most classes whose cells are large enough for a number."""
 
@@ -20,7 +23,7 @@ def confusion_spec() -> Spec:
     """Heat map of true class by chosen class, coloured by the share of the true class.
 
     Counts are written into the cells; they do not decide the colour, because a rare class would
-    then look as if it were never recognised.
+    then look as if it were never recognised. The chart grows with the number of classes.
 
     Returns
     -------
@@ -50,7 +53,9 @@ def confusion_spec() -> Spec:
         text="label:N",
         color=alt.when("datum.share < 0.5").then(alt.value("white")).otherwise(alt.value("black")),
     )
-    return bare(alt.layer(cells, counts, data=rows_to_come()).properties(height=360))
+    return bare(
+        alt.layer(cells, counts, data=rows_to_come()).properties(height=alt.Step(ROW_HEIGHT))
+    )
 
 
 def confusion_table(counts: Array, names: Sequence[str]) -> pa.Table:

@@ -29,7 +29,12 @@ LOW, HIGH = -0.25, 1.25
 """The input square reaches a little beyond the inputs 0 and 1."""
 
 DRAWN_UNITS = 16
-"""Units of a layer that the diagram may draw."""
+"""Inputs, and units of a hidden layer, that the diagram may draw."""
+
+DRAWN_OUTPUTS = 32
+
+PICTURED_INPUTS = 5
+"""Most inputs for pictures of what each unit answers: all but two of them are held at 0."""
 
 CURVE_POINTS = 300
 TABLE_ROWS = 64
@@ -211,13 +216,14 @@ def network_panel(
     Returns
     -------
     panel : Panel
-        Arrays ``weight0 (drawn inputs, drawn units)``, ``bias0``, and for networks of one or
-        two inputs ``response0 (drawn units, rows, columns)`` as uint8, see `centred_bytes`:
-        what each unit answers over the input square, first input to the right, second upwards.
-        Many inputs, such as pixels, are drawn as one block: then ``drawn[0]`` is 0.
+        Arrays ``weight0 (drawn inputs, drawn units)``, ``bias0``, and for networks of at most
+        `PICTURED_INPUTS` inputs ``response0 (drawn units, rows, columns)`` as uint8, see
+        `centred_bytes`: what each unit answers over the input square, first input to the right,
+        second upwards, all further inputs 0. Then the title says so. Many inputs, such as pixels,
+        are drawn as one block: then ``drawn[0]`` is 0.
     """
     sizes = [params[0][0].shape[0], *(weight.shape[1] for weight, _ in params)]
-    drawn = [min(size, DRAWN_UNITS) for size in sizes]
+    drawn = [*(min(size, DRAWN_UNITS) for size in sizes[:-1]), min(sizes[-1], DRAWN_OUTPUTS)]
     if sizes[0] > DRAWN_UNITS:
         drawn[0] = 0
     last = len(params) - 1
@@ -229,10 +235,19 @@ def network_panel(
         if bias is not None:
             arrays[f"bias{i}"] = bias[:n_out]
     scales = []
-    grid = _grid(sizes[0], _affordable(cells, params, 1)) if sizes[0] <= 2 else None
+    title, grid = "Network", None
+    plane, held = min(sizes[0], 2), max(0, sizes[0] - 2)
+    if sizes[0] <= PICTURED_INPUTS:
+        grid = _grid(plane, _affordable(cells, params, 1))
     if grid is not None:
+        if held:
+            first, second, *rest = dataset.input_names
+            title += (
+                f": answers over {first} and {second}, {rest[0] if held == 1 else 'others'} at 0"
+            )
+        rows = np.column_stack([grid.rows, np.zeros((len(grid.rows), held))])
         with np.errstate(all="ignore"):
-            layers = layer_activations(params, grid.rows, experiment.activation, experiment.output)
+            layers = layer_activations(params, rows, experiment.activation, experiment.output)
         for i, (name, activations) in enumerate(zip(names, layers, strict=True)):
             shown = activations[:, : drawn[i + 1]]
             middle, reach = _response_scale(name, shown)
@@ -241,7 +256,7 @@ def network_panel(
             arrays[f"response{i}"] = pictures.reshape(-1, *grid.shape)
     head = {
         "type": "network",
-        "title": "Network",
+        "title": title,
         "sizes": sizes,
         "drawn": drawn,
         "input_names": list(dataset.input_names[: drawn[0]]),
@@ -346,7 +361,7 @@ def curve_panel(
     log : bool
         Whether the y axis is logarithmic.
     x_label, y_label : str
-        What the axes measure.
+        What the axes measure. A unit alone as `y_label` gets the title as its quantity.
     y_range : (float, float), optional
         Fixed ends of the y axis, such as 0 and 1 for a share.
     """
@@ -368,7 +383,7 @@ def curve_panel(
         "title": title,
         "log": log,
         "x_label": x_label,
-        "y_label": y_label,
+        "y_label": _axis_title(title.lower(), y_label),
         "y_range": y_range,
         "series": described,
     }
@@ -386,7 +401,8 @@ def table_panel(dataset: Dataset, outputs: Array, threshold: float = 0.5) -> Pan
     outputs : ndarray of shape (n_shown, n_outputs)
         What the backend answers.
     threshold : float
-        See `nn_core.metrics.threshold`; for 'binary' only.
+        See `nn_core.metrics.threshold`; for 'binary' only. Where it is 0, the outputs are logits,
+        and the panel holds the ``probabilities`` that they stand for.
     """
     x, y = dataset.shown
     most = TABLE_ROWS
@@ -410,6 +426,9 @@ def table_panel(dataset: Dataset, outputs: Array, threshold: float = 0.5) -> Pan
         return Panel(head, {"outputs": outputs})
     # As JSON, not float32: tests and screen readers read these to the last digit.
     head |= {"targets": y.tolist(), "outputs": outputs.tolist(), "answers": answers.tolist()}
+    if dataset.kind == "binary" and threshold == 0:
+        # By tanh, which never overflows.
+        head["probabilities"] = (0.5 + 0.5 * np.tanh(outputs / 2)).tolist()
     return Panel(head, {})
 
 
@@ -436,10 +455,11 @@ def pictures_panel(
     shown = weights[:, : min(limit, PICTURES)].T
     finite = np.abs(shown[np.isfinite(shown)])
     reach = nice_ceiling(float(finite.max(initial=0.0)))
+    total = weights.shape[1]
     head = {
         "type": "pictures",
-        "title": title,
-        "total": weights.shape[1],
+        "title": title if len(shown) == total else f"{title}: {len(shown)} of {total:,} units",
+        "total": total,
         "reach": reach,
     }
     return Panel(head, {"images": centred_bytes(shown, reach).reshape(-1, *image_shape)})
@@ -538,6 +558,11 @@ class _Grid(NamedTuple):
     shape: tuple[int, int]
 
 
+def _axis_title(quantity: str, label: str) -> str:
+    """What an axis measures: the label, or the quantity where the label is its unit."""
+    return label if quantity in label.lower() else f"{quantity} ({label})"
+
+
 def _grid(n_inputs: int, cells: int | None) -> _Grid | None:
     """Points over the input square, or along the line for one input."""
     if cells is None:
@@ -558,7 +583,7 @@ def _affordable(cells: int, params: Params, squares: int) -> int | None:
 
 def _response_scale(activation: str, values: Array) -> tuple[float, float]:
     """The middle of a response picture's colours, and how far they reach."""
-    if activation in ("sigmoid", "softmax"):
+    if activation in ("sigmoid", "softmax", "step"):
         return 0.5, 0.5
     if activation == "tanh":
         return 0.0, 1.0

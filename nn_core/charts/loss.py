@@ -201,7 +201,10 @@ def _by_series() -> alt.Color:
     return alt.Color(
         "series:N",
         title="rows",
-        scale=alt.Scale(domain=SERIES, range=[BLUE, VERMILION]),
+        # Without a domain the legend lists what the table holds: the training rows come first
+        # in it, and so every series keeps its colour.
+        sort=None,
+        scale=alt.Scale(range=[BLUE, VERMILION]),
         legend=_legend(),
     )
 
@@ -212,7 +215,8 @@ def _curves(x: Across, value: str, y: alt.Y, form: str) -> tuple[alt.Chart, alt.
     dash = alt.StrokeDash(
         "series:N",
         title="rows",
-        scale=alt.Scale(domain=SERIES, range=DASHES[:2]),
+        sort=None,
+        scale=alt.Scale(range=DASHES[:2]),
         legend=_legend(),
     )
     told = [

@@ -29,8 +29,16 @@ from nn_core.events import Params
 
 MOST_SERIES = 60
 
-MOST_NAMED = 14
-"""Most lines that a legend can name in the height of the chart."""
+MOST_NAMED = 25
+"""Most lines that a legend can name in the height of the chart, in two columns."""
+
+ROWS_OF_LEGEND = 14
+
+MOST_DOTTED = 50
+"""Most moments of which each gets a point: more would run together into a thick line."""
+
+DASH_OF_NAME = [dash for dash in (*DASHES, [1, 3]) for _ in PALETTE]
+"""Lines that have to share a colour differ in their dashes."""
 
 
 class Series(NamedTuple):
@@ -192,7 +200,7 @@ def weights_spec(series: Series) -> Spec:
     """A line for each weight and bias, lit up by pointing at it or choosing it in the legend.
 
     Few lines have a colour each and the legend names them; of more, the legend names the layers,
-    and pointing at a line tells its name.
+    and pointing at a line tells its name. Points mark the moments that were measured.
 
     Parameters
     ----------
@@ -204,11 +212,14 @@ def weights_spec(series: Series) -> Spec:
     spec : dict
         For the tables of `weights_table`.
     """
-    return _weights_spec("name" if len(series.names) <= MOST_NAMED else "layer")
+    n_lines = len(series.names)
+    if n_lines > MOST_NAMED:
+        return _weights_spec("layer", 1)
+    return _weights_spec("name", 1 + (n_lines > ROWS_OF_LEGEND))
 
 
 @functools.cache
-def _weights_spec(coloured_by: str) -> Spec:
+def _weights_spec(coloured_by: str, legend_columns: int) -> Spec:
     pointed_at = alt.selection_point(
         name="pointed_at", fields=["name"], on="pointerover", clear="pointerout"
     )
@@ -228,22 +239,49 @@ def _weights_spec(coloured_by: str) -> Spec:
         ),
         detail="name:N",
     )
-    lines = base.mark_line(tooltip=None).encode(
-        color=alt.Color(
-            f"{coloured_by}:N",
-            title="weight or bias" if coloured_by == "name" else "leads into",
-            sort=None,
-            scale=alt.Scale(range=PALETTE),
-            legend=alt.Legend(symbolType="stroke", symbolStrokeWidth=3, rowPadding=0),
-        ),
-        strokeDash=alt.StrokeDash("layer:N", sort=None, scale=alt.Scale(range=DASHES), legend=None),
-        opacity=alt.when(pointed_at & picked).then(alt.value(1)).otherwise(alt.value(0.12)),
+    # One legend for colour and dash, because both have the same field, title and order.
+    title = "weight or bias" if coloured_by == "name" else "leads into"
+    legend = alt.Legend(
+        symbolType="stroke",
+        symbolStrokeWidth=3,
+        symbolSize=300,
+        rowPadding=0,
+        columns=legend_columns,
     )
+    colour = alt.Color(
+        f"{coloured_by}:N", title=title, sort=None, scale=alt.Scale(range=PALETTE), legend=legend
+    )
+    dash = alt.StrokeDash(
+        f"{coloured_by}:N",
+        title=title,
+        sort=None,
+        scale=alt.Scale(range=DASH_OF_NAME if coloured_by == "name" else DASHES),
+        legend=legend,
+    )
+    opacity = alt.when(pointed_at & picked).then(alt.value(1)).otherwise(alt.value(0.12))
+    lines = base.mark_line(tooltip=None).encode(color=colour, strokeDash=dash, opacity=opacity)
     # A thin line is hard to hit: a wide one that nobody sees takes the pointer.
     wide = base.mark_line(strokeWidth=10, stroke="transparent").encode(
         tooltip=[alt.Tooltip("name:N"), alt.Tooltip("layer:N", title="leads into")]
     )
-    chart = alt.layer(lines.add_params(picked), wide.add_params(pointed_at), data=rows_to_come())
+    points = (
+        base.transform_joinaggregate(n_moments="count()", groupby=["name"])
+        .transform_filter(f"datum.n_moments <= {MOST_DOTTED}")
+        .mark_point(filled=True, size=22)
+        .encode(
+            color=colour,
+            opacity=opacity,
+            tooltip=[
+                alt.Tooltip("name:N"),
+                alt.Tooltip("layer:N", title="leads into"),
+                alt.Tooltip("step:Q", format=","),
+                alt.Tooltip("value:Q", format=VALUE),
+            ],
+        )
+    )
+    chart = alt.layer(
+        lines.add_params(picked), wide.add_params(pointed_at), points, data=rows_to_come()
+    )
     return bare(chart.properties(height=320))
 
 

@@ -90,6 +90,7 @@ class CurveDrawing {
       context.strokeStyle = theme.line;
     }
     const floor = plot.y + plot.height;
+    const bottom = surface.height - floor;
     const most = Math.max(2, Math.floor(plot.width / (unit * 3.2)));
     const stepX = Math.max(1, niceStep(lastStep, most)); // there are no half steps
     for (let tick = 0; tick <= lastStep; tick += stepX) {
@@ -111,7 +112,13 @@ class CurveDrawing {
     context.save();
     context.translate(unit * 0.6, plot.y + plot.height / 2);
     context.rotate(-Math.PI / 2);
-    surface.write(panel.y_label + (panel.log ? " (log)" : ""), 0, 0, { color: theme.faint });
+    const scales = panel.log ? [", log scale", " (log)", ""] : [""];
+    const titles = scales.map((scale) => panel.y_label + scale);
+    const room = plot.height + bottom;
+    const title = titles.find((text) => context.measureText(text).width <= room) ?? "";
+    const reach = context.measureText(title).width / 2;
+    // A long title reaches down beside the axis below rather than out at the top.
+    surface.write(title, Math.min(0, plot.height / 2 + plot.y - reach), 0, { color: theme.faint });
     context.restore();
   }
 

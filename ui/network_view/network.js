@@ -16,7 +16,9 @@ class NetworkDrawing {
 
   draw(surface, panel) {
     const key = [
-      panel.sizes, panel.drawn, surface.width, surface.height, surface.unit, surface.theme.font,
+      panel.sizes, panel.drawn, panel.activations, panel.input_names, panel.output_names,
+      panel.image_shape, panel.response_scales.length,
+      surface.width, surface.height, surface.unit, surface.theme.font,
     ].join("|");
     if (key !== this.layoutKey) {
       this.layoutKey = key;
@@ -37,6 +39,7 @@ class NetworkDrawing {
     for (const caption of captions) {
       surface.setFont(0.78);
       surface.label(caption.text, caption.x, caption.y, { color: theme.faint });
+      if (caption.from !== undefined) drawSpan(surface, caption);
     }
     for (const note of more) {
       surface.setFont(0.78);
@@ -67,7 +70,7 @@ class NetworkDrawing {
     const response = layer > 0 ? panel.arrays[`response${layer - 1}`] : null;
     const left = x - half;
     const top = y - half;
-    const corner = layer === 0 ? half : Math.min(half * 0.35, unit * 0.5);
+    const corner = layer > 0 && response ? Math.min(half * 0.35, unit * 0.5) : half;
     context.setLineDash([]);
     context.beginPath();
     context.roundRect(left, top, 2 * half, 2 * half, corner);
@@ -84,15 +87,18 @@ class NetworkDrawing {
       context.fillStyle = css(theme.neutral);
       context.fill();
     }
-    context.lineWidth = Math.max(1.25, unit * 0.1);
+    context.lineWidth = Math.max(1.25, Math.min(unit * 0.1, half * 0.2));
     context.strokeStyle = theme.text;
     context.stroke();
+    if (!response && layer > 0 && half > unit * 0.4) {
+      drawSymbol(context, panel.activations[layer - 1], x, y, half * 0.55);
+    }
     if (node.name) {
       surface.setFont(node.nameSize, 600);
       surface.label(node.name, node.nameX, node.nameY, { align: node.nameAlign });
     }
     const bias = biasOf(panel, node);
-    if (bias !== null) {
+    if (bias !== null && node.biasSize > 0) {
       surface.setFont(node.biasSize);
       surface.plate(`b ${fixed(bias)}`, x, y + half + node.biasSize * unit * 0.72 + 2);
     }
@@ -188,35 +194,36 @@ function layOutNetwork(surface, panel) {
   const top = unit * 1.9;
   const bottom = height - unit * 0.3;
   const room = bottom - top;
-  const rowHeight = unit * 1.95; // a small unit with its bias below
-  const fitting = Math.max(1, Math.floor(room / rowHeight));
+  const tallRow = unit * 1.95; // a small unit with its bias below
+  const lowRow = Math.max(10, unit * 0.85); // a small unit alone, its name still readable
+  const fitting = Math.max(2, Math.floor(room / lowRow));
   const shown = panel.drawn.map((drawn, layer) => {
     const whole = panel.sizes[layer];
     return whole <= Math.min(drawn, fitting) ? whole : Math.min(drawn, fitting - 1);
   });
-  const busiest = Math.max(...shown, 1);
+  const slotsOf = (layer) => Math.max(1, shown[layer] + (panel.sizes[layer] > shown[layer] ? 1 : 0));
+  const columnPitch = (width - unit * 4) / Math.max(1, last);
+  const hasBiasRoom = (layer) =>
+    room / slotsOf(layer) >= tallRow && (layer === last || columnPitch >= unit * 3.4);
 
   surface.setFont(0.9, 600);
   const inputText = Math.max(0, ...panel.input_names.map((name) => context.measureText(name).width));
   const outputText = Math.max(
     0, ...panel.output_names.map((name) => context.measureText(name).width),
   );
-  const columnPitch = (width - unit * 4) / Math.max(1, last);
   const largest = unit * (panel.response_scales.length ? 2.8 : 1.4);
-  const half = Math.max(
-    unit * 0.45,
-    Math.min(largest, columnPitch * 0.2, (room / busiest - unit * 1.2) / 2),
-  );
-  const pitchOf = (count) => Math.min(room / count, Math.max(unit * 7, 3.1 * half));
-  const inputHalf = Math.min(half, unit * 1.2);
-  const nameInside = inputText < inputHalf * 1.6;
+  const halves = panel.sizes.map((size, layer) => {
+    const pitch = room / slotsOf(layer);
+    const free = hasBiasRoom(layer) ? Math.max(unit * 0.9, pitch - unit * 1.2) : pitch * 0.86;
+    const most = layer === 0 ? Math.min(largest, unit * 1.2) : largest;
+    return Math.min(most, Math.max(unit * 0.45, columnPitch * 0.2), free / 2);
+  });
+  const pitchOf = (layer) =>
+    Math.min(room / slotsOf(layer), Math.max(unit * 7, 3.1 * halves[layer]));
+  const inputHalf = halves[0];
+  const nameInside = inputHalf > unit * 0.7 && inputText < inputHalf * 1.6;
   const left = unit * 0.4 + inputHalf + (nameInside ? 0 : inputText + unit * 0.4);
-  const right = width - unit * 0.6 - half - (outputText + unit * 0.4);
-  surface.setFont(0.78);
-  const long = panel.sizes.map((size, layer) => captionOf(panel, layer, true));
-  const isRoomy = long.every((text) => context.measureText(text).width < columnPitch * 0.85);
-  const captions = isRoomy ? long : panel.sizes.map((size, layer) => captionOf(panel, layer));
-  const captionWidth = (layer) => context.measureText(captions[layer]).width / 2 + 2;
+  const right = width - unit * 0.6 - halves[last] - (outputText + unit * 0.4);
   const xOf = (layer) => left + ((right - left) * layer) / Math.max(1, last);
 
   const nodes = [];
@@ -229,11 +236,11 @@ function layOutNetwork(surface, panel) {
       continue;
     }
     const hidden = panel.sizes[layer] - shown[layer];
-    const slots = shown[layer] + (hidden > 0 ? 1 : 0);
-    const pitch = pitchOf(slots);
-    const start = top + room / 2 - (pitch * (slots - 1)) / 2 - (layer > 0 ? unit * 0.4 : 0);
+    const pitch = pitchOf(layer);
+    const biasShift = layer > 0 && hasBiasRoom(layer) ? unit * 0.4 : 0;
+    const start = top + room / 2 - (pitch * (slotsOf(layer) - 1)) / 2 - biasShift;
     for (let index = 0; index < shown[layer]; index++) {
-      const size = layer === 0 ? inputHalf : half;
+      const size = halves[layer];
       const y = start + index * pitch;
       const name =
         layer === 0 ? panel.input_names[index]
@@ -242,11 +249,11 @@ function layOutNetwork(surface, panel) {
       const inside = layer === 0 && nameInside;
       nodes.push({
         layer, index, x, y, half: size, name,
-        nameSize: 0.9,
+        nameSize: Math.min(0.9, (pitch / unit) * 0.85),
         nameX: inside ? x : layer === 0 ? x - size - unit * 0.35 : x + size + unit * 0.4,
         nameY: y,
         nameAlign: inside ? "center" : layer === 0 ? "right" : "left",
-        biasSize: pitch < unit * 2.4 ? 0.66 : 0.78,
+        biasSize: !hasBiasRoom(layer) ? 0 : pitch < unit * 2.4 ? 0.66 : 0.78,
       });
     }
     if (hidden > 0) more.push({ text: `+ ${hidden} more`, x, y: start + shown[layer] * pitch });
@@ -272,18 +279,91 @@ function layOutNetwork(surface, panel) {
   return {
     nodes, links, more, block, printed,
     thinning: links.length > 100 ? 0.55 : links.length > 40 ? 0.75 : 1,
-    captions: captions.map((text, layer) => ({
-      text,
-      x: Math.min(width - captionWidth(layer), Math.max(captionWidth(layer), xOf(layer))),
-      y: unit * 0.7,
-    })),
+    captions: captionsOf(surface, panel, xOf),
   };
 }
 
-function captionOf(panel, layer, isLong = false) {
-  if (layer === 0) return panel.sizes[0] === 1 ? "input" : "inputs";
-  const place = layer === panel.sizes.length - 1 ? "output" : "hidden";
-  return (isLong ? `${place}: ` : "") + panel.activations[layer - 1];
+// A caption above each column; where they would touch, shorter ones, and at last one for all
+// hidden layers together, which have the same activation.
+function captionsOf(surface, panel, xOf) {
+  const { context, unit, width } = surface;
+  const last = panel.sizes.length - 1;
+  const inputs = panel.sizes[0] === 1 ? "input" : "inputs";
+  const hidden = panel.activations[0];
+  const output = panel.activations[last - 1];
+  const each = (inputText, placeOf) => [
+    { text: inputText, x: xOf(0) },
+    ...panel.activations.map((name, i) => ({ text: placeOf(i + 1) + name, x: xOf(i + 1) })),
+  ];
+  const together = (text, outputText) => [
+    { text: inputs, x: xOf(0) },
+    { text, x: (xOf(1) + xOf(last - 1)) / 2, from: xOf(1), to: xOf(last - 1) },
+    { text: outputText, x: xOf(last) },
+  ];
+  const choices = [
+    each(inputs, (layer) => (layer === last ? "output: " : "hidden: ")),
+    each(inputs, () => ""),
+  ];
+  if (last > 2) {
+    choices.push(
+      together(`${last - 1} hidden layers: ${hidden}`, `output: ${output}`),
+      together(`${last - 1} hidden layers: ${hidden}`, output),
+      together(`${last - 1} × ${hidden}`, output),
+    );
+  }
+  choices.push(each("", () => ""));
+  surface.setFont(0.78);
+  const gap = unit * 0.7;
+  for (const captions of choices) {
+    let end = -gap;
+    let isClear = true;
+    for (const caption of captions) {
+      const half = context.measureText(caption.text).width / 2;
+      caption.x = Math.min(width - half - 2, Math.max(half + 2, caption.x));
+      caption.y = unit * 0.7;
+      isClear &&= caption.x - half >= end + gap;
+      end = caption.x + half;
+    }
+    if (isClear) return captions;
+  }
+  return choices.at(-1).slice(-1);
+}
+
+function drawSpan({ context, theme, unit }, { from, to, y }) {
+  const [line, foot] = [y + unit * 0.65, y + unit * 0.9];
+  context.strokeStyle = theme.line;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(from, foot);
+  context.lineTo(from, line);
+  context.lineTo(to, line);
+  context.lineTo(to, foot);
+  context.stroke();
+}
+
+// Curves from −1 to 1 both ways, upwards positive: what a unit does, where no picture says it.
+const SYMBOL_CURVES = {
+  sigmoid: [[-1, -0.8], [-0.5, -0.7], [-0.2, -0.35], [0.2, 0.35], [0.5, 0.7], [1, 0.8]],
+  tanh: [[-1, -0.9], [-0.3, -0.8], [0.3, 0.8], [1, 0.9]],
+  ReLU: [[-1, -0.5], [0, -0.5], [1, 0.8]],
+  "leaky ReLU": [[-1, -0.75], [0, -0.4], [1, 0.8]],
+  identity: [[-0.8, -0.8], [0.8, 0.8]],
+  step: [[-1, -0.7], [0, -0.7], [0, 0.7], [1, 0.7]],
+};
+
+function drawSymbol(context, activation, x, y, reach) {
+  context.beginPath();
+  if (activation === "softmax") {
+    for (const [at, height] of [[-0.7, 0.5], [0, 1.6], [0.7, 0.9]]) {
+      context.moveTo(x + at * reach, y + 0.8 * reach);
+      context.lineTo(x + at * reach, y + (0.8 - height) * reach);
+    }
+  }
+  for (const [at, value] of SYMBOL_CURVES[activation] ?? []) {
+    context.lineTo(x + at * reach, y - value * reach);
+  }
+  context.lineJoin = "round";
+  context.stroke();
 }
 
 // Each number lies on its own link, where it is clear of other numbers and of other links.

@@ -33,19 +33,13 @@ class PicturesDrawing {
     const y = Math.ceil(count / across) * (tall + gap) + unit * 0.2;
     const scaleWidth = Math.min(width, unit * 16);
     drawScale(surface, { threshold: 0, reach: panel.reach }, 0, y, scaleWidth);
-    if (panel.total > count) {
-      surface.setFont(0.8);
-      surface.write(`+ ${panel.total - count} more units`, scaleWidth + unit, y + unit * 0.4, {
-        align: "left", color: theme.faint,
-      });
-    }
   }
 }
 
 function describePictures(panel) {
   const [count, rows, columns] = panel.arrays.images.shape;
   return (
-    `${panel.title}: the ${rows} by ${columns} weights of ${count} of ${panel.total} units, ` +
+    `${panel.title}. ${rows} by ${columns} weights of ${count} of ${panel.total} units, ` +
     `blue positive, orange negative, from ${fixed(-panel.reach)} to ${fixed(panel.reach)}.`
   );
 }

@@ -12,6 +12,7 @@ class TableDrawing {
   draw(theme, panel, atRest) {
     const structure = JSON.stringify([
       panel.kind, panel.input_names, panel.output_names, panel.inputs, panel.targets,
+      Boolean(panel.probabilities),
     ]);
     if (structure !== this.structure) {
       this.structure = structure;
@@ -39,7 +40,10 @@ class TableDrawing {
     } else {
       for (const name of panel.output_names) {
         const of = several ? ` ${name}` : "";
-        heads.push([`target${of}`, ""], [`output${of}`, ""], [answerHead(panel) + of, ""]);
+        heads.push([`target${of}`, ""]);
+        if (panel.probabilities) heads.push([`logit${of}`, ""], [`probability${of}`, ""]);
+        else heads.push([`output${of}`, ""]);
+        heads.push([answerHead(panel) + of, ""]);
       }
     }
     heads.push(["right?", ""]);
@@ -72,7 +76,9 @@ class TableDrawing {
       }
       const answers = panel.output_names.map((name, at) => {
         addCell(row, plain(panel.targets[index][at]), "target");
-        return { output: addCell(row, "", "output"), answer: addCell(row) };
+        const output = addCell(row, "", "output");
+        const probability = panel.probabilities ? addCell(row, "", "output") : null;
+        return { output, probability, answer: addCell(row) };
       });
       row.dataset.target = panel.targets[index].map(plain).join(" ");
       return { row, answers, mark: addCell(row, "", "mark") };
@@ -82,13 +88,20 @@ class TableDrawing {
 
   updateRows(panel) {
     this.rows.forEach(({ row, answers, mark }, index) => {
-      answers.forEach(({ output, answer }, at) => {
+      answers.forEach(({ output, probability, answer }, at) => {
         const value = panel.outputs[index][at];
         setText(output, value === null ? "NaN" : fixed(value, 4));
+        if (probability) {
+          const share = panel.probabilities[index][at];
+          setText(probability, share === null ? "NaN" : fixed(share, 4));
+        }
         setText(answer, plain(panel.answers[index][at]));
       });
       // The numbers as they came, to the last digit.
       setData(row, "output", panel.outputs[index].join(" "));
+      if (panel.probabilities) {
+        setData(row, "probability", panel.probabilities[index].join(" "));
+      }
       setData(row, "answer", panel.answers[index].map(plain).join(" "));
       setMark(row, mark, panel.right[index]);
     });

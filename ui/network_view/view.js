@@ -10,6 +10,8 @@ const DRAWINGS = {
 };
 
 const STAGE = ["network", "boundary", "curve"]; // side by side at the top; the rest goes below
+const BESIDE_WIDTH = 1300; // from here on a short table fits below the curves, in their column
+const BESIDE_ROWS = 8;
 const WATCHDOG_MS = 3000;
 const RETRY_MS = 10000; // until a socket that did not answer is tried again
 const HALF_ANIMATION_FRAME_MS = 8; // what waiting for one adds on average
@@ -180,7 +182,9 @@ class LiveView extends HTMLElement {
   }
 
   arrangePanels() {
-    const structure = this.frame.panels.map(({ name, type }) => `${name}:${type}`).join("|");
+    const structure = this.frame.panels
+      .map((panel) => `${panel.name}:${panel.type}:${canStandBeside(panel)}`)
+      .join("|");
     if (structure === this.structure) return;
     this.structure = structure;
     const before = this.panels;
@@ -242,8 +246,23 @@ class LiveView extends HTMLElement {
     };
   }
 
+  // On a wide screen a short table joins the curves, so that all is seen without scrolling.
+  placeTables() {
+    const curves = this.stage.querySelector(".curves");
+    const hasRoom = curves && this.root.clientWidth >= BESIDE_WIDTH;
+    for (const panel of this.frame?.panels ?? []) {
+      const { table, box } = this.panels.get(panel.name) ?? {};
+      if (!table) continue;
+      const isBeside = Boolean(hasRoom && canStandBeside(panel));
+      const place = isBeside ? curves : this.below;
+      box.classList.toggle("beside", isBeside);
+      if (box.parentElement !== place) place.append(box);
+    }
+  }
+
   // Sizes are read here only: reading them while painting would force a layout each time.
   measure() {
+    this.placeTables();
     this.unit = parseFloat(getComputedStyle(this.root).fontSize);
     for (const panel of this.frame?.panels ?? []) {
       const { surface, frame, drawing } = this.panels.get(panel.name) ?? {};
@@ -324,6 +343,12 @@ class LiveView extends HTMLElement {
       setText(this.announced, `${state}. ${text}`);
     }
   }
+}
+
+function canStandBeside({ type, kind, inputs, output_names: outputs }) {
+  return (
+    type === "table" && kind === "binary" && inputs.length <= BESIDE_ROWS && outputs.length === 1
+  );
 }
 
 function networkLegend() {
