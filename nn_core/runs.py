@@ -126,7 +126,9 @@ class Run:
     def elapsed_seconds(self) -> float:
         """Time spent running so far, pauses left out."""
         since = self._running_since
-        return self._seconds_before + (self._clock() - since if since is not None else 0.0)
+        passed = self._seconds_before + (self._clock() - since if since is not None else 0.0)
+        # What is heard comes a little late, and together: less than the training took it is not.
+        return max(passed, self.train_seconds)
 
     @property
     def steps_per_second(self) -> float:
