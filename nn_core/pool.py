@@ -211,11 +211,6 @@ class Pool:
             if not idle and backends.is_installed(worker) and self._make_room(worker):
                 self._start_worker(worker)
 
-    def is_warm(self, worker: str) -> bool:
-        """Whether a worker has imported this framework."""
-        with self._lock:
-            return any(h.worker == worker and h.is_ready for h in self._workers)
-
     def is_warming(self, worker: str) -> float | None:
         """Seconds since a worker began to import this framework, or None if none does."""
         with self._lock:

@@ -1,7 +1,6 @@
 """What the tests share."""
 
 import contextlib
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +9,9 @@ import psutil
 import pytest
 
 from nn_core import autodiff, backends
+from tests.frameworks import REQUIRED, installed
 
 ROOT = Path(__file__).parent.parent
-
-REQUIRED = set(filter(None, os.environ.get("BACKPROP_LIVE_REQUIRE_BACKENDS", "").split(",")))
-
 
 BACKENDS = sorted(REQUIRED.union(backends.names()))
 ELSEWHERE = [n for n in BACKENDS if backends.is_installed(n) and not backends.is_here(n)]
@@ -24,13 +21,7 @@ ELSEWHERE = [n for n in BACKENDS if backends.is_installed(n) and not backends.is
 @pytest.fixture(params=[name for name in BACKENDS if name not in ELSEWHERE])
 def backend(request) -> str:
     """The name of each backend in turn; the test is skipped where its framework is absent."""
-    name = request.param
-    if not backends.is_installed(name):
-        missing = f"{backends.label(name)} is not installed"
-        if name in REQUIRED:
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return name
+    return installed(request.param, backends.label(request.param))
 
 
 @pytest.fixture
@@ -50,13 +41,23 @@ def app(monkeypatch) -> Iterator:
 @pytest.fixture(params=autodiff.names())
 def framework(request) -> str:
     """The name of each framework that finds gradients; skipped where it is absent."""
-    name = request.param
-    if not backends.is_installed(name):
-        missing = f"{autodiff.label(name)} is not installed"
-        if name in REQUIRED:
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return name
+    return installed(request.param, autodiff.label(request.param))
+
+
+class Clock:
+    """Seconds that the test moves."""
+
+    def __init__(self):
+        self.offset = 0.0
+
+    def __call__(self):
+        return time.monotonic() + self.offset
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of the test's pool."""
+    return Clock()
 
 
 @pytest.fixture(autouse=True)

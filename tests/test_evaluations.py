@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 
 import pytest
 
@@ -14,21 +13,6 @@ from nn_core.pool import ANSWER_SECONDS, EVALUATIONS_PER_PLACE, SILENCE_SECONDS,
 
 BY_HAND, DIFFERENCES = autodiff.ways("numpy")
 RECIPE = Question("logistic", (1.0, 1.0, -1.5), (1.0, 1.0, 1.0))
-
-
-class Clock:
-    """Seconds that the test moves."""
-
-    def __init__(self):
-        self.offset = 0.0
-
-    def __call__(self):
-        return time.monotonic() + self.offset
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

@@ -22,21 +22,6 @@ ENDLESS = Experiment(epochs=1_000_000)
 ROOT = Path(__file__).parent.parent
 
 
-class Clock:
-    """Seconds that the test moves."""
-
-    def __init__(self):
-        self.offset = 0.0
-
-    def __call__(self):
-        return time.monotonic() + self.offset
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def pool(clock):
     pool = Pool(slots=2, queue_length=3, clock=clock)

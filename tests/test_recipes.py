@@ -6,6 +6,7 @@ import pytest
 from nn_core import Experiment, backends, datasets, fit, recipes
 from nn_core.pool import Pool
 from nn_core.training import Trainer
+from tests.frameworks import installed
 from tests.real_mnist import real_mnist
 
 SMALL = [name for name in recipes.names() if not name.startswith("mnist")]
@@ -15,8 +16,7 @@ XOR, BITS = [0, 1, 1, 0], [0, 1, 2, 3]
 def framework(name):
     """The recipe, if its framework is on this machine; the test is skipped by name otherwise."""
     recipe = recipes.get(name)
-    if not backends.is_installed(recipe.backend):
-        pytest.skip(f"{backends.label(recipe.backend)} is not installed")
+    installed(recipe.backend, backends.label(recipe.backend))
     return recipe
 
 
@@ -116,8 +116,7 @@ def test_xor_2_2_1_solves_from_some_starts_and_sticks_from_others():
 
 @pytest.mark.parametrize("backend_name", ["numpy", "keras"])
 def test_the_optimum_of_xor_is_a_fixed_point_and_its_neighbourhood_stays_near(backend_name):
-    if not backends.is_installed(backend_name):
-        pytest.skip(f"{backends.label(backend_name)} is not installed")
+    installed(backend_name, backends.label(backend_name))
     recipe = recipes.get("xor-goodfellow").experiment.replace(backend=backend_name)
     exact, outputs = run(recipe.replace(given_offset=0.0))
     assert (exact.losses == 0).all()
