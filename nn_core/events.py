@@ -72,7 +72,10 @@ class Snapshot:
     """The parameters at one moment, and what the backend answers with them.
 
     `outputs` has the shape (n_shown, n_outputs): the training rows of a small
-    data set, or the first test rows of a large one.
+    data set, or the first test rows of a large one. `state` is what the backend
+    needs to go on from here (`Model.get_state`), `rows_seen` where its batches stand;
+    `gradients` are those of the training loss at `params`, by the backend, where the
+    network and its data are small.
     """
 
     step: int
@@ -81,6 +84,16 @@ class Snapshot:
     outputs: Array
     metrics: Mapping[str, float] = field(default_factory=dict)
     confusion: Array | None = None
+    state: Mapping[str, Array] = field(default_factory=dict)
+    rows_seen: int = 0
+    gradients: Params | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of all its arrays together."""
+        pairs = [*self.params, *(self.gradients or ())]
+        arrays = [*(array for pair in pairs for array in pair), *self.state.values()]
+        return self.outputs.nbytes + sum(np.asarray(a).nbytes for a in arrays if a is not None)
 
 
 @dataclass(frozen=True)

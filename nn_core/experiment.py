@@ -108,6 +108,13 @@ class Experiment(Frozen):
     activation: Annotated[Name, one_of(vocabulary.ACTIVATIONS)] = knob(
         "sigmoid", "Activation", "What each hidden unit does to its weighted sum."
     )
+    activations: Annotated[
+        tuple[Annotated[Name, one_of(vocabulary.ACTIVATIONS)], ...], Field(max_length=8)
+    ] = knob(
+        (),
+        "Activation of each layer",
+        "One for each hidden layer, first layer first; empty where all have the one above.",
+    )
     output: Annotated[Name, one_of(vocabulary.OUTPUTS)] = knob(
         "sigmoid", "Output", "What the output units do to their weighted sums."
     )
@@ -232,6 +239,7 @@ class Experiment(Frozen):
             for problem in (
                 _pair_problem(self.output, self.loss, self.n_outputs),
                 self._size_problem(),
+                self._activations_problem(),
                 self._given_problem(),
                 self._form_problem(),
                 self._perceptron_problem(),
@@ -262,6 +270,17 @@ class Experiment(Frozen):
     def layer_sizes(self) -> tuple[int, ...]:
         """Width of every layer, inputs and outputs included."""
         return (self.n_inputs, *self.hidden, self.n_outputs)
+
+    @property
+    def hidden_activations(self) -> tuple[str, ...]:
+        """The activation of each hidden layer, first layer first.
+
+        Examples
+        --------
+        >>> Experiment(hidden=(3, 2), activation="tanh").hidden_activations
+        ('tanh', 'tanh')
+        """
+        return self.activations or (self.activation,) * len(self.hidden)
 
     @property
     def n_parameters(self) -> int:
@@ -337,6 +356,15 @@ class Experiment(Frozen):
                 f"at most {MAX_PARAMETERS:,} are allowed, so choose fewer units",
             )
         return None
+
+    def _activations_problem(self) -> Problem | None:
+        if len(self.activations) in (0, len(self.hidden)):
+            return None
+        return Problem(
+            "activations",
+            self.activations,
+            f"give one for each of the {len(self.hidden)} hidden layers, or none at all",
+        )
 
     def _given_problem(self) -> Problem | None:
         if self.given is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from nn_core.activations import activate
@@ -10,7 +12,7 @@ from nn_core.events import Params
 Array = np.ndarray
 
 
-def layer_activations(params: Params, x: Array, activation: str, output: str) -> list[Array]:
+def layer_activations(params: Params, x: Array, hidden: Sequence[str], output: str) -> list[Array]:
     """The activations of every layer for the rows of `x`.
 
     Parameters
@@ -19,8 +21,10 @@ def layer_activations(params: Params, x: Array, activation: str, output: str) ->
         First layer first.
     x : ndarray of shape (n, n_inputs)
         Rows to answer.
-    activation, output : str
-        Names of the hidden and the output activation.
+    hidden : sequence of str
+        Names of the activations of the hidden layers: `Experiment.hidden_activations`.
+    output : str
+        Name of the output activation.
 
     Returns
     -------
@@ -28,16 +32,15 @@ def layer_activations(params: Params, x: Array, activation: str, output: str) ->
         Hidden layers first, the outputs last.
     """
     activations = []
-    last = len(params) - 1
-    for i, (weight, bias) in enumerate(params):
+    for (weight, bias), name in zip(params, (*hidden, output), strict=True):
         z = x @ weight
         if bias is not None:
             z = z + bias
-        x = activate(output if i == last else activation, z)
+        x = activate(name, z)
         activations.append(x)
     return activations
 
 
-def predict(params: Params, x: Array, activation: str, output: str) -> Array:
+def predict(params: Params, x: Array, hidden: Sequence[str], output: str) -> Array:
     """The outputs for the rows of `x`: shape (n, n_outputs)."""
-    return layer_activations(params, x, activation, output)[-1]
+    return layer_activations(params, x, hidden, output)[-1]

@@ -138,7 +138,7 @@ class History:
         """Append a snapshot, replacing one of the same step, and thin what is kept."""
         older = [kept for kept in self.snapshots if kept.step < snapshot.step]
         snapshots = [*older, snapshot]
-        most = MOST_SNAPSHOT_BYTES // max(1, _size(snapshot))
+        most = MOST_SNAPSHOT_BYTES // max(1, snapshot.nbytes)
         while len(snapshots) > max(4, min(MOST_SNAPSHOTS, most)):
             del snapshots[_least_missed(snapshots)]
         self.snapshots = snapshots
@@ -149,10 +149,3 @@ def _least_missed(snapshots: list[Snapshot]) -> int:
     steps = np.array([snapshot.step for snapshot in snapshots], float)
     gaps = np.log1p(steps[2:]) - np.log1p(steps[:-2])
     return 1 + int(gaps.argmin())
-
-
-def _size(snapshot: Snapshot) -> int:
-    """Bytes of the parameters of a snapshot."""
-    return sum(
-        weight.nbytes + (0 if bias is None else bias.nbytes) for weight, bias in snapshot.params
-    )

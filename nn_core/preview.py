@@ -42,7 +42,9 @@ def preview(experiment: Experiment) -> Snapshot:
     params = initial_params(experiment)
     data = small_dataset(experiment)
     x, y = data.shown
-    outputs = predict(params, x.astype(experiment.dtype), experiment.activation, experiment.output)
+    outputs = predict(
+        params, x.astype(experiment.dtype), experiment.hidden_activations, experiment.output
+    )
     boundary = metrics.threshold(experiment.output, experiment.loss)
     measured = {"train_accuracy": metrics.accuracy(outputs, y, data.kind, boundary)}
     return Snapshot(0, 0.0, params, np.asarray(outputs), measured)

@@ -44,7 +44,7 @@ def summary(experiment: Experiment) -> list[Layer]:
     for number, (n_in, n_out) in enumerate(itertools.pairwise(sizes), 1):
         if number < len(sizes) - 1:
             name = f"hidden {number}"
-            activation = vocabulary.ACTIVATIONS[experiment.activation].label
+            activation = vocabulary.ACTIVATIONS[experiment.hidden_activations[number - 1]].label
         else:
             name = "output"
             activation = vocabulary.OUTPUTS[experiment.output].label

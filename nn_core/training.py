@@ -203,7 +203,16 @@ class Trainer:
             measured, outputs, confusion = self.evaluate()
         else:
             measured, outputs, confusion = {}, self.model.predict(self.data.shown[0]), None
-        return Snapshot(self.step, self.epoch, params, outputs, measured, confusion)
+        return Snapshot(
+            self.step,
+            self.epoch,
+            params,
+            outputs,
+            measured,
+            confusion,
+            self.model.get_state(),
+            self.batches.rows_seen,
+        )
 
     def evaluate(self) -> tuple[dict[str, float], Array, Array | None]:
         """Loss and accuracy on the training rows, and on the test rows where there are any.

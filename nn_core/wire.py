@@ -79,8 +79,9 @@ def message_event(message: dict[str, Any]) -> Event:
     """
     try:
         fields = dict(message["fields"])
-        if "params" in fields:
-            fields["params"] = [(weight, bias) for weight, bias in fields["params"]]
+        for name in ("params", "gradients"):
+            if fields.get(name) is not None:
+                fields[name] = [(weight, bias) for weight, bias in fields[name]]
         event: Event = _EVENTS[message["event"]](**fields)
     except (KeyError, TypeError, ValueError) as error:
         raise WireError(f"an event that cannot be read: {error}") from error

@@ -328,8 +328,7 @@ def _single_step(trainer: Trainer, unit: str) -> list[Event]:
 
 def _rest_after(snapshot: Snapshot, cost: float) -> float:
     """Seconds until the next snapshot: at most a tenth of the time, and of the pipe."""
-    size = sum(w.nbytes + (0 if b is None else b.nbytes) for w, b in snapshot.params)
-    return max(FRAME_SECONDS, 10 * cost, size / SNAPSHOT_BYTES_PER_SECOND)
+    return max(FRAME_SECONDS, 10 * cost, snapshot.nbytes / SNAPSHOT_BYTES_PER_SECOND)
 
 
 def evaluate(outbox: Outbox, framework: str, command: dict[str, Any]) -> None:

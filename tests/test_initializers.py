@@ -107,7 +107,7 @@ def test_without_bias_there_is_none_and_the_weights_stay(name):
 def test_goodfellows_weights_solve_xor_exactly():
     params = initial_params(GOODFELLOW)
     x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float)
-    assert predict(params, x, "relu", "identity").ravel().tolist() == [0, 1, 1, 0]
+    assert predict(params, x, ["relu"], "identity").ravel().tolist() == [0, 1, 1, 0]
 
 
 @pytest.mark.parametrize("n_bits", [2, 3, 4, 5])
@@ -122,7 +122,7 @@ def test_the_read_out_of_bits_is_exact_at_powers_of_two(n_bits):
     params = initial_params(experiment)
     assert params[0][0].ravel().tolist() == [2**place for place in reversed(range(n_bits))]
     data = load(experiment)
-    outputs = predict(params, data.x, experiment.activation, experiment.output)
+    outputs = predict(params, data.x, experiment.hidden_activations, experiment.output)
     assert outputs.ravel().tolist() == list(range(2**n_bits))
 
 

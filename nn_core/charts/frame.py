@@ -227,7 +227,7 @@ def network_panel(
     if sizes[0] > DRAWN_UNITS:
         drawn[0] = 0
     last = len(params) - 1
-    names = [experiment.output if i == last else experiment.activation for i in range(len(params))]
+    names = [*experiment.hidden_activations, experiment.output]
     words = [vocabulary.OUTPUTS if i == last else vocabulary.ACTIVATIONS for i in range(len(names))]
     arrays: dict[str, Array] = {}
     for i, ((weight, bias), (n_in, n_out)) in enumerate(zip(params, pairwise(drawn), strict=True)):
@@ -247,7 +247,9 @@ def network_panel(
             )
         rows = np.column_stack([grid.rows, np.zeros((len(grid.rows), held))])
         with np.errstate(all="ignore"):
-            layers = layer_activations(params, rows, experiment.activation, experiment.output)
+            layers = layer_activations(
+                params, rows, experiment.hidden_activations, experiment.output
+            )
         for i, (name, activations) in enumerate(zip(names, layers, strict=True)):
             shown = activations[:, : drawn[i + 1]]
             middle, reach = _response_scale(name, shown)
@@ -307,7 +309,9 @@ def boundary_panel(
     for i, corner in enumerate(corners):
         rows = np.column_stack([grid.rows, np.tile(corner, (len(grid.rows), 1))])
         with np.errstate(all="ignore"):
-            layers = layer_activations(params, rows, experiment.activation, experiment.output)
+            layers = layer_activations(
+                params, rows, experiment.hidden_activations, experiment.output
+            )
         field[i] = layers[-1][:, 0].reshape(grid.shape)
     threshold = metrics.threshold(experiment.output, experiment.loss)
     is_logit = threshold == 0.0

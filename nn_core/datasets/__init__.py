@@ -10,11 +10,11 @@ import importlib
 import pkgutil
 
 from nn_core import vocabulary
-from nn_core.datasets.registry import Dataset, Entry, dataset
+from nn_core.datasets.registry import Dataset, Entry, Plane, dataset
 from nn_core.experiment import Experiment
 from nn_core.seeds import generator
 
-__all__ = ["Dataset", "Entry", "dataset", "describe", "load", "names"]
+__all__ = ["Dataset", "Entry", "Plane", "dataset", "describe", "load", "names"]
 
 
 def names(page: str | None = None) -> list[str]:

@@ -16,6 +16,32 @@ Kind = Literal["binary", "classes", "number"]
 
 
 @dataclass(frozen=True)
+class Plane:
+    """For rows that are points of a plane: where they lie, and what the network is told of them.
+
+    Attributes
+    ----------
+    points : ndarray of shape (n, 2)
+        The training rows, as points.
+    points_test : ndarray of shape (n_test, 2) or None
+        The test rows, as points.
+    features : callable
+        From points of shape (m, 2) to the inputs of the network, shape (m, n_inputs).
+    low, high : float
+        Ends of both axes of the picture.
+    names : (str, str)
+        What the two axes are called.
+    """
+
+    points: Array
+    points_test: Array | None
+    features: Callable[[Array], Array]
+    low: float = -6.0
+    high: float = 6.0
+    names: tuple[str, str] = ("x1", "x2")
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Rows to learn from.
 
@@ -37,6 +63,8 @@ class Dataset:
         Rows whose outputs a snapshot carries: the first of `shown`.
     note : str
         Which data this is, for the screen; empty where the name says it.
+    plane : Plane or None
+        Where the rows are points of a plane.
     """
 
     x: Array
@@ -49,6 +77,7 @@ class Dataset:
     image_shape: tuple[int, int] | None = None
     n_shown: int = 64
     note: str = ""
+    plane: Plane | None = None
 
     @property
     def shown(self) -> tuple[Array, Array]:

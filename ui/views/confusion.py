@@ -1,0 +1,36 @@
+"""Which class is taken for which."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nn_core.charts.confusion import confusion_spec, confusion_table
+from nn_core.events import Snapshot
+from nn_core.experiment import Experiment
+from nn_core.runs import Run
+
+NAME = "Confusion"
+
+
+def suits(experiment: Experiment) -> bool:
+    """Whether there are classes to confuse."""
+    return experiment.n_outputs > 1
+
+
+def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
+    """Show it; see `ui.views`."""
+    if run is None or run.started is None or run.confusion is None:
+        st.caption("Which class is taken for which appears here once it has been measured.")
+        return
+    step, counts = run.confusion
+    rows = run.started.n_test or run.started.n_train
+    st.caption(
+        f"All {rows:,} {'test' if run.started.n_test else 'training'} rows at step "
+        f"{step:,}: what they are, and what the network takes them for."
+    )
+    st.vega_lite_chart(
+        confusion_table(counts, list(run.started.output_names)),
+        confusion_spec(),
+        key=f"{page}-confusion",
+        width=620,
+    )

@@ -1,0 +1,38 @@
+"""Framework, device, and where the time went."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from nn_core.events import Snapshot
+from nn_core.experiment import Experiment
+from nn_core.pool import get_pool
+from nn_core.runs import Run
+
+NAME = "Times"
+
+
+def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
+    """Show it; see `ui.views`."""
+    if run is None or run.started is None:
+        st.caption("Framework, device and where the time went appear here once training begins.")
+        return
+    started = run.started
+    # A warm worker has imported its framework before: then that time is the pool's to tell.
+    imported = get_pool().import_seconds.get(experiment.worker, started.import_seconds)
+    per_second = run.step / run.train_seconds if run.train_seconds else 0.0
+    rows = {
+        "Framework": started.framework,
+        "Device": started.device,
+        "Importing the framework": f"{imported:.2f} s",
+        "Building the network": f"{started.build_seconds:.3f} s",
+        "Training, inside the framework": f"{run.train_seconds:.3f} s for {run.step:,} steps",
+        "Steps a second inside the framework": f"{per_second:,.0f}",
+        "Rows": f"{started.n_train:,} to learn from, {started.n_test:,} for the test",
+        "Steps per epoch": f"{started.steps_per_epoch:,}",
+        "Form of ε (Adam, RMSprop, Adagrad)": started.epsilon_form.replace("_", " "),
+    }
+    if started.note:
+        rows["Data"] = started.note
+    st.table(pd.DataFrame({"": rows.keys(), " ": rows.values()}).set_index(""))

@@ -1,0 +1,46 @@
+"""Every weight and bias as a number."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from nn_core.charts.weights import unit_names
+from nn_core.events import Snapshot
+from nn_core.experiment import Experiment
+from nn_core.runs import Run
+
+NAME = "Weights now"
+MOST_TABLE_ROWS = 512
+
+
+def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
+    """Show it; see `ui.views`."""
+    holder = "the backend holds" if run else "every backend starts with"
+    st.caption(
+        f"The {experiment.n_parameters:,} weights and biases at step {now.step:,}, in "
+        f"{experiment.dtype}, as {holder} them: a row for each source, a column for each unit."
+    )
+    names = _unit_names(experiment, run)
+    for layer, (weight, bias) in enumerate(now.params):
+        sources, targets = names[layer], names[layer + 1]
+        frame = pd.DataFrame(weight, index=list(sources), columns=list(targets))
+        if bias is not None:
+            frame.loc["bias"] = bias
+        st.dataframe(
+            frame.iloc[:MOST_TABLE_ROWS, :64],
+            height="content" if len(frame) <= 10 else 300,
+            key=f"{page}-numbers-{layer}",
+            column_config={name: st.column_config.NumberColumn(format="%.6f") for name in targets},
+        )
+
+
+def _unit_names(experiment: Experiment, run: Run | None) -> list[tuple[str, ...]]:
+    sizes = experiment.layer_sizes
+    inputs = tuple(run.started.input_names) if run and run.started else None
+    outputs = tuple(run.started.output_names) if run and run.started else None
+    return unit_names(
+        sizes,
+        inputs or tuple(f"input {i + 1}" for i in range(sizes[0])),
+        outputs or tuple(f"output {i + 1}" for i in range(sizes[-1])),
+    )

@@ -1,0 +1,29 @@
+"""Every weight and bias over time."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nn_core.charts.weights import choose_series, weights_spec, weights_table
+from nn_core.events import Snapshot
+from nn_core.experiment import Experiment
+from nn_core.runs import Run
+
+NAME = "Weights over time"
+
+
+def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
+    """Show it; see `ui.views`."""
+    if run is None or run.started is None:
+        st.caption("Every weight and bias over time appears here once training begins.")
+        return
+    series = choose_series(
+        experiment.layer_sizes,
+        experiment.bias,
+        tuple(run.started.input_names),
+        tuple(run.started.output_names),
+    )
+    history = [(snapshot.step, snapshot.params) for snapshot in run.history.snapshots]
+    st.vega_lite_chart(weights_table(history, series), weights_spec(series), key=f"{page}-weights")
+    if series.left_out:
+        st.caption(series.left_out)
