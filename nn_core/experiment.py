@@ -78,11 +78,23 @@ class Experiment(Frozen):
 
     The same experiment on the same version of a backend gives the same run.
 
+    What the steps make small is the objective ``loss + l1 Σ|w| + l2/2 Σ w²``, the sums over all
+    weights and no biases [1]_, [2]_, computed with a `dropout` share of the hidden units silent
+    [3]_. What is reported as a loss is the first term alone.
+
     Raises
     ------
     InvalidExperiment
         Naming each field that is out of bounds or unknown, its value, and what is
         allowed; and for pairs of output and loss that make no sense.
+
+    References
+    ----------
+    .. [1] R. Tibshirani, "Regression shrinkage and selection via the lasso", J. R. Stat. Soc. B 58,
+       1996.
+    .. [2] A. Krogh, J. Hertz, "A simple weight decay can improve generalization", NIPS 4, 1992.
+    .. [3] N. Srivastava et al., "Dropout: a simple way to prevent neural networks from
+       overfitting", JMLR 15, 2014.
 
     Examples
     --------
@@ -153,6 +165,34 @@ class Experiment(Frozen):
         "Share of its speed that a step keeps (μ). Used by momentum and Nesterov.",
         ge=0.0,
         le=0.9999,
+    )
+    dropout: float = knob(
+        0.0,
+        "Dropout",
+        "Share of the hidden units that are silent in each step, drawn anew for every row. The "
+        "others speak louder by 1 / (1 − share), so that nothing changes on average. Once trained, "
+        "all units speak: the outputs shown and the test loss are measured so; the loss of each "
+        "step is measured with the silent units (Srivastava et al. 2014).",
+        ge=0.0,
+        le=0.9,
+    )
+    l1: float = knob(
+        0.0,
+        "L1",
+        "Strength of the penalty on the size of each weight (λ₁): training makes "
+        "loss + λ₁ Σ|w| + λ₂/2 Σw² small. It drives weights to zero. Biases are left alone, and "
+        "the losses shown are those without the penalty (Tibshirani 1996).",
+        ge=0.0,
+        le=10.0,
+    )
+    l2: float = knob(
+        0.0,
+        "L2",
+        "Strength of the penalty on the square of each weight (λ₂): training makes "
+        "loss + λ₁ Σ|w| + λ₂/2 Σw² small. It keeps weights small. Biases are left alone, and the "
+        "losses shown are those without the penalty (Krogh and Hertz 1992).",
+        ge=0.0,
+        le=10.0,
     )
     batch_size: int | None = knob(
         None,
@@ -243,6 +283,8 @@ class Experiment(Frozen):
                 self._given_problem(),
                 self._form_problem(),
                 self._perceptron_problem(),
+                self._dropout_problem(),
+                self._penalty_problem(),
                 self._engine_problem(),
             )
             if problem
@@ -408,6 +450,27 @@ class Experiment(Frozen):
                 "out by hand, on NumPy",
             )
         return None
+
+    def _dropout_problem(self) -> Problem | None:
+        if self.dropout and not self.hidden:
+            return Problem(
+                "dropout",
+                self.dropout,
+                "there are no hidden units that could be silent; add a hidden layer, or choose 0",
+            )
+        return None
+
+    def _penalty_problem(self) -> Problem | None:
+        """The perceptron rule is no gradient, so there is nothing to add a penalty's to."""
+        if self.loss != "perceptron" or not (self.l1 or self.l2):
+            return None
+        field = "l1" if self.l1 else "l2"
+        return Problem(
+            field,
+            getattr(self, field),
+            "the perceptron rule corrects wrong rows and follows no gradient, so a penalty has "
+            "nothing to act on; choose 0, or another loss",
+        )
 
     def _form_problem(self) -> Problem | None:
         if self.epsilon_form is not None and self.backend != "numpy":

@@ -20,5 +20,20 @@ def generator(seed: int, purpose: str) -> np.random.Generator:
     >>> bool(generator(0, "weights").random() == generator(0, "weights").random())
     True
     """
+    return np.random.default_rng(_sequence(seed, purpose))
+
+
+def key(seed: int, purpose: str) -> np.ndarray:
+    """The key of `seed` for one of `PURPOSES`: two words, for a generator that counts.
+
+    Examples
+    --------
+    >>> key(0, "dropout").dtype.name, key(0, "dropout").shape
+    ('uint64', (2,))
+    """
+    return _sequence(seed, purpose).generate_state(2, np.uint64)
+
+
+def _sequence(seed: int, purpose: str) -> np.random.SeedSequence:
     children = np.random.SeedSequence(seed).spawn(len(PURPOSES))
-    return np.random.default_rng(children[PURPOSES.index(purpose)])
+    return children[PURPOSES.index(purpose)]

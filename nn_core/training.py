@@ -19,6 +19,7 @@ import numpy as np
 
 from nn_core import backends, datasets, metrics
 from nn_core.batches import Batches
+from nn_core.dropout import Dropout
 from nn_core.events import (
     Array,
     Event,
@@ -111,6 +112,8 @@ class Trainer:
             experiment.shuffle,
             generator(experiment.seed, "batches"),
         )
+        dropout = Dropout(experiment, self.batches.batch_size)
+        self.dropout = dropout if experiment.dropout else None
         self.learning_rate = experiment.learning_rate
         self.step = 0
         self.train_seconds = 0.0
@@ -161,6 +164,8 @@ class Trainer:
         if self.end:
             return []
         steps = min(steps, self._steps_to_take(), self._milestone - self.step)
+        if self.dropout:
+            steps = min(steps, self.dropout.most_steps)
         return self._take(self.batches.take(max(1, steps)))
 
     def advance_sample(self) -> list[Event]:
@@ -260,8 +265,7 @@ class Trainer:
         """Train on `batches`, and look in the losses for a reason to end."""
         before = self.model.get_state()
         start = time.perf_counter()
-        with np.errstate(all="ignore"):  # what overflows is found in the losses, and said
-            losses = self.model.train(batches)
+        losses = self._train(batches, self.step)
         seconds = time.perf_counter() - start
         self.train_seconds += seconds
         self.first_call_seconds = self.first_call_seconds or seconds
@@ -273,7 +277,7 @@ class Trainer:
         stop = self._stop_rules.first(losses, batches.shape[1], rows_before, len(self.data.x))
         if stop is not None and stop.steps < len(losses):
             losses = losses[: stop.steps]
-            self._go_back(before, batches[: stop.steps])
+            self._go_back(before, batches[: stop.steps], self.step)
             self.batches.rows_seen = rows_before + stop.steps * batches.shape[1]
         self.step += len(losses)
         self._before = (before, batches)
@@ -326,11 +330,11 @@ class Trainer:
             self.first_call_seconds,
         )
         if broken > 0:
-            self._go_back(before, batches[: broken - 1])
+            self._go_back(before, batches[: broken - 1], self.step)
             rows_seen -= batches.shape[1]
         elif self._before:  # the last step of the chunk before did it
             state, rows = self._before
-            self._go_back(state, rows[:-1])
+            self._go_back(state, rows[:-1], self.step - len(rows))
             rows_seen -= rows.shape[1]
         self.batches.rows_seen = rows_seen
         self.step = max(0, failed_step - 1)
@@ -338,12 +342,18 @@ class Trainer:
         self.end = Failed("diverged", why, failed_step)
         return [progress, self.end]
 
-    def _go_back(self, state: dict[str, Array], batches: Array) -> None:
-        """Return to a state, and take the steps on `batches` again."""
+    def _train(self, batches: Array, first_step: int) -> Array:
+        """Take the steps on `batches`, of which the first comes after `first_step` others."""
+        with np.errstate(all="ignore"):  # what overflows is found in the losses, and said
+            if self.dropout is None:
+                return self.model.train(batches)
+            return self.model.train(batches, self.dropout.masks(first_step, *batches.shape))
+
+    def _go_back(self, state: dict[str, Array], batches: Array, first_step: int) -> None:
+        """Return to the state after `first_step` steps, and take those on `batches` again."""
         self.model.set_state(state)
         if len(batches):
-            with np.errstate(all="ignore"):
-                self.model.train(batches)
+            self._train(batches, first_step)
 
     def _finished(self, reason: StopReason, measured: Mapping[str, float]) -> Finished:
         return Finished(self.step, self.epoch, reason, measured, self.train_seconds)

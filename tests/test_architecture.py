@@ -42,6 +42,7 @@ FLOORS = {
         "nn_core.datasets",
         "nn_core.initializers",
         "nn_core.batches",
+        "nn_core.dropout",
         "nn_core.metrics",
         "nn_core.losses",
         "nn_core.optimizers",

@@ -43,10 +43,15 @@ class Model(Protocol):
     The same methods in the same order in every backend. `x` has the shape (n, n_inputs),
     `y` (n, n_outputs), both in the experiment's dtype. Arrays come and go as NumPy arrays.
 
+    Steps follow the gradient of the objective, ``loss + l1 Σ|w| + l2/2 Σ w²`` over all weights and
+    no biases; the slope of ``|w|`` is 0 where w is 0. A loss that is handed out is the first term
+    alone, so that it can be compared with that of other rows and other penalties.
+
     Parameters
     ----------
     experiment : Experiment
-        The recipe: layer sizes, activations, loss, optimizer and its settings.
+        The recipe: layer sizes, activations, loss, penalties, optimizer and its settings. A
+        backend that does not know one of them raises `NotImplementedError` with a sentence.
     params : list of (weight, bias)
         Where training starts.
     x, y : ndarray
@@ -69,28 +74,35 @@ class Model(Protocol):
         self, experiment: Experiment, params: Params, x: Array, y: Array, device: str
     ) -> None: ...
 
-    def train(self, batches: Array) -> Array:
+    def train(self, batches: Array, masks: tuple[Array, ...] = ()) -> Array:
         """Take one optimizer step for each row of `batches`.
 
         Parameters
         ----------
         batches : ndarray of shape (k, batch_size), int64
             Row numbers of the training data.
+        masks : tuple of ndarray, each of shape (k, batch_size, units)
+            Only where the experiment has dropout: what the activations of each hidden layer are
+            multiplied with in each step; see `nn_core.dropout`. A backend that refuses such
+            experiments needs no such parameter.
 
         Returns
         -------
         losses : ndarray of shape (k,), float64
-            The loss of each batch before its step.
+            The loss of each batch before its step, without the penalties, with the masks.
         """
 
     def evaluate(self, x: Array, y: Array) -> tuple[float, Array]:
-        """Loss of these rows, and the outputs (n, n_outputs) after the output activation."""
+        """Loss of these rows, and the outputs (n, n_outputs) after the output activation.
+
+        No unit is silent here, nor in the two methods that follow.
+        """
 
     def predict(self, x: Array) -> Array:
         """Outputs (n, n_outputs) after the output activation."""
 
     def gradients(self, x: Array, y: Array) -> Params:
-        """Gradient of the loss of these rows at the present parameters."""
+        """Gradient of the objective, penalties included, for these rows at the parameters now."""
 
     def get_params(self) -> Params:
         """Copies of the present parameters."""

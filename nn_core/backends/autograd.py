@@ -13,7 +13,7 @@ from __future__ import annotations
 from importlib.metadata import version
 
 import autograd.numpy as np
-from autograd import value_and_grad
+from autograd import grad, value_and_grad
 from autograd.scipy.special import expit, logsumexp
 
 from nn_core.optimizers import OPTIMIZERS
@@ -105,12 +105,14 @@ class Model:
 
     def __init__(self, experiment, params, x, y, device):
         self.x, self.y = x, y
-        self.hidden_activation = ACTIVATIONS[experiment.activation]
+        self.hidden_activations = [ACTIVATIONS[name] for name in experiment.hidden_activations]
         self.output_activation = ACTIVATIONS[experiment.output]
         on_sums = ON_SUMS.get((experiment.output, experiment.loss))
         self.loss_is_on_sums = on_sums is not None
         self.loss, self.reduce = LOSSES[on_sums or experiment.loss]
         self.loss_and_gradients = value_and_grad(self._loss)
+        self.l1, self.l2 = experiment.l1, experiment.l2
+        self.penalty_gradients = grad(self._penalty)
 
         self.has_bias = [bias is not None for _, bias in params]
         arrays = [array for pair in params for array in pair if array is not None]
@@ -121,10 +123,11 @@ class Model:
             self.w, experiment.learning_rate, experiment.momentum, self.epsilon_form
         )
 
-    def train(self, batches):
+    def train(self, batches, masks=()):
         losses = np.empty(len(batches))
         for i, rows in enumerate(batches):
-            losses[i] = self._fill_gradient(self.x[rows], self.y[rows])
+            of_step = [mask[i] for mask in masks]
+            losses[i] = self._fill_gradient(self.x[rows], self.y[rows], of_step)
             self.optimizer.step(self.g)
         return losses
 
@@ -159,23 +162,38 @@ class Model:
     def set_learning_rate(self, learning_rate):
         self.optimizer.learning_rate = learning_rate
 
-    def _fill_gradient(self, x, y):
-        """Fill the flat gradient, and return the loss."""
-        loss, gradients = self.loss_and_gradients(self.variables, x, y)
+    def _fill_gradient(self, x, y, masks=()):
+        """Fill the flat gradient with that of the objective, and return the loss."""
+        loss, gradients = self.loss_and_gradients(self.variables, x, y, masks)
         for slope, gradient in zip(self.slopes, gradients, strict=True):
             slope[...] = gradient
+        if self.l1 or self.l2:
+            # Apart from the loss, which would otherwise come back with the penalty in it.
+            for slope, gradient in zip(
+                self.slopes, self.penalty_gradients(self.variables), strict=True
+            ):
+                slope += gradient
         return loss
 
-    def _loss(self, variables, x, y):
-        sums = self._sums(variables, x)
+    def _penalty(self, variables):
+        """``l1 Σ|w| + l2/2 Σ w²`` over all weights, and no biases."""
+        return sum(
+            self.l1 * np.sum(np.abs(weight)) + self.l2 / 2 * np.sum(weight**2)
+            for weight, _ in self._in_layers(variables)
+        )
+
+    def _loss(self, variables, x, y, masks=()):
+        sums = self._sums(variables, x, masks)
         a = sums if self.loss_is_on_sums else self.output_activation(sums)
         return self.reduce(self.loss(a, y))
 
-    def _sums(self, variables, x):
+    def _sums(self, variables, x, masks=()):
         """The weighted sums of the last layer, before the output activation."""
         *hidden, last = self._in_layers(variables)
-        for layer in hidden:
-            x = self.hidden_activation(_weighted_sum(x, *layer))
+        for i, layer in enumerate(hidden):
+            x = self.hidden_activations[i](_weighted_sum(x, *layer))
+            if masks:
+                x = x * masks[i]
         return _weighted_sum(x, *last)
 
     def _in_layers(self, arrays):

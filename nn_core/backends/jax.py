@@ -29,6 +29,7 @@ jax.config.update("jax_enable_x64", True)
 
 MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
 ROW_NUMBERS = 2**14  # at most so many in one call of the loop, unless a single batch has more
+MASK_NUMBERS = 2**20  # the same for the masks
 
 
 def devices() -> list[str]:
@@ -97,12 +98,14 @@ SLOTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 1, "ad
 
 
 class Network(NamedTuple):
-    """Names of all that the computation consists of; sizes are those of the parameters."""
+    """All that the computation consists of; sizes are those of the parameters."""
 
-    activation: str
+    activations: tuple[str, ...]
     output: str
     loss: str
     optimizer: str
+    l1: float
+    l2: float
 
 
 class Model:
@@ -113,7 +116,12 @@ class Model:
 
     def __init__(self, experiment, params, x, y, device):
         self.network = Network(
-            experiment.activation, experiment.output, experiment.loss, experiment.optimizer
+            experiment.hidden_activations,
+            experiment.output,
+            experiment.loss,
+            experiment.optimizer,
+            experiment.l1,
+            experiment.l2,
         )
         self.learning_rate = experiment.learning_rate
         self.momentum = experiment.momentum
@@ -130,21 +138,19 @@ class Model:
         ]
         self.state = params, slots, self._array(np.int64(0))
 
-    def train(self, batches):
-        steps, size = batches.shape
-        length = max(1, ROW_NUMBERS // size)
+    def train(self, batches, masks=()):
+        steps, length = len(batches), _length(batches, masks)
         losses = []
         for start in range(0, steps, length):
-            chunk = batches[start : start + length]
-            padded = np.zeros((length, size), np.int32)
-            padded[: len(chunk)] = chunk
+            count = min(length, steps - start)
             self.state, found = _loop(
                 self.network,
                 self.state,
                 self.x,
                 self.y,
-                padded,
-                len(chunk),
+                _padded(batches[start : start + count].astype(np.int32), length),
+                [_padded(mask[start : start + count], length) for mask in masks],
+                count,
                 self.learning_rate,
                 self.momentum,
             )
@@ -187,17 +193,32 @@ class Model:
         return jax.device_put(array, self.device, may_alias=False)
 
 
+def _length(batches, masks):
+    """Steps that one call of the loop has room for; all its arrays are padded to them."""
+    mask_numbers = sum(mask[0].size for mask in masks)
+    return max(1, min(ROW_NUMBERS // batches.shape[1], MASK_NUMBERS // max(1, mask_numbers)))
+
+
+def _padded(array, length):
+    """`array` with zeros behind it, up to `length` along its first axis."""
+    longer = np.zeros((length, *array.shape[1:]), array.dtype)
+    longer[: len(array)] = array
+    return longer
+
+
 def _weighted_sum(x, weight, bias):
     # GPUs would otherwise round the factors of a float32 product to ten bits.
     z = jnp.matmul(x, weight, precision="highest")
     return z if bias is None else z + bias
 
 
-def _sums(network, params, x):
+def _sums(network, params, x, masks=()):
     """The weighted sums of the last layer, before the output activation."""
     *hidden, last = params
-    for layer in hidden:
-        x = ACTIVATIONS[network.activation](_weighted_sum(x, *layer))
+    for i, layer in enumerate(hidden):
+        x = ACTIVATIONS[network.activations[i]](_weighted_sum(x, *layer))
+        if masks:
+            x = x * masks[i]
     return _weighted_sum(x, *last)
 
 
@@ -207,24 +228,44 @@ def _outputs(network, params, x):
 
 
 @partial(jax.jit, static_argnums=0)
-def _loss(network, params, x, y):
+def _loss(network, params, x, y, masks=()):
     on_sums = ON_SUMS.get((network.output, network.loss))
     loss, reduce = LOSSES[on_sums or network.loss]
-    a = _sums(network, params, x) if on_sums else _outputs(network, params, x)
-    return reduce(loss(a, y))
+    sums = _sums(network, params, x, masks)
+    return reduce(loss(sums if on_sums else ACTIVATIONS[network.output](sums), y))
 
 
-_loss_and_gradients = jax.jit(jax.value_and_grad(_loss, argnums=1), static_argnums=0)
+def _objective(network, params, x, y, masks=()):
+    """Loss and penalties ``l1 Σ|w| + l2/2 Σ w²`` over all weights, and the loss alone."""
+    loss = _loss(network, params, x, y, masks)
+    if not (network.l1 or network.l2):
+        return loss, loss
+    penalty = sum(
+        network.l1 * jnp.abs(weight).sum() + network.l2 / 2 * jnp.square(weight).sum()
+        for weight, _ in params
+    )
+    return loss + penalty, loss
+
+
+_with_gradients = jax.value_and_grad(_objective, argnums=1, has_aux=True)
+
+
+@partial(jax.jit, static_argnums=0)
+def _loss_and_gradients(network, params, x, y, masks=()):
+    """The loss, and the gradients of the objective."""
+    (_, loss), gradients = _with_gradients(network, params, x, y, masks)
+    return loss, gradients
 
 
 @partial(jax.jit, static_argnums=0, donate_argnums=1)
-def _loop(network, state, x, y, batches, count, learning_rate, momentum):
+def _loop(network, state, x, y, batches, masks, count, learning_rate, momentum):
     """Take the first `count` of the padded `batches`."""
 
     def step(i, carry):
         (params, slots, steps), losses = carry
         rows = batches[i]
-        loss, gradients = _loss_and_gradients(network, params, x[rows], y[rows])
+        of_step = [mask[i] for mask in masks]
+        loss, gradients = _loss_and_gradients(network, params, x[rows], y[rows], of_step)
         steps += 1
         move = partial(_moved, network.optimizer, steps, learning_rate, momentum)
         moved = jax.tree.map(move, params, gradients, *slots)

@@ -46,6 +46,7 @@ dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
 
 MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
 ROW_NUMBERS = 2**14  # at most so many in one call of the loop, unless a single batch has more
+MASK_NUMBERS = 2**20  # the same for the masks
 
 
 def devices() -> list[str]:
@@ -140,13 +141,14 @@ class OnTensorFlow:
     def gpus():
         return len(tf.config.list_physical_devices("GPU"))
 
-    def train(self, batches, count):
-        return self.loop(tf.constant(batches), tf.constant(count)).numpy()
+    def train(self, batches, masks, count):
+        masks = [tf.constant(mask) for mask in masks]
+        return self.loop(tf.constant(batches), masks, tf.constant(count)).numpy()
 
     def gradients(self, x, y):
         return self._loss_and_gradients(x, y)[1]
 
-    def _loop(self, batches, count):
+    def _loop(self, batches, masks, count):
         """Take the first `count` of the padded `batches`; autograph turns the `while` into a graph.
 
         With `tf.range(count)` instead, XLA would compile anew for each number of steps.
@@ -156,16 +158,18 @@ class OnTensorFlow:
         i = tf.constant(0)
         while i < count:
             x, y = tf.gather(model.x, batches[i]), tf.gather(model.y, batches[i])
-            loss, gradients = self._loss_and_gradients(x, y)
+            loss, gradients = self._loss_and_gradients(x, y, [mask[i] for mask in masks])
             model.optimizer.apply(gradients, model.variables)
             losses = losses.write(i, loss)
             i += 1
         return losses.stack()
 
-    def _loss_and_gradients(self, x, y):
+    def _loss_and_gradients(self, x, y, masks=()):
+        model = self.model
         with tf.GradientTape() as tape:
-            loss = self.model.loss(*self.model.network(x), y)
-        return loss, tape.gradient(loss, self.model.variables)
+            loss = model.loss(*model.answer(x, masks), y)
+            objective = model.objective(loss, model.variables)
+        return loss, tape.gradient(objective, model.variables)
 
 
 class OnJax:
@@ -174,7 +178,7 @@ class OnJax:
     def __init__(self, model):
         self.model = model
         self.loop = jax.jit(self._loop)
-        self.loss_and_gradients = jax.value_and_grad(self._loss)
+        self.loss_and_gradients = jax.value_and_grad(self._objective, has_aux=True)
 
     @staticmethod
     def name():
@@ -184,11 +188,11 @@ class OnJax:
     def gpus():
         return sum(device.platform == "gpu" for device in jax.devices())
 
-    def train(self, batches, count):
+    def train(self, batches, masks, count):
         model = self.model
         variables = model.variables, model.optimizer.variables
         state = [[variable.value for variable in group] for group in variables]
-        state, losses = self.loop(state, model.x, model.y, batches, count)
+        state, losses = self.loop(state, model.x, model.y, batches, masks, count)
         for group, values in zip(variables, state, strict=True):
             for variable, value in zip(group, values, strict=True):
                 variable.assign(value)
@@ -198,21 +202,26 @@ class OnJax:
         params = [variable.value for variable in self.model.variables]
         return self.loss_and_gradients(params, x, y)[1]
 
-    def _loop(self, state, x, y, batches, count):
+    def _loop(self, state, x, y, batches, masks, count):
         """Take the first `count` of the padded `batches`."""
 
         def step(i, carry):
             (params, slots), losses = carry
             rows = batches[i]
-            loss, gradients = self.loss_and_gradients(params, x[rows], y[rows])
+            of_step = [mask[i] for mask in masks]
+            (_, loss), gradients = self.loss_and_gradients(params, x[rows], y[rows], of_step)
             state = self.model.optimizer.stateless_apply(slots, gradients, params)
             return list(state), losses.at[i].set(loss)
 
         return jax.lax.fori_loop(0, count, step, (state, jnp.zeros(len(batches), y.dtype)))
 
-    def _loss(self, params, x, y):
-        outputs, _ = self.model.network.stateless_call(params, [], x)
-        return self.model.loss(*outputs, y)
+    def _objective(self, params, x, y, masks=()):
+        """The objective, and the loss alone."""
+        model = self.model
+        network, inputs = model.network_for(x, masks)
+        outputs, _ = network.stateless_call(params, [], inputs)
+        loss = model.loss(*outputs, y)
+        return model.objective(loss, params), loss
 
 
 class OnTorch:
@@ -229,14 +238,16 @@ class OnTorch:
     def gpus():
         return torch.cuda.device_count()
 
-    def train(self, batches, count):
+    def train(self, batches, masks, count):
         model = self.model
         losses = []
+        masks = [ops.convert_to_tensor(mask[:count]) for mask in masks]
         # As in the PyTorch backend: numbers below 1e-38 are slow, and count as zero.
         torch.set_flush_denormal(True)
         try:
-            for rows in ops.convert_to_tensor(batches[:count]):
-                loss, gradients = self._loss_and_gradients(model.x[rows], model.y[rows])
+            for i, rows in enumerate(ops.convert_to_tensor(batches[:count])):
+                of_step = [mask[i] for mask in masks]
+                loss, gradients = self._loss_and_gradients(model.x[rows], model.y[rows], of_step)
                 model.optimizer.apply(gradients, model.variables)
                 losses.append(loss)
         finally:
@@ -246,9 +257,11 @@ class OnTorch:
     def gradients(self, x, y):
         return self._loss_and_gradients(x, y)[1]
 
-    def _loss_and_gradients(self, x, y):
-        loss = self.model.loss(*self.model.network(x), y)
-        gradients = torch.autograd.grad(loss, [v.value for v in self.model.variables])
+    def _loss_and_gradients(self, x, y, masks=()):
+        model = self.model
+        params = [variable.value for variable in model.variables]
+        loss = model.loss(*model.answer(x, masks), y)
+        gradients = torch.autograd.grad(model.objective(loss, params), params)
         return loss.detach(), list(gradients)
 
 
@@ -270,25 +283,25 @@ class Model:
         on_sums = ON_SUMS.get((experiment.output, experiment.loss))
         self.loss_is_on_sums = on_sums is not None
         self.loss_of_each, self.reduce = LOSSES[on_sums or experiment.loss]
+        self.l1, self.l2 = experiment.l1, experiment.l2
         with keras.device(self.device):
             self.x, self.y = ops.convert_to_tensor(x), ops.convert_to_tensor(y)
-            self.network = _network(experiment, params)
+            self.network, self.masked_network = _networks(experiment, params)
             self.variables = self.network.trainable_variables
             self.optimizer = _optimizer(experiment)
             self.optimizer.build(self.variables)
         self.set_params(params)
         self.engine = Engine(self)
 
-    def train(self, batches):
-        steps, size = batches.shape
-        length = max(1, ROW_NUMBERS // size)
+    def train(self, batches, masks=()):
+        steps, length = len(batches), _length(batches, masks)
         losses = []
         for start in range(0, steps, length):
-            chunk = batches[start : start + length]
-            padded = np.zeros((length, size), np.int32)
-            padded[: len(chunk)] = chunk
+            count = min(length, steps - start)
+            rows = _padded(batches[start : start + count].astype(np.int32), length)
+            of_steps = [_padded(mask[start : start + count], length) for mask in masks]
             with keras.device(self.device):
-                losses.append(self.engine.train(padded, len(chunk)))
+                losses.append(self.engine.train(rows, of_steps, count))
         return np.concatenate(losses)[:steps].astype(np.float64)
 
     def evaluate(self, x, y):
@@ -342,6 +355,25 @@ class Model:
         a = sums if self.loss_is_on_sums else ops.copy(outputs)
         return self.reduce(self.loss_of_each(y, a))
 
+    def objective(self, loss, variables):
+        """The loss and the penalties ``l1 Σ|w| + l2/2 Σ w²`` over all weights, and no biases."""
+        # Not the regularizers of the layers: they keep the strengths as float32.
+        if self.l1 or self.l2:
+            for variable in variables:
+                if len(variable.shape) == 2:
+                    loss = loss + self.l1 * ops.sum(ops.absolute(variable))
+                    loss = loss + self.l2 / 2 * ops.sum(ops.square(variable))
+        return loss
+
+    def network_for(self, x, masks):
+        """The network and its inputs, where some units may be silent."""
+        return (self.masked_network, [x, *masks]) if len(masks) else (self.network, x)
+
+    def answer(self, x, masks):
+        """Sums and activations of the last layer."""
+        network, inputs = self.network_for(x, masks)
+        return network(inputs)
+
     def _state(self):
         """All that the next step depends on, by name."""
         variables = [*self.variables, *self.optimizer.variables]
@@ -357,18 +389,44 @@ class Model:
         ]
 
 
-def _network(experiment, params):
-    """The layers of `params`, untrained: sums and activations of the last are the outputs."""
-    *hidden, (last, _) = params
-    inputs = keras.Input((len(params[0][0]),))
-    x = inputs
-    for weight, _ in hidden:
-        units = weight.shape[1]
-        activation = ACTIVATIONS[experiment.activation]
-        x = keras.layers.Dense(units, activation=activation, use_bias=experiment.bias)(x)
-    sums = keras.layers.Dense(last.shape[1], use_bias=experiment.bias)(x)
-    outputs = keras.layers.Activation(ACTIVATIONS[experiment.output])(sums)
-    return keras.Model(inputs, [sums, outputs])
+def _networks(experiment, params):
+    """The layers of `params`, untrained: sums and activations of the last are the outputs.
+
+    Twice around the same layers where the experiment has dropout: the second network multiplies
+    the activations of each hidden layer with a mask, an input of its own.
+    """
+    *_, (last, _) = params
+    dense = [
+        keras.layers.Dense(units, activation=ACTIVATIONS[name], use_bias=experiment.bias)
+        for units, name in zip(experiment.hidden, experiment.hidden_activations, strict=True)
+    ]
+    dense.append(keras.layers.Dense(last.shape[1], use_bias=experiment.bias))
+    activation = keras.layers.Activation(ACTIVATIONS[experiment.output])
+
+    def network(masks):
+        inputs = x = keras.Input((len(params[0][0]),))
+        for i, layer in enumerate(dense[:-1]):
+            x = layer(x)
+            if masks:
+                x = keras.layers.Multiply()([x, masks[i]])
+        sums = dense[-1](x)
+        return keras.Model([inputs, *masks] if masks else inputs, [sums, activation(sums)])
+
+    masks = [keras.Input((units,)) for units in experiment.hidden] if experiment.dropout else []
+    return network([]), network(masks) if masks else None
+
+
+def _length(batches, masks):
+    """Steps that one call of the loop has room for; all its arrays are padded to them."""
+    mask_numbers = sum(mask[0].size for mask in masks)
+    return max(1, min(ROW_NUMBERS // batches.shape[1], MASK_NUMBERS // max(1, mask_numbers)))
+
+
+def _padded(array, length):
+    """`array` with zeros behind it, up to `length` along its first axis."""
+    longer = np.zeros((length, *array.shape[1:]), array.dtype)
+    longer[: len(array)] = array
+    return longer
 
 
 def _array(tensor):

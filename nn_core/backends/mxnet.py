@@ -119,8 +119,13 @@ class LossOfRows(gluon.HybridBlock):
         self.loss, self.reduce = LOSSES[on_sums or experiment.loss]
         self.network = network
 
-    def hybrid_forward(self, F, x, y, rows):
-        a = self.activation(F, self.network(F.take(x, rows)))
+    def hybrid_forward(self, F, x, y, rows, *masks):
+        sums = F.take(x, rows)
+        for i, layer in enumerate(self.network):
+            sums = layer(sums)
+            if masks and i % 2:  # the activation of a hidden layer
+                sums = sums * masks[i // 2]
+        a = self.activation(F, sums)
         return getattr(F, self.reduce)(self.loss(F, a, F.take(y, rows)))
 
 
@@ -137,6 +142,10 @@ class Model:
         self.output_activation = ACTIVATIONS[experiment.output]
         self.loss = LossOfRows(self.network, experiment)
         self.loss.hybridize(static_alloc=True, static_shape=True)
+        # A compiled block keeps the number of its arguments, so masks need one of their own.
+        self.masked_loss = LossOfRows(self.network, experiment)
+        self.masked_loss.hybridize(static_alloc=True, static_shape=True)
+        self.l1, self.l2 = experiment.l1, experiment.l2
 
         self.has_bias = experiment.bias
         self.parameters = list(self.network.collect_params().values())
@@ -153,10 +162,11 @@ class Model:
         self.slots = [nd.full(count, first, dtype=self.dtype) for _ in range(SLOTS[self.optimizer])]
         self.steps = 0
 
-    def train(self, batches):
+    def train(self, batches, masks=()):
         losses = np.empty(len(batches))
+        masks = [self._array(mask) for mask in masks]
         for i, rows in enumerate(nd.array(batches, dtype="int32")):
-            losses[i] = self._backward(self.x, self.y, rows)
+            losses[i] = self._backward(self.x, self.y, rows, [mask[i] for mask in masks])
             self._step()
         return losses
 
@@ -206,12 +216,18 @@ class Model:
             parameter.list_grad()[:] = [gradient]
             start = end
 
-    def _backward(self, x, y, rows):
-        """Fill the flat gradient, and return the loss."""
+    def _backward(self, x, y, rows, masks=()):
+        """Fill the flat gradient with that of the objective, and return the loss."""
         with autograd.record():
-            loss = self.loss(x, y, rows)
-        loss.backward()
+            loss = self.masked_loss(x, y, rows, *masks) if masks else self.loss(x, y, rows)
+            objective = loss + self._penalty() if self.l1 or self.l2 else loss
+        objective.backward()
         return loss.asscalar()
+
+    def _penalty(self):
+        """``l1 Σ|w| + l2/2 Σ w²`` over all weights, and no biases."""
+        weights = [p.data() for p in self.parameters if len(p.shape) == 2]
+        return sum(self.l1 * nd.sum(nd.abs(w)) + self.l2 / 2 * nd.sum(w * w) for w in weights)
 
     def _outputs(self, x):
         return self.output_activation(nd, self.network(x)).asnumpy()
@@ -270,7 +286,7 @@ def _network(experiment, params):
     network = gluon.nn.HybridSequential()
     for i, (weight, _) in enumerate(params):
         if i:
-            network.add(gluon.nn.HybridLambda(ACTIVATIONS[experiment.activation]))
+            network.add(gluon.nn.HybridLambda(ACTIVATIONS[experiment.hidden_activations[i - 1]]))
         n_in, n_out = weight.shape
         network.add(
             gluon.nn.Dense(

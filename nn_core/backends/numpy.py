@@ -50,6 +50,7 @@ class _Buffers:
         self.x, self.y = empty(sizes[0]), empty(sizes[-1])
         self.sums = [empty(units) for units in sizes[1:]]
         self.activations = [empty(units) for units in sizes[1:]]
+        self.masked = [empty(units) for units in sizes[1:-1]]
         self.deltas = [empty(units) for units in sizes[1:]]
         self.scratch = [empty(units) for units in sizes[1:]]
         self.ones = np.ones(rows, dtype)
@@ -65,10 +66,11 @@ class Model:
         self.x, self.y = x, y
         self.dtype = np.dtype(experiment.dtype)
         self.sizes = experiment.layer_sizes
-        self.hidden_activation = ACTIVATIONS[experiment.activation]
-        self.output_activation = ACTIVATIONS[experiment.output]
+        names = *experiment.hidden_activations, experiment.output
+        self.activations = [ACTIVATIONS[name] for name in names]
         self.loss = loss_for(experiment.output, experiment.loss)
         self.loss_is_on_sums = (experiment.output, experiment.loss) in ON_SUMS
+        self.l1, self.l2 = experiment.l1, experiment.l2
         self.epsilon_form = experiment.epsilon_form or Model.epsilon_form
 
         shapes = [(weight.shape, bias is not None) for weight, bias in params]
@@ -82,14 +84,15 @@ class Model:
         )
         self.buffers = {}
 
-    def train(self, batches):
+    def train(self, batches, masks=()):
         buffers = self._buffers(batches.shape[1])
         losses = np.empty(len(batches))
         for i, rows in enumerate(batches):
             np.take(self.x, rows, axis=0, out=buffers.x, mode="clip")
             np.take(self.y, rows, axis=0, out=buffers.y, mode="clip")
-            losses[i] = self._forward(buffers)
-            self._backward(buffers)
+            of_step = [mask[i] for mask in masks]
+            losses[i] = self._forward(buffers, of_step)
+            self._backward(buffers, of_step)
             self.optimizer.step(self.g)
         return losses
 
@@ -138,37 +141,50 @@ class Model:
     def set_learning_rate(self, learning_rate):
         self.optimizer.learning_rate = learning_rate
 
-    def _forward(self, buffers):
+    def _forward(self, buffers, masks=()):
         """Fill the buffers from the input side, and return the loss."""
         a = buffers.x
-        last = len(self.layers) - 1
         for i, layer in enumerate(self.layers):
             z = buffers.sums[i]
             np.matmul(a, layer.weight, out=z)
             if layer.bias is not None:
                 np.add(z, layer.bias, out=z)
             a = buffers.activations[i]
-            activation = self.output_activation if i == last else self.hidden_activation
-            activation.forward(z, a)
+            self.activations[i].forward(z, a)
+            if i < len(masks):
+                a = np.multiply(a, masks[i], out=buffers.masked[i])
         return self.loss.value(a, buffers.sums[-1], buffers.y)
 
-    def _backward(self, buffers):
+    def _backward(self, buffers, masks=()):
         """Fill the gradient from the output side: the chain rule, layer by layer."""
         delta = buffers.deltas[-1]
         self.loss.gradient(buffers.activations[-1], buffers.y, delta)
         if not self.loss_is_on_sums:
-            self.output_activation.backward(buffers.activations[-1], delta, buffers.scratch[-1])
+            self.activations[-1].backward(buffers.activations[-1], delta, buffers.scratch[-1])
+        heard = buffers.masked if masks else buffers.activations  # by the layer above
         for i in range(len(self.layers) - 1, -1, -1):
             layer = self.layers[i]
-            below = buffers.activations[i - 1] if i else buffers.x
+            below = heard[i - 1] if i else buffers.x
             np.matmul(below.T, delta, out=layer.weight_gradient)
             if layer.bias_gradient is not None:
                 np.matmul(buffers.ones, delta, out=layer.bias_gradient)
             if i:
                 delta_below = buffers.deltas[i - 1]
                 np.matmul(delta, layer.weight.T, out=delta_below)
-                self.hidden_activation.backward(below, delta_below, buffers.scratch[i - 1])
+                if masks:
+                    np.multiply(delta_below, masks[i - 1], out=delta_below)
+                self.activations[i - 1].backward(
+                    buffers.activations[i - 1], delta_below, buffers.scratch[i - 1]
+                )
                 delta = delta_below
+        if self.l1 or self.l2:
+            self._add_penalties()
+
+    def _add_penalties(self):
+        """Add the slope of ``l1 Σ|w| + l2/2 Σ w²`` to the gradient of the weights."""
+        for layer in self.layers:
+            slope = self.l1 * np.sign(layer.weight) + self.l2 * layer.weight
+            np.add(layer.weight_gradient, slope, out=layer.weight_gradient)
 
     def _layers(self, shapes):
         layers, start = [], 0

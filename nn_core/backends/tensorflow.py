@@ -20,6 +20,7 @@ from nn_core.vocabulary import LEAKY_SLOPE
 
 MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
 ROW_NUMBERS = 2**14  # at most so many in one call of the loop, unless a single batch has more
+MASK_NUMBERS = 2**20  # the same for the masks
 
 
 def devices() -> list[str]:
@@ -92,11 +93,12 @@ class Model:
 
     def __init__(self, experiment, params, x, y, device):
         self.device = device.replace("cuda", "gpu")
-        self.hidden_activation = ACTIVATIONS[experiment.activation]
+        self.hidden_activations = [ACTIVATIONS[name] for name in experiment.hidden_activations]
         self.output_activation = ACTIVATIONS[experiment.output]
         on_sums = ON_SUMS.get((experiment.output, experiment.loss))
         self.loss_is_on_sums = on_sums is not None
         self.loss, self.reduce = LOSSES[on_sums or experiment.loss]
+        self.l1, self.l2 = experiment.l1, experiment.l2
         self.optimizer = experiment.optimizer
         self.momentum = experiment.momentum
         self.dtype = tf.as_dtype(experiment.dtype)
@@ -120,16 +122,21 @@ class Model:
             self.learning_rate = tf.Variable(experiment.learning_rate, dtype=self.dtype)
         self.loop = tf.function(self._loop, jit_compile=True)
 
-    def train(self, batches):
-        steps, size = batches.shape
-        length = max(1, ROW_NUMBERS // size)
+    def train(self, batches, masks=()):
+        steps, length = len(batches), _length(batches, masks)
         losses = []
         for start in range(0, steps, length):
-            chunk = batches[start : start + length]
-            padded = np.zeros((length, size), np.int32)
-            padded[: len(chunk)] = chunk
+            count = min(length, steps - start)
+            rows = _padded(batches[start : start + count].astype(np.int32), length)
+            of_steps = [_padded(mask[start : start + count], length) for mask in masks]
             with tf.device(self.device):
-                losses.append(self.loop(tf.constant(padded), tf.constant(len(chunk))))
+                losses.append(
+                    self.loop(
+                        tf.constant(rows),
+                        [tf.constant(mask) for mask in of_steps],
+                        tf.constant(count),
+                    )
+                )
         return np.concatenate([part.numpy() for part in losses])[:steps].astype(np.float64)
 
     def evaluate(self, x, y):
@@ -171,7 +178,7 @@ class Model:
     def set_learning_rate(self, learning_rate):
         self.learning_rate.assign(learning_rate)
 
-    def _loop(self, batches, count):
+    def _loop(self, batches, masks, count):
         """Take the first `count` of the padded `batches`; autograph turns the `while` into a graph.
 
         With `tf.range(count)` instead, XLA would compile anew for each number of steps.
@@ -180,22 +187,33 @@ class Model:
         i = tf.constant(0)
         while i < count:
             x, y = tf.gather(self.x, batches[i]), tf.gather(self.y, batches[i])
-            loss, gradients = self._loss_and_gradients(x, y)
+            loss, gradients = self._loss_and_gradients(x, y, [mask[i] for mask in masks])
             self._step(gradients)
             losses = losses.write(i, loss)
             i += 1
         return losses.stack()
 
-    def _loss_and_gradients(self, x, y):
+    def _loss_and_gradients(self, x, y, masks=()):
+        """The loss, and the gradients of the objective."""
         with tf.GradientTape() as tape:
-            loss = self._loss(self._sums(x), y)
-        return loss, tape.gradient(loss, self.variables)
+            loss = self._loss(self._sums(x, masks), y)
+            objective = loss + self._penalty() if self.l1 or self.l2 else loss
+        return loss, tape.gradient(objective, self.variables)
 
-    def _sums(self, x):
+    def _penalty(self):
+        """``l1 Σ|w| + l2/2 Σ w²`` over all weights, and no biases."""
+        return sum(
+            self.l1 * tf.reduce_sum(tf.abs(weight)) + self.l2 / 2 * tf.reduce_sum(tf.square(weight))
+            for weight, _ in self.layers
+        )
+
+    def _sums(self, x, masks=()):
         """The weighted sums of the last layer, before the output activation."""
         *hidden, last = self.layers
-        for layer in hidden:
-            x = self.hidden_activation(_weighted_sum(x, *layer))
+        for i, layer in enumerate(hidden):
+            x = self.hidden_activations[i](_weighted_sum(x, *layer))
+            if masks:
+                x = x * masks[i]
         return _weighted_sum(x, *last)
 
     def _loss(self, sums, y):
@@ -263,6 +281,19 @@ class Model:
         for i, slots in enumerate(self.slots):
             named |= {f"slot{i}_{j}": slot for j, slot in enumerate(slots)}
         return {"steps": self.steps, **named}
+
+
+def _length(batches, masks):
+    """Steps that one call of the loop has room for; all its arrays are padded to them."""
+    mask_numbers = sum(mask[0].size for mask in masks)
+    return max(1, min(ROW_NUMBERS // batches.shape[1], MASK_NUMBERS // max(1, mask_numbers)))
+
+
+def _padded(array, length):
+    """`array` with zeros behind it, up to `length` along its first axis."""
+    longer = np.zeros((length, *array.shape[1:]), array.dtype)
+    longer[: len(array)] = array
+    return longer
 
 
 def _weighted_sum(x, weight, bias):

@@ -83,11 +83,12 @@ class Model:
     def __init__(self, experiment, params, x, y, device):
         self.device = torch.device(device)
         self.x, self.y = self._tensor(x), self._tensor(y)
-        self.hidden_activation = ACTIVATIONS[experiment.activation]
+        self.hidden_activations = [ACTIVATIONS[name] for name in experiment.hidden_activations]
         self.output_activation = ACTIVATIONS[experiment.output]
         on_sums = ON_SUMS.get((experiment.output, experiment.loss))
         self.loss_is_on_sums = on_sums is not None
         self.loss = LOSSES[on_sums or experiment.loss]
+        self.l1, self.l2 = experiment.l1, experiment.l2
 
         self.w = torch.cat(
             [
@@ -108,15 +109,16 @@ class Model:
         # Fused Adam reads the count where it computes; the others read it on the processor.
         self.steps = torch.zeros((), device=self.device if self.optimizer == "adam" else "cpu")
 
-    def train(self, batches):
+    def train(self, batches, masks=()):
         losses = []
+        masks = [self._tensor(mask) for mask in masks]
         # Gradients of a saturated network fade below 1e-38, where processors are many times
         # slower. Such numbers count as zero here, as they always do in TensorFlow.
         torch.set_flush_denormal(True)
         try:
-            for rows in self._tensor(batches):
+            for i, rows in enumerate(self._tensor(batches)):
                 x, y = self.x.index_select(0, rows), self.y.index_select(0, rows)
-                losses.append(self._backward(x, y))
+                losses.append(self._backward(x, y, [mask[i] for mask in masks]))
                 self._step()
         finally:
             torch.set_flush_denormal(False)
@@ -166,20 +168,30 @@ class Model:
     def set_learning_rate(self, learning_rate):
         self.learning_rate = learning_rate
 
-    def _sums(self, x):
+    def _sums(self, x, masks=()):
         """The weighted sums of the last layer, before the output activation."""
         *hidden, last = self.layers
-        for layer in hidden:
-            x = self.hidden_activation(_weighted_sum(x, *layer))
+        for i, layer in enumerate(hidden):
+            x = self.hidden_activations[i](_weighted_sum(x, *layer))
+            if masks:
+                x = x * masks[i]
         return _weighted_sum(x, *last)
 
-    def _backward(self, x, y):
-        """Fill the flat gradient, and return the loss."""
-        sums = self._sums(x)
+    def _backward(self, x, y, masks=()):
+        """Fill the flat gradient with that of the objective, and return the loss."""
+        sums = self._sums(x, masks)
         loss = self.loss(sums if self.loss_is_on_sums else self.output_activation(sums), y)
+        objective = loss + self._penalty() if self.l1 or self.l2 else loss
         self.g.zero_()
-        loss.backward()
+        objective.backward()
         return loss.detach()
+
+    def _penalty(self):
+        """``l1 Σ|w| + l2/2 Σ w²`` over all weights, and no biases."""
+        return sum(
+            self.l1 * weight.abs().sum() + self.l2 / 2 * weight.square().sum()
+            for weight, _ in self.layers
+        )
 
     def _step(self):
         """Move the flat vector of parameters, with every setting spelled out."""
