@@ -11,6 +11,9 @@ import numpy as np
 
 Array = np.ndarray
 
+SKIPPED_ROWS = 1_000_000
+"""Rows that `Batches.seek` orders at once, so that skipping many epochs takes little memory."""
+
 
 class Batches:
     """A cursor over the rows, epoch after epoch.
@@ -39,6 +42,7 @@ class Batches:
         self.batch_size = min(batch_size or n, n)
         self.shuffle = shuffle and self.batch_size < n
         self.rng = rng
+        self._first_draw = rng.bit_generator.state
         self.rows_seen = 0
         self._order = np.empty(0, np.int64)  # what is left of the rows already ordered
 
@@ -81,14 +85,31 @@ class Batches:
         """The next row alone, as a batch of one: shape (1, 1)."""
         return self._rows(1).reshape(1, 1)
 
+    def seek(self, rows_seen: int) -> None:
+        """Go on as if `rows_seen` rows had been handed out, and none since.
+
+        The orders of the epochs before are drawn again, for each depends on those before it.
+        """
+        self.rng.bit_generator.state = self._first_draw
+        self._order = np.empty(0, np.int64)
+        epochs, rest = divmod(rows_seen, self.n)
+        self.rows_seen = epochs * self.n
+        at_once = max(1, SKIPPED_ROWS // self.n)
+        while self.shuffle and epochs > 0:
+            self._orders(min(epochs, at_once))
+            epochs -= at_once
+        self._rows(rest)
+
+    def _orders(self, epochs: int) -> Array:
+        """The rows in the orders of the next epochs: shape (epochs, n)."""
+        rows = np.tile(np.arange(self.n), (epochs, 1))
+        return self.rng.permuted(rows, axis=1) if self.shuffle else rows
+
     def _rows(self, count: int) -> Array:
         missing = count - len(self._order)
         if missing > 0:
-            epochs = -(-missing // self.n)
-            rows = np.tile(np.arange(self.n), (epochs, 1))
-            if self.shuffle:
-                rows = self.rng.permuted(rows, axis=1)
-            self._order = np.concatenate([self._order, rows.ravel()])
+            orders = self._orders(-(-missing // self.n))
+            self._order = np.concatenate([self._order, orders.ravel()])
         taken, self._order = self._order[:count], self._order[count:]
         self.rows_seen += count
         return taken

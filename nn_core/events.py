@@ -73,9 +73,11 @@ class Snapshot:
 
     `outputs` has the shape (n_shown, n_outputs): the training rows of a small
     data set, or the first test rows of a large one. `state` is what the backend
-    needs to go on from here (`Model.get_state`), `rows_seen` where its batches stand;
-    `gradients` are those of the training loss at `params`, by the backend, where the
-    network and its data are small.
+    needs to go on from here (`Model.get_state`), `rows_seen` where its batches stand,
+    `stop_rules` what its stop rules remember; `gradients` are those of the training loss at
+    `params`, by the backend, where the network and its data are small. Where `is_kept` is
+    False, `state` is too large to come with every frame: there is only something to see, until
+    the next snapshot comes.
     """
 
     step: int
@@ -87,6 +89,8 @@ class Snapshot:
     state: Mapping[str, Array] = field(default_factory=dict)
     rows_seen: int = 0
     gradients: Params | None = None
+    stop_rules: Mapping[str, float] = field(default_factory=dict)
+    is_kept: bool = True
 
     @property
     def nbytes(self) -> int:

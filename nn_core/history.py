@@ -2,23 +2,37 @@
 
 Losses are kept one by one at first, then in bins that double their width; of each bin the
 smallest and the largest, so that no spike is lost from the picture. Snapshots are thinned so
-that what is left is spaced evenly on a logarithmic scale of steps.
+that what is left is spaced evenly on a logarithmic scale of steps. Each that is kept holds all
+that a backend needs to go on from it.
 """
 
 from __future__ import annotations
 
+import bisect
+import threading
+import weakref
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from nn_core.events import Array, Snapshot
+from nn_core.events import Array, LearningRateChanged, Snapshot
 
 MOST_BINS = 4096
 MOST_EXACT_LOSSES = 200_000
 MOST_SNAPSHOTS = 300
-MOST_SNAPSHOT_BYTES = 24_000_000
+MOST_SNAPSHOT_BYTES = 96_000_000
+"""Memory for the snapshots of one run: about 40 of MNIST with 200 hidden units and Adam."""
+
+SHARED_SNAPSHOT_BYTES = 1_000_000_000
+"""Memory for those of all runs together. A run that comes when it is used up has less ..."""
+
+LEAST_SNAPSHOT_BYTES = 24_000_000
+"""... but never less than this."""
+
+LEAST_SNAPSHOTS = 4
 MOST_MEASUREMENTS = 2000
+MOST_CONFUSIONS = 500
 
 
 class Thinned(NamedTuple):
@@ -86,6 +100,31 @@ class Curve:
         self.count += len(values)
         self.last = float(values[-1])
 
+    def at(self, index: int, exact: Array) -> float:
+        """The value of a step, counted from 0: from `exact` where that reaches, else its bin's.
+
+        NaN where there is none.
+        """
+        if 0 <= index < len(exact):
+            return float(exact[index])
+        width, low, high = self._bins
+        if not 0 <= index < self.count:
+            return float("nan")
+        return float((low[index // width] + high[index // width]) / 2)
+
+    def up_to(self, count: int, exact: Array) -> Curve:
+        """The curve of the first `count` values; `exact` holds as many of them as are known."""
+        copy = Curve(self.most_bins)
+        if count <= len(exact):
+            copy.extend(exact[:count])
+            return copy
+        width, low, high = self._bins
+        bins = -(-min(count, self.count) // width)
+        copy.count = min(count, self.count)
+        copy._bins = (width, low[:bins], high[:bins])
+        copy.last = self.at(copy.count - 1, exact)
+        return copy
+
     def thinned(self, most_points: int | None = None) -> Thinned:
         """The curve in at most `most_points` points."""
         width, low, high = self._bins
@@ -106,6 +145,13 @@ class Measurement(NamedTuple):
     metrics: Mapping[str, float]
 
 
+class Measured(NamedTuple):
+    """A confusion matrix, and the step at which it was measured."""
+
+    step: int
+    counts: Array
+
+
 class History:
     """Losses, measurements and snapshots of one run.
 
@@ -116,7 +162,47 @@ class History:
         self.losses = Curve()
         self.exact_losses = np.empty(0)
         self.measurements: list[Measurement] = []
+        self.confusions: list[Measured] = []
         self.snapshots: list[Snapshot] = []
+        self.nbytes = 0
+        with _lock:
+            _histories.add(self)
+
+    @property
+    def kept_steps(self) -> list[int]:
+        """Steps at which there is a snapshot, the first one first."""
+        return [snapshot.step for snapshot in self.snapshots]
+
+    def snapshot_at(self, step: int) -> Snapshot | None:
+        """The last snapshot at or before a step; None where there is none."""
+        snapshots = self.snapshots
+        place = bisect.bisect_right([snapshot.step for snapshot in snapshots], step)
+        return snapshots[place - 1] if place else None
+
+    def loss_at(self, step: int) -> float:
+        """The loss before the step that led to `step`; NaN where there is none.
+
+        The last one is exact, and so are the first `MOST_EXACT_LOSSES`; of those between, the
+        middle of the bin is known.
+        """
+        if step == self.losses.count:
+            return self.losses.last
+        return self.losses.at(step - 1, self.exact_losses)
+
+    def confusion_at(self, step: int) -> Measured | None:
+        """The last confusion matrix at or before a step; None where there is none."""
+        confusions = self.confusions
+        place = bisect.bisect_right([measured.step for measured in confusions], step)
+        return confusions[place - 1] if place else None
+
+    def metrics_at(self, step: int) -> dict[str, float]:
+        """Each metric as it was last measured, at or before a step."""
+        found: dict[str, float] = {}
+        measurements = self.measurements
+        place = bisect.bisect_right([measured.step for measured in measurements], step)
+        for measured in measurements[max(0, place - 2) : place]:
+            found |= measured.metrics
+        return found
 
     def add_losses(self, losses: Array) -> None:
         """Append the losses of the next steps."""
@@ -134,14 +220,84 @@ class History:
             del measurements[1:-1:2]
         self.measurements = measurements
 
+    def add_confusion(self, step: int, counts: Array) -> None:
+        """Append a confusion matrix, replacing one of the same step."""
+        confusions = [it for it in self.confusions if it.step < step]
+        confusions.append(Measured(step, counts))
+        if len(confusions) > MOST_CONFUSIONS:
+            del confusions[1:-1:2]
+        self.confusions = confusions
+
     def add_snapshot(self, snapshot: Snapshot) -> None:
-        """Append a snapshot, replacing one of the same step, and thin what is kept."""
-        older = [kept for kept in self.snapshots if kept.step < snapshot.step]
+        """Append a snapshot, replacing one of the same step, and thin what is kept.
+
+        One that is not to be kept is replaced by the next, of whatever step.
+        """
+        older = [it for it in self.snapshots if it.is_kept and it.step < snapshot.step]
         snapshots = [*older, snapshot]
-        most = MOST_SNAPSHOT_BYTES // max(1, snapshot.nbytes)
-        while len(snapshots) > max(4, min(MOST_SNAPSHOTS, most)):
+        # All are of one size, but for one that comes without its state.
+        size = max(1, snapshot.nbytes, snapshots[0].nbytes)
+        most = self._allowance() // size
+        while len(snapshots) > max(LEAST_SNAPSHOTS, min(MOST_SNAPSHOTS, most)):
             del snapshots[_least_missed(snapshots)]
         self.snapshots = snapshots
+        self.nbytes = len(snapshots) * size
+
+    def up_to(self, step: int) -> History:
+        """A copy that ends at a step of which there is a snapshot.
+
+        Arrays are shared with this one. Where the losses at that step are no longer known one
+        by one, the last bin of the curve may reach a few steps further.
+        """
+        copy = History()
+        copy.exact_losses = self.exact_losses[:step]
+        copy.losses = self.losses.up_to(step, self.exact_losses)
+        copy.measurements = [it for it in self.measurements if it.step <= step]
+        copy.confusions = [it for it in self.confusions if it.step <= step]
+        copy.snapshots = [it for it in self.snapshots if it.step <= step]
+        copy.nbytes = sum(it.nbytes for it in copy.snapshots)
+        return copy
+
+    def _allowance(self) -> int:
+        """Bytes that the snapshots of this run may take."""
+        with _lock:
+            others = sum(history.nbytes for history in _histories if history is not self)
+        left = SHARED_SNAPSHOT_BYTES - others
+        return max(LEAST_SNAPSHOT_BYTES, min(MOST_SNAPSHOT_BYTES, left))
+
+
+class Beginning(NamedTuple):
+    """What a run that goes on from a step of another one takes over.
+
+    Attributes
+    ----------
+    run_id : str
+        The run before.
+    snapshot : Snapshot
+        Where the new one begins.
+    history : History
+        The run before, up to there.
+    learning_rate_changes : list of LearningRateChanged
+        Those that bring the new experiment's learning rate to that of each step up to there.
+    took_samples : bool
+        Whether single rows had been stepped by hand.
+    changed : tuple of str
+        Labels of the settings in which the two experiments differ.
+    sentence : str
+        What goes on and what begins afresh, for the person at the screen.
+    """
+
+    run_id: str
+    snapshot: Snapshot
+    history: History
+    learning_rate_changes: list[LearningRateChanged]
+    took_samples: bool
+    changed: tuple[str, ...]
+    sentence: str
+
+
+_histories: weakref.WeakSet[History] = weakref.WeakSet()
+_lock = threading.Lock()
 
 
 def _least_missed(snapshots: list[Snapshot]) -> int:

@@ -31,6 +31,7 @@ from nn_core.events import Failed, Finished
 from nn_core.experiment import Experiment
 from nn_core.expressions import Question
 from nn_core.handle import Handle
+from nn_core.history import Beginning
 from nn_core.runs import Run, StepUnit, Want
 
 WATCH_SECONDS = 0.1
@@ -104,8 +105,11 @@ class Pool:
         owner: str,
         want: Want = "running",
         speed: float | None = None,
+        beginning: Beginning | None = None,
     ) -> Run:
         """Begin a run, or put it in line. The owner's run before is stopped.
+
+        With a `beginning` (see `nn_core.continuation`) it goes on from a step of another run.
 
         A session that needs several runs at once starts them under owners that begin with its
         own name and a slash. Those of a session that is gone are stopped before they begin.
@@ -125,9 +129,9 @@ class Pool:
                 )
             if before and not before.is_over:
                 self._stop(before)
-            run = Run(experiment, owner, want, speed, self.clock)
+            run = Run(experiment, owner, want, speed, self.clock, beginning)
             if self._closed.is_set() or self._is_gone(_session(owner)):
-                run.handle(Finished(0, 0.0, "stopped", {}, 0.0))
+                run.handle(Finished(run.step, run.epoch, "stopped", {}, 0.0))
                 return run
             self._runs[owner] = run
             self._waiting.append(run)
@@ -277,7 +281,7 @@ class Pool:
                 run.state = "loading"  # until the worker says that it goes on
             else:
                 try:
-                    handle = self._worker_for(run.experiment.worker)
+                    handle = self._worker_for(run.experiment.worker, run.owner)
                 except OSError as error:  # no more processes, files or memory
                     self._waiting.pop(0)
                     run.fail("worker", f"No process could be started for this run: {error}. "
@@ -336,8 +340,15 @@ class Pool:
         lasts = f" (took {seconds:.0f} s last time)" if seconds else ""
         return f"importing {name}{lasts}"
 
-    def _worker_for(self, worker: str) -> Handle | None:
-        """An idle worker of this framework, ready if possible, or a new one; None if no room."""
+    def _worker_for(self, worker: str, owner: str = "") -> Handle | None:
+        """An idle worker of this framework, ready if possible, or a new one; None if no room.
+
+        None as well while the run that the owner had before is leaving such a worker: that one
+        is warm, and free in a moment.
+        """
+        leaving = [run for run in self._stopping if run.owner == owner]
+        if any(run.experiment.worker == worker for run in leaving):
+            return None
         idle = [h for h, run in self._workers.items() if run is None and h.worker == worker]
         idle.sort(key=lambda handle: not handle.is_ready)
         if idle:
@@ -478,7 +489,7 @@ class Pool:
             self._stopping[run] = self.clock() + STOP_SECONDS
             return
         # It has not begun: nothing to wait for. A worker that is importing goes on importing.
-        run.handle(Finished(0, 0.0, "stopped", {}, 0.0))
+        run.handle(Finished(run.step, run.epoch, "stopped", {}, 0.0))
         if handle:
             self._workers[handle] = None
 

@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Literal
 
+from nn_core import wire
 from nn_core.events import (
-    Array,
     Event,
     Failed,
     FailureKind,
@@ -29,7 +29,7 @@ from nn_core.events import (
     Started,
 )
 from nn_core.experiment import Experiment
-from nn_core.history import History
+from nn_core.history import Beginning, History, Measured
 
 State = Literal["queued", "loading", "running", "paused", "finished", "stopped", "failed"]
 Want = Literal["running", "paused", "stopped"]
@@ -50,6 +50,11 @@ class Run:
         Whether it trains at once, or waits at its first step.
     speed : float, optional
         Most steps a second; None for as many as the framework can.
+    clock : callable
+        Monotonic seconds.
+    beginning : Beginning, optional
+        Where it goes on from, if not from step 0: then its history is that of the run before
+        up to there, and its steps and epochs are counted on.
 
     Attributes
     ----------
@@ -67,8 +72,6 @@ class Run:
         Framework, device and times, once the model stands.
     end : Finished or Failed or None
         How it ended.
-    confusion : (int, ndarray) or None
-        The newest confusion matrix, with its step.
     train_seconds, first_call_seconds : float
         Time inside the framework's training calls so far, and the part of the first of them.
     worker_megabytes : float
@@ -82,6 +85,7 @@ class Run:
         want: Want = "running",
         speed: float | None = None,
         clock: Callable[[], float] = time.monotonic,
+        beginning: Beginning | None = None,
     ) -> None:
         self.id = secrets.token_hex(16)
         self.experiment = experiment
@@ -92,18 +96,20 @@ class Run:
         self.state: State = "queued"
         self.position = 0
         self.phase = ""
-        self.history = History()
+        self.beginning = beginning
+        self.history = beginning.history if beginning else History()
         self.started: Started | None = None
         self.end: Finished | Failed | None = None
-        self.step = 0
-        self.epoch = 0.0
+        self.step = beginning.snapshot.step if beginning else 0
+        self.epoch = beginning.snapshot.epoch if beginning else 0.0
         self.train_seconds = 0.0
         self.first_call_seconds = 0.0
         self.worker_megabytes = 0.0
-        self.learning_rate_changes: list[LearningRateChanged] = []
-        self.took_samples = False
+        self.learning_rate_changes: list[LearningRateChanged] = (
+            list(beginning.learning_rate_changes) if beginning else []
+        )
+        self.took_samples = beginning.took_samples if beginning else False
         self._expected: set[str] = set()  # what a viewer of a paused run waits for
-        self.confusion: tuple[int, Array] | None = None
         self.changed = threading.Condition()
         self._clock = clock
         self._step_before = 0
@@ -140,13 +146,29 @@ class Run:
     def steps_per_second(self) -> float:
         """Steps a second of the clock lately, or over the whole run once it is over."""
         if self.is_over:
-            return self.step / self.elapsed_seconds if self.elapsed_seconds > 0.02 else 0.0
+            return self.steps_taken / self.elapsed_seconds if self.elapsed_seconds > 0.02 else 0.0
         recent = list(self._recent)
         if len(recent) < 2 or self.state != "running":
             return 0.0
         (first_time, first_step), (last_time, last_step) = recent[0], recent[-1]
         passed = last_time - first_time
         return (last_step - first_step) / passed if passed > 0.02 else 0.0
+
+    @property
+    def continued_from(self) -> tuple[str, int] | None:
+        """The id of the run that this one goes on from, and the step; None from the start."""
+        return (self.beginning.run_id, self.beginning.snapshot.step) if self.beginning else None
+
+    @property
+    def steps_taken(self) -> int:
+        """Optimizer steps of this run alone, without those of a run before."""
+        return self.step - (self.beginning.snapshot.step if self.beginning else 0)
+
+    @property
+    def confusion(self) -> Measured | None:
+        """The newest confusion matrix, with its step."""
+        confusions = self.history.confusions
+        return confusions[-1] if confusions else None
 
     @property
     def latest(self) -> Snapshot | None:
@@ -159,6 +181,11 @@ class Run:
         """The learning rate that the worker uses at present."""
         changes = self.learning_rate_changes
         return changes[-1].learning_rate if changes else self.experiment.learning_rate
+
+    def learning_rate_at(self, step: int) -> float:
+        """The learning rate with which the run went on from a step."""
+        rates = [c.learning_rate for c in self.learning_rate_changes if c.step <= step]
+        return rates[-1] if rates else self.experiment.learning_rate
 
     def set_speed(self, speed: float | None) -> None:
         """Take at most so many steps a second; None for as many as the framework can."""
@@ -207,6 +234,7 @@ class Run:
                 "want": self.want,
                 "speed": self.speed,
                 "learning_rate": self.learning_rate,
+                **({"start": wire.packed(self.beginning.snapshot)} if self.beginning else {}),
             }
         )
         for command in self._steps_to_send:
@@ -274,7 +302,7 @@ class Run:
 
     def _keep_confusion(self, event: Progress | Snapshot) -> None:
         if event.confusion is not None:
-            self.confusion = (event.step, event.confusion)
+            self.history.add_confusion(event.step, event.confusion)
 
     def _go(self) -> None:
         if self.state == "running":

@@ -6,6 +6,7 @@ right, so that the decision is the same however the steps were cut into chunks.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,22 @@ class StopRules:
         self.epochs_without_better = 0
         self.unfinished = 0.0  # what the epoch begun has added to its mean so far
 
+    def remembered(self) -> dict[str, float]:
+        """What the next decisions depend on; empty where no rule is set."""
+        if self.target_loss is None and self.patience is None:
+            return {}
+        return {
+            "best": self.best,
+            "epochs_without_better": self.epochs_without_better,
+            "unfinished": self.unfinished,
+        }
+
+    def remember(self, remembered: Mapping[str, float]) -> None:
+        """Go on from what `remembered` gave; from the beginning where that is empty."""
+        self.best = remembered.get("best", np.inf)
+        self.epochs_without_better = int(remembered.get("epochs_without_better", 0))
+        self.unfinished = remembered.get("unfinished", 0.0)
+
     def first(self, losses: Array, batch_size: int, rows_before: int, n: int) -> Stop | None:
         """Where in a chunk a rule first says stop, or None.
 
@@ -66,6 +83,7 @@ class StopRules:
             [[_sum(self.unfinished, shares[: ends[0] + 1])], _epoch_sums(shares, ends)]
         )
         self.unfinished = _sum(0.0, shares[ends[-1] + 1 :])
+        before = self.remembered()
         enough = np.zeros(len(means), bool)
         if self.target_loss is not None:
             enough = means <= self.target_loss
@@ -74,6 +92,9 @@ class StopRules:
         if not len(stops):
             return None
         first = stops[0]
+        # The steps after it are taken back: they are not remembered either.
+        self.remember(before | {"unfinished": 0.0})
+        self._without_better(means[: first + 1])
         return Stop("target_loss" if enough[first] else "patience", int(ends[first]) + 1)
 
     def _without_better(self, means: Array) -> Array:

@@ -20,6 +20,7 @@ import numpy as np
 from nn_core import backends, datasets, metrics
 from nn_core.batches import Batches
 from nn_core.dropout import Dropout
+from nn_core.errors import InvalidExperiment, Problem
 from nn_core.events import (
     Array,
     Event,
@@ -52,6 +53,12 @@ SMALL_NETWORK = 2000
 MILESTONE_GROWTH = 1.12
 """Each of these steps is so many times the one before: about 70 of them in 3,000 steps."""
 
+SMALL_STATE_BYTES = 300_000
+"""What a backend needs to go on is sent with every snapshot up to this size, about."""
+
+MOST_GRADIENT_ROWS = 2000
+"""Snapshots of a small network carry its gradients where there are at most so many rows."""
+
 EVALUATED_TRAINING_ROWS = 10_000
 """Training accuracy is measured on at most this many rows: the first."""
 
@@ -75,37 +82,44 @@ class Trainer:
     ----------
     experiment : Experiment
         What to train, and on which backend.
+    start : Snapshot, optional
+        Where to begin instead of at step 0: a moment of a network of the same shape. The
+        optimizer remembers what its `state` holds, or nothing where that is empty.
 
     Raises
     ------
     BackendUnavailable, DeviceUnavailable, DataUnavailable, InvalidExperiment
-        If the experiment cannot begin on this machine.
+        If the experiment cannot begin on this machine, or ends before `start`.
 
     Attributes
     ----------
     step : int
-        Optimizer steps taken.
+        Optimizer steps taken, those before `start` included.
     end : Finished or Failed or None
         How the run ended, once it has.
     is_at_milestone : bool
         Whether the last steps ended where a small network is to be looked at, so that its
         history shows the bends however fast its framework is.
+    has_gradients : bool
+        Whether snapshots carry the gradients of the training loss: network and data are small.
+    has_small_state : bool
+        Whether what is needed to go on is small enough to come with every snapshot.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, start: Snapshot | None = None) -> None:
         self.experiment = experiment
-        start = time.perf_counter()
+        clock = time.perf_counter()
         backend = backends.load(experiment.worker)
-        self.import_seconds = time.perf_counter() - start
+        self.import_seconds = time.perf_counter() - clock
         backends.check_device(backend, experiment.device)
 
         self.data = datasets.load(experiment).astype(experiment.dtype)
-        self.initial_params = initial_params(experiment)
-        start = time.perf_counter()
+        self.initial_params = start.params if start else initial_params(experiment)
+        clock = time.perf_counter()
         self.model: backends.Model = backend.Model(
             experiment, self.initial_params, self.data.x, self.data.y, experiment.device
         )
-        self.build_seconds = time.perf_counter() - start
+        self.build_seconds = time.perf_counter() - clock
         self.batches = Batches(
             len(self.data.x),
             experiment.batch_size,
@@ -124,6 +138,31 @@ class Trainer:
         self._stop_rules = StopRules(experiment)
         self._milestone = 1 if experiment.n_parameters <= SMALL_NETWORK else NEVER
         self.is_at_milestone = False
+        rows = len(self.data.x)
+        self.has_gradients = experiment.n_parameters <= SMALL_NETWORK and rows <= MOST_GRADIENT_ROWS
+        # Adam, the largest: the parameters and two numbers more for each.
+        state_bytes = 3 * experiment.n_parameters * np.dtype(experiment.dtype).itemsize
+        self.has_small_state = state_bytes <= SMALL_STATE_BYTES
+        if start:
+            self._begin_at(start)
+
+    def _begin_at(self, start: Snapshot) -> None:
+        """Take over optimizer, batches, stop rules and step of a moment."""
+        if start.epoch >= self.experiment.epochs:
+            raise InvalidExperiment(
+                [Problem("epochs", self.experiment.epochs,
+                         f"the moment to go on from has seen {start.epoch:g}; choose more")]
+            )  # fmt: skip
+        if start.state:
+            self.model.set_state(dict(start.state))
+        n = len(self.data.x)
+        is_same_place = round(start.epoch * n) == start.rows_seen
+        # Other data have other epochs: the one begun begins anew.
+        self.batches.seek(start.rows_seen if is_same_place else int(start.epoch) * n)
+        self.step = start.step
+        self._stop_rules.remember(start.stop_rules)
+        if self._milestone != NEVER:
+            self._milestone = _next_milestone(start.step)
 
     @property
     def epoch(self) -> float:
@@ -198,10 +237,18 @@ class Trainer:
         measured, _, confusion = self.evaluate()
         return Progress(self.step, self.epoch, np.empty(0), measured, 0.0, confusion)
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self, *, with_gradients: bool = True, with_state: bool = True) -> Snapshot:
         """The parameters now, what the backend answers with them, and how good that is.
 
         Where there are many rows, the metrics are left to the ends of the epochs.
+
+        Parameters
+        ----------
+        with_gradients : bool
+            False leaves out the gradients, for which some frameworks compile at first.
+        with_state : bool
+            False leaves out what is needed to go on from here: many megabytes for a large
+            network.
         """
         params = self.model.get_params()
         if self._evaluation_is_cheap():
@@ -215,9 +262,26 @@ class Trainer:
             outputs,
             measured,
             confusion,
-            self.model.get_state(),
+            self.model.get_state() if with_state else {},
             self.batches.rows_seen,
+            self._gradients() if with_gradients and self.has_gradients else None,
+            self._stop_rules.remembered(),
+            is_kept=with_state,
         )
+
+    def _gradients(self) -> Params:
+        """Gradients of the training loss, as `evaluate` measures it."""
+        with np.errstate(all="ignore"):
+            gradients = self.model.gradients(self.data.x, self.data.y)
+        scale = self._loss_scale(len(self.data.x))
+        if scale == 1.0:
+            return gradients
+        return [(w * scale, None if b is None else b * scale) for w, b in gradients]
+
+    def _loss_scale(self, rows: int) -> float:
+        """Brings a sum over so many rows to the size of a batch: comparable with the steps'."""
+        is_sum = self.experiment.loss.endswith("_sum")
+        return self.batches.batch_size / rows if is_sum else 1.0
 
     def evaluate(self) -> tuple[dict[str, float], Array, Array | None]:
         """Loss and accuracy on the training rows, and on the test rows where there are any.
@@ -243,9 +307,7 @@ class Trainer:
 
     def _measure(self, name: str, x: Array, y: Array) -> tuple[dict[str, float], Array]:
         loss, outputs = self.model.evaluate(x, y)
-        if self.experiment.loss.endswith("_sum"):
-            # A sum over all rows, brought to the size of a batch: comparable with the steps'.
-            loss *= self.batches.batch_size / len(x)
+        loss *= self._loss_scale(len(x))
         share = metrics.accuracy(outputs, y, self.data.kind, self._boundary)
         return {f"{name}_loss": float(loss), f"{name}_accuracy": share}, outputs
 
@@ -283,7 +345,7 @@ class Trainer:
         self._before = (before, batches)
         self.is_at_milestone = self.step >= self._milestone
         if self.is_at_milestone:
-            self._milestone = max(self.step + 1, int(MILESTONE_GROWTH * self.step))
+            self._milestone = _next_milestone(self.step)
 
         reason: StopReason | None = stop.reason if stop else None
         if reason is None and self.epoch >= self.experiment.epochs:
@@ -357,6 +419,10 @@ class Trainer:
 
     def _finished(self, reason: StopReason, measured: Mapping[str, float]) -> Finished:
         return Finished(self.step, self.epoch, reason, measured, self.train_seconds)
+
+
+def _next_milestone(step: int) -> int:
+    return max(step + 1, int(MILESTONE_GROWTH * step))
 
 
 def _first_broken(losses: Array) -> int | None:

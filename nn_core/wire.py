@@ -7,6 +7,8 @@ that NaN and infinity travel under names of their own.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import math
 import struct
@@ -14,14 +16,15 @@ from typing import IO, Any, get_args
 
 import numpy as np
 
-from nn_core.events import Event
+from nn_core.events import Event, Snapshot
 
 MAX_HEAD_BYTES = 1 << 20
 MAX_PAYLOAD_BYTES = 1 << 26
 _LENGTHS = struct.Struct("<II")
 _EVENTS = {kind.__name__: kind for kind in get_args(Event)}
 _ARRAY, _FLOAT = "$array", "$float"
-_DTYPES = frozenset({"float32", "float64", "int64"})
+_DTYPES = frozenset({"float32", "float64", "int32", "int64"})
+_STARTING = ("step", "epoch", "params", "state", "rows_seen", "stop_rules")
 
 
 class WireError(Exception):
@@ -93,10 +96,46 @@ def command(**fields: Any) -> bytes:
     return json.dumps(fields, allow_nan=False).encode() + b"\n"
 
 
+def packed(snapshot: Snapshot) -> dict[str, Any]:
+    """What a run needs to begin at a snapshot, as JSON values: arrays to the bit, in base 64.
+
+    Raises
+    ------
+    WireError
+        If it is larger than a frame may be.
+    """
+    arrays: list[np.ndarray] = []
+    head = _flat({name: getattr(snapshot, name) for name in _STARTING}, arrays)
+    payload = b"".join(array.tobytes() for array in arrays)
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise WireError(f"a start of {len(payload)} bytes is too large")
+    return {"head": head, "payload": base64.b64encode(payload).decode()}
+
+
+def unpacked(start: dict[str, Any]) -> Snapshot:
+    """The snapshot that `packed` was given, without what is only for showing.
+
+    Raises
+    ------
+    WireError
+        If it cannot be read, or is too large.
+    """
+    if len(start["payload"]) > 4 * MAX_PAYLOAD_BYTES / 3 + 4:
+        raise WireError("a start that is too large")
+    try:
+        # A copy that may be written into: backends take over what they are given.
+        payload = bytearray(base64.b64decode(start["payload"], validate=True))
+        fields = _deep(start["head"], _Reader(payload))
+        fields["params"] = [(weight, bias) for weight, bias in fields["params"]]
+        return Snapshot(outputs=np.empty((0, 0)), **fields)
+    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error) as error:
+        raise WireError(f"a start that cannot be read: {error}") from error
+
+
 class _Reader:
     """Hands out arrays from the bytes behind a head, in order."""
 
-    def __init__(self, payload: bytes) -> None:
+    def __init__(self, payload: bytes | bytearray) -> None:
         self.payload = payload
         self.position = 0
 

@@ -7,7 +7,7 @@ then the server is gone.
 Commands, each for the run named by ``id``::
 
     {"id": ..., "run": {an experiment}, "want": "running" | "paused", "speed": steps/s or null,
-     "learning_rate": x or null}
+     "learning_rate": x or null, "start": optional, where to begin (`nn_core.wire.packed`)}
     {"id": ..., "want": "running" | "paused" | "stopped"}
     {"id": ..., "step": {"unit": "sample" | "batch" | "epoch", "number": n}}
     {"id": ..., "learning_rate": x}
@@ -52,11 +52,11 @@ from nn_core.errors import (
 )
 from nn_core.events import Event, Failed, FailureKind, Paused, Phase, Progress, Resumed, Snapshot
 from nn_core.experiment import Experiment
-from nn_core.training import ChunkLength, Trainer
+from nn_core.training import MILESTONE_GROWTH, ChunkLength, Trainer
 
 FRAME_SECONDS = 1 / 20
 HEARTBEAT_SECONDS = 1.0
-SNAPSHOT_BYTES_PER_SECOND = 4_000_000
+SNAPSHOT_BYTES_PER_SECOND = 10_000_000
 MOST_WAITING_LOSSES = 1_000_000
 NICENESS = 10
 
@@ -251,10 +251,15 @@ def train_run(inbox: Inbox, outbox: Outbox, command: dict[str, Any]) -> None:
     outbox.run_id = command["id"]
     try:
         outbox.add(Phase("loading the data and building the network"))
-        trainer = Trainer(Experiment(**command["run"]))
+        start = wire.unpacked(command.pop("start")) if "start" in command else None
+        trainer = Trainer(Experiment(**command["run"]), start)
+        del start
         outbox.add(trainer.started())
         outbox.add(trainer.measured())
-        outbox.add(trainer.snapshot())
+        outbox.add(trainer.snapshot(with_gradients=False))  # what is to be seen comes first
+        if trainer.has_gradients:
+            outbox.add(Phase("finding the first gradients; some frameworks compile this now"))
+            outbox.add(trainer.snapshot())
         _train(trainer, inbox, outbox)
     except Exception as error:  # whatever a framework may raise ends the run, not the worker
         log(traceback.format_exc())
@@ -265,6 +270,7 @@ def _train(trainer: Trainer, inbox: Inbox, outbox: Outbox) -> None:
     chunk, pacer = ChunkLength(), Pacer()
     answered = -1
     next_snapshot = 0.0
+    kept_step = trainer.step
     while not trainer.end:
         with inbox.changed:
             want, speed, unit, heard = inbox.want, inbox.speed, None, inbox.wants_heard
@@ -301,7 +307,11 @@ def _train(trainer: Trainer, inbox: Inbox, outbox: Outbox) -> None:
         now = time.monotonic()
         is_kept = bool(unit) or bool(trainer.end) or trainer.is_at_milestone
         if is_kept or (now >= next_snapshot and outbox.snapshot is None):
-            snapshot = trainer.snapshot()
+            # A large state comes along as often as the history keeps snapshots, about.
+            is_rare = not (trainer.has_small_state or is_kept)
+            if is_rare and (is_kept := trainer.step >= MILESTONE_GROWTH * kept_step):
+                kept_step = trainer.step
+            snapshot = trainer.snapshot(with_state=is_kept or trainer.has_small_state)
             outbox.add(snapshot, is_kept)
             next_snapshot = now + _rest_after(snapshot, time.monotonic() - now)
     outbox.add(trainer.end)

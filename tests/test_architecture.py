@@ -26,6 +26,7 @@ FLOORS = {
         "nn_core.evaluation",
         "nn_core.wire",
         "nn_core.history",
+        "nn_core.continuation",
         "nn_core.parity",
         "nn_core.preview",
         "nn_core.summary",

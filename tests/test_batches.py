@@ -43,6 +43,33 @@ def test_the_pattern_of_requests_does_not_change_the_order(n, batch_size, shuffl
     assert rows.tolist() == expected
 
 
+@given(sizes, batch_sizes, st.booleans(), asked, st.integers(0, 200), st.integers(1, 12))
+def test_seeking_a_place_is_as_good_as_taking_the_rows_before_it(
+    n, batch_size, shuffle, requests, rows, then
+):
+    one_by_one = batches_of(n, batch_size, shuffle)
+    for _ in range(rows):
+        one_by_one.take_sample()
+    sought = batches_of(n, batch_size, shuffle)
+    for request in requests:  # wherever it was before
+        taken(sought, request)
+    sought.seek(rows)
+    assert sought.rows_seen == rows
+    for _ in range(3):
+        assert sought.take(then).tolist() == one_by_one.take(then).tolist()
+
+
+@pytest.mark.parametrize("rows", [10 * 400, 10 * 400 + 3])
+def test_many_epochs_are_skipped_in_pieces(rows, monkeypatch):
+    monkeypatch.setattr("nn_core.batches.SKIPPED_ROWS", 70)
+    one_by_one = batches_of(10, 3)
+    while one_by_one.rows_seen < rows:
+        one_by_one.take_sample()
+    sought = batches_of(10, 3)
+    sought.seek(rows)
+    assert sought.take(1).tolist() == one_by_one.take(1).tolist()
+
+
 @given(sizes, batch_sizes, asked)
 def test_a_batch_is_never_larger_than_asked_nor_crosses_an_epoch(n, batch_size, requests):
     batches = batches_of(n, batch_size)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from nn_core.experiment import Experiment
-from ui import session, views
+from ui import session, timeline, views
+from ui.lookback import is_replaying, shown_step
 from ui.pacer import pacer
 from ui.picture import Start, moment
 
@@ -38,7 +39,8 @@ def details(page: str, experiment: Experiment, start_of: Start) -> None:
 def _view(page: str, experiment: Experiment, start_of: Start, name: str) -> None:
     run = session.run_of(page)
     shown = run.experiment if run else experiment
-    now = moment(run, shown, start_of)
+    lookback = timeline.of(page)
+    now = moment(run, shown, start_of, shown_step(run, lookback))
     view = views.suiting(shown).get(name)
     if now is None or view is None:
         return
@@ -47,6 +49,7 @@ def _view(page: str, experiment: Experiment, start_of: Start, name: str) -> None
     pacer(
         sequence=session.next_number(f"{page}.ticks"),
         per_second=TICKS_PER_SECOND,
-        is_on=bool(moves or (run and run.is_changing and not is_still)),
+        is_on=bool(moves or (run and run.is_changing and not is_still))
+        or is_replaying(run, lookback),
         key=f"{page}-pacer",
     )

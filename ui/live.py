@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nn_core.experiment import Experiment
-from ui import session, stream
+from ui import session, stream, timeline
 from ui.network_view import network_view
 from ui.picture import Panels, Picture, Start
 
@@ -24,6 +24,10 @@ def live_picture(
         See `ui.picture.Picture`.
     """
     session.keep_alive()
+    if not is_brief:
+        timeline.timeline(page)
+        if session.peek(f"{page}.asked"):
+            st.rerun()  # what was asked for here is for the whole page
     picture: Picture | None = session.peek(f"{page}.picture")
     if picture is None:
         picture = Picture(experiment, start_of, panels, session.owner())
@@ -31,7 +35,7 @@ def live_picture(
         session.put(f"{page}.picture", picture)
     picture.experiment, picture.start_of, picture.panels = experiment, start_of, panels
     picture.is_brief = is_brief
-    picture.run = session.run_of(page)
+    picture.run, picture.lookback = session.run_of(page), timeline.of(page)
     picture.is_log = bool(session.peek(f"{page}.form.log", True))
     around = picture.around
     network_view(picture.frame(), key=f"{page}-picture", on_tick=lambda: None)

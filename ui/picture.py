@@ -16,6 +16,7 @@ from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
 from nn_core.runs import Run
+from ui.lookback import Lookback, is_replaying, shown_step
 
 FRAMES_PER_SECOND = 12
 BRIEFLY = ("epoch", "loss", "train_accuracy", "test_accuracy")
@@ -40,6 +41,8 @@ class Picture:
         From an experiment, a moment and the panel of the loss to the panels of the picture.
     run : Run or None
         What is shown.
+    lookback : Lookback or None
+        Where in the past of the run; None for what is now.
     is_log : bool
         Whether the loss has a logarithmic axis.
     is_brief : bool
@@ -53,6 +56,7 @@ class Picture:
     panels: Panels
     owner: str = field(repr=False)
     run: Run | None = None
+    lookback: Lookback | None = None
     is_log: bool = True
     is_brief: bool = False
     address: str = field(default="", repr=False)
@@ -61,16 +65,21 @@ class Picture:
         """The picture as it is now, packed for the browser."""
         get_pool().renew(self.owner)  # who asks for a frame is there
         run, shown = self.run, self.run.experiment if self.run else self.experiment
-        snapshot = moment(run, shown, self.start_of)
-        loss = curve_panel(loss_series(run), log=self.is_log, y_label=loss_unit(shown.loss))
+        step = self.shown_step
+        snapshot = moment(run, shown, self.start_of, step)
+        loss = curve_panel(
+            loss_series(run), log=self.is_log, y_label=loss_unit(shown.loss), mark=step
+        )
         return frame(
             seq=next(_numbers),
-            moving=bool(run and run.is_changing) or is_importing(self.experiment),
+            moving=bool(run and run.is_changing)
+            or is_importing(self.experiment)
+            or is_replaying(run, self.lookback),
             interval_ms=1000 / FRAMES_PER_SECOND,
-            status=status(run, self.experiment),
+            status=looking_back(run, step) or status(run, self.experiment),
             tiles=[
                 tile
-                for tile in tiles(run, shown, snapshot)
+                for tile in tiles(run, shown, snapshot, step)
                 if not self.is_brief or tile["key"] in BRIEFLY
             ],
             panels=self.panels(shown, snapshot, loss),
@@ -79,14 +88,29 @@ class Picture:
         )
 
     @property
+    def shown_step(self) -> int | None:
+        """The step that is looked back at; None where what is now is shown."""
+        return shown_step(self.run, self.lookback)
+
+    @property
     def around(self) -> str:
         """What the buttons and charts around the picture depend on."""
         importing = "importing" if is_importing(self.experiment) else ""
-        return f"{self.run.id} {self.run.state} {importing}" if self.run else f"idle {importing}"
+        if self.run is None:
+            return f"idle {importing}"
+        replaying = "replaying" if is_replaying(self.run, self.lookback) else ""
+        return f"{self.run.id} {self.run.state} {importing} {replaying}"
 
 
-def moment(run: Run | None, shown: Experiment, start_of: Start) -> Snapshot | None:
-    """The newest moment of a run, or the first of its experiment; None where there is none."""
+def moment(
+    run: Run | None, shown: Experiment, start_of: Start, step: int | None = None
+) -> Snapshot | None:
+    """The newest moment of a run, or the first of its experiment; None where there is none.
+
+    With a `step`, the last moment at or before it.
+    """
+    if run and step is not None and (past := run.history.snapshot_at(step)):
+        return past
     if run and run.latest:
         return run.latest
     try:
@@ -118,6 +142,16 @@ def status(run: Run | None, experiment: Experiment) -> Status:
             text = f"Paused at step {run.step:,}. Press Resume, or Step."
         case _:
             text = ended_text(run)
+    return {"state": run.state, "text": text}
+
+
+def looking_back(run: Run | None, step: int | None) -> Status | None:
+    """Which earlier step is shown, in a sentence; None where none is."""
+    if run is None or step is None:
+        return None
+    snapshot = run.history.snapshot_at(step)
+    epoch = f", epoch {snapshot.epoch:,.4g}" if snapshot else ""
+    text = f"Looking back at step {step:,} of {run.step:,}{epoch}. Press Now to return."
     return {"state": run.state, "text": text}
 
 
@@ -166,19 +200,24 @@ def loss_series(run: Run | None) -> list[Series]:
     return series
 
 
-def tiles(run: Run | None, experiment: Experiment, snapshot: Snapshot | None) -> list[Tile]:
-    """The numbers above the picture."""
-    measured: dict[str, float] = {}
+def tiles(
+    run: Run | None, experiment: Experiment, snapshot: Snapshot | None, step: int | None = None
+) -> list[Tile]:
+    """The numbers above the picture: of now, or of an earlier `step`."""
+    at, epoch, measured = 0, 0.0, dict(snapshot.metrics) if snapshot else {}
+    loss, learning_rate = None, experiment.learning_rate
     if run:
-        for measurement in run.history.measurements[-2:]:
-            measured |= measurement.metrics
-    elif snapshot:
-        measured |= snapshot.metrics
-    loss = run.history.losses.last if run and run.history.losses.count else None
+        at, epoch = run.step, run.epoch
+        if step is not None and snapshot:
+            at, epoch = step, snapshot.epoch
+        measured = run.history.metrics_at(at)
+        known = run.history.losses.last if step is None else run.history.loss_at(step)
+        loss = None if at == 0 or not run.history.losses.count else known
+        learning_rate = run.learning_rate_now if step is None else run.learning_rate_at(step)
     rows: list[Tile] = [
-        _tile("epoch", "Epoch", f"{int(run.epoch) if run else 0:,}",
+        _tile("epoch", "Epoch", f"{int(epoch):,}",
               "Passes over the training data.", f"of {experiment.epochs:,}"),
-        _tile("step", "Step", f"{run.step if run else 0:,}", "Optimizer steps taken."),
+        _tile("step", "Step", f"{at:,}", "Optimizer steps taken."),
         _tile("loss", "Loss", "–" if loss is None else f"{loss:.4g}",
               "Loss of the last training batch, before its step."),
     ]  # fmt: skip
@@ -193,7 +232,7 @@ def tiles(run: Run | None, experiment: Experiment, snapshot: Snapshot | None) ->
         )  # fmt: skip
     rows += [
         _tile("learning_rate", "Learning rate",
-              f"{run.learning_rate_now if run else experiment.learning_rate:g}",
+              f"{learning_rate:g}",
               "Size of a step, as the worker uses it now."),
         _tile("speed", "Speed", _speed(run),
               "Steps a second of the clock, lately; of the whole run once it is over.", "steps/s"),

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from nn_core import continuation
 from nn_core.errors import BackpropError
 from nn_core.experiment import Experiment
+from nn_core.history import Beginning
 from nn_core.pool import get_pool
 from nn_core.runs import Run, StepUnit
-from ui import session
+from ui import session, timeline
 from ui.controls import SEEDS, changed_fields, load, show_problems
+from ui.lookback import shown_step
 
 SPEEDS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, None)
 UNITS: dict[StepUnit, str] = {"sample": "one sample", "batch": "one batch", "epoch": "one epoch"}
@@ -33,17 +36,21 @@ def transport(page: str, experiment: Experiment | None, *, speed: float | None =
     """
     # A button only says what is asked for; it is done here, with what the form says by now.
     asked = session.take(f"{page}.asked")
-    if asked and experiment:
-        {"train": _train, "step": _step}[asked](page, experiment)
+    acts = {"train": _train, "step": _step, "continue": _continue}
+    if asked in acts and experiment:
+        acts[asked](page, experiment)
     run = session.run_of(page)
     is_active = run is not None and not run.is_over
+    is_past = shown_step(run, timeline.of(page)) is not None
+    returns = "You are looking back: this returns to now first, and goes on from there."
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{page}-transport"):
         if run and is_active and run.want == "running":
             _button("Pause", "P", page, ":material/pause:", _want, (page, "paused"), primary=True)
         elif run and is_active:
             _button(
-                "Resume", "P", page, ":material/play_arrow:", _want, (page, "running"), primary=True
-            )
+                "Resume", "P", page, ":material/play_arrow:", _want, (page, "running"),
+                primary=True, help=returns if is_past else None,
+            )  # fmt: skip
         else:
             _button(
                 "Train", "T", page, ":material/play_arrow:", _ask, (page, "train"),
@@ -52,6 +59,7 @@ def transport(page: str, experiment: Experiment | None, *, speed: float | None =
         _button(
             "Step", "S", page, ":material/skip_next:", _ask, (page, "step"),
             disabled=experiment is None or bool(run and is_active and run.want == "running"),
+            help=returns if is_past and is_active else None,
         )  # fmt: skip
         session.value(f"{page}.form.unit", "batch")
         st.selectbox(
@@ -85,6 +93,8 @@ def transport(page: str, experiment: Experiment | None, *, speed: float | None =
     show_problems(page)
     if message := session.peek(f"{page}.refused"):
         st.error(message, icon=":material/error:")
+    if run and run.beginning:
+        st.caption(f":material/alt_route: {run.beginning.sentence}")
     changed = changed_fields(run.experiment, experiment) if run and experiment else ()
     if changed:
         st.caption(
@@ -125,12 +135,28 @@ def _train(page: str, experiment: Experiment) -> None:
         _submit(page, experiment, "running")
 
 
-def _submit(page: str, experiment: Experiment, want: str) -> Run | None:
+def _continue(page: str, experiment: Experiment) -> None:
+    """Let a new run go on from a moment of the present one."""
+    run, step = session.run_of(page), session.take(f"{page}.continue_at")
+    snapshot = run.history.snapshot_at(step) if run and step is not None else None
+    if run is None or snapshot is None or run.is_moving:
+        return
+    if reason := continuation.why_not(snapshot, run.experiment, experiment):
+        session.put(f"{page}.refused", reason)
+        return
+    _submit(page, experiment, "running", continuation.beginning(run, snapshot, experiment))
+
+
+def _submit(
+    page: str, experiment: Experiment, want: str, beginning: Beginning | None = None
+) -> Run | None:
     session.put(f"{page}.refused", None)
     session.put(f"{page}.step_number", 0)
+    timeline.to_now(page)
     try:
         run = get_pool().submit(
-            experiment, session.owner(), want, session.peek(f"{page}.form.speed")  # type: ignore[arg-type]
+            experiment, session.owner(), want,  # type: ignore[arg-type]
+            session.peek(f"{page}.form.speed"), beginning,
         )  # fmt: skip
     except BackpropError as error:
         session.put(f"{page}.refused", str(error))
@@ -140,6 +166,7 @@ def _submit(page: str, experiment: Experiment, want: str) -> Run | None:
 
 
 def _want(page: str, want: str) -> None:
+    timeline.to_now(page)
     run = session.run_of(page)
     if run:
         get_pool().set_want(run, session.owner(), want)  # type: ignore[arg-type]
@@ -150,6 +177,7 @@ def _step(page: str, experiment: Experiment) -> None:
     if run is None or run.is_over:
         run = _submit(page, experiment, "paused")
     if run:
+        timeline.to_now(page)
         number = session.next_number(f"{page}.step_number")
         get_pool().take_step(run, session.owner(), session.peek(f"{page}.form.unit"), number)
 

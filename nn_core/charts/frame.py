@@ -352,6 +352,7 @@ def curve_panel(
     x_label: str = "step",
     y_label: str = "loss",
     y_range: tuple[float, float] | None = None,
+    mark: int | None = None,
 ) -> Panel:
     """Lines over the steps, such as the loss.
 
@@ -368,6 +369,8 @@ def curve_panel(
         What the axes measure. A unit alone as `y_label` gets the title as its quantity.
     y_range : (float, float), optional
         Fixed ends of the y axis, such as 0 and 1 for a share.
+    mark : int, optional
+        A step that is marked.
     """
     described: list[dict[str, Any]] = []
     arrays: dict[str, Array] = {}
@@ -389,6 +392,7 @@ def curve_panel(
         "x_label": x_label,
         "y_label": _axis_title(title.lower(), y_label),
         "y_range": y_range,
+        "mark": mark,
         "series": described,
     }
     return Panel(head, arrays)

@@ -31,6 +31,9 @@ class CurveDrawing {
     for (const line of lines) drawSeries(context, theme, unit, line, placeX, placeY);
     this.labelEnds(surface, lines, plot, placeY);
     if (lines.length > 1) drawLegend(surface, lines, plot.x, unit * 0.8);
+    if (panel.mark !== null && panel.mark <= domain.lastStep) {
+      this.drawMark(surface, panel.mark, plot, placeX(panel.mark));
+    }
   }
 
   domain(panel, lines) {
@@ -120,6 +123,27 @@ class CurveDrawing {
     // A long title reaches down beside the axis below rather than out at the top.
     surface.write(title, Math.min(0, plot.height / 2 + plot.y - reach), 0, { color: theme.faint });
     context.restore();
+  }
+
+  // The step that is looked back at: a line with a grip at its foot, where a slider has its own.
+  drawMark(surface, step, plot, x) {
+    const { context, theme, unit } = surface;
+    const floor = plot.y + plot.height;
+    context.setLineDash([]);
+    context.strokeStyle = context.fillStyle = theme.text;
+    context.lineWidth = unit * 0.12;
+    context.beginPath();
+    context.moveTo(x, plot.y - unit * 0.1);
+    context.lineTo(x, floor);
+    context.stroke();
+    context.beginPath();
+    context.arc(x, floor, unit * 0.32, 0, 2 * Math.PI);
+    context.fill();
+    surface.setFont(0.8, 600);
+    const isRight = x > plot.x + plot.width * 0.7;
+    surface.write(compact(step), x + unit * (isRight ? -0.3 : 0.3), plot.y + unit * 0.3, {
+      align: isRight ? "right" : "left", color: theme.text,
+    });
   }
 
   labelEnds(surface, lines, plot, placeY) {
@@ -225,5 +249,6 @@ function describeCurve(panel) {
   });
   const steps = panel.arrays.steps0?.values;
   const end = steps?.length ? ` up to ${panel.x_label} ${compact(steps.at(-1))}` : "";
-  return `${panel.title}${end}. ${parts.join("; ") || "Nothing yet"}.`;
+  const marked = panel.mark === null ? "" : ` Step ${panel.mark} is marked.`;
+  return `${panel.title}${end}. ${parts.join("; ") || "Nothing yet"}.${marked}`;
 }

@@ -19,10 +19,11 @@ def suits(experiment: Experiment) -> bool:
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
     """Show it; see `ui.views`."""
-    if run is None or run.started is None or run.confusion is None:
+    measured = run.history.confusion_at(now.step) if run else None
+    if run is None or run.started is None or measured is None:
         st.caption("Which class is taken for which appears here once it has been measured.")
         return
-    step, counts = run.confusion
+    step, counts = measured
     rows = run.started.n_test or run.started.n_train
     st.caption(
         f"All {rows:,} {'test' if run.started.n_test else 'training'} rows at step "

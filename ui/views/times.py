@@ -21,13 +21,14 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     started = run.started
     # A warm worker has imported its framework before: then that time is the pool's to tell.
     imported = get_pool().import_seconds.get(experiment.worker, started.import_seconds)
-    per_second = run.step / run.train_seconds if run.train_seconds else 0.0
+    per_second = run.steps_taken / run.train_seconds if run.train_seconds else 0.0
+    steps = f"{run.steps_taken:,} steps"
     rows = {
         "Framework": started.framework,
         "Device": started.device,
         "Importing the framework": f"{imported:.2f} s",
         "Building the network": f"{started.build_seconds:.3f} s",
-        "Training, inside the framework": f"{run.train_seconds:.3f} s for {run.step:,} steps",
+        "Training, inside the framework": f"{run.train_seconds:.3f} s for {steps}",
         "Steps a second inside the framework": f"{per_second:,.0f}",
         "Rows": f"{started.n_train:,} to learn from, {started.n_test:,} for the test",
         "Steps per epoch": f"{started.steps_per_epoch:,}",
