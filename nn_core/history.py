@@ -134,6 +134,10 @@ class History:
             del measurements[1:-1:2]
         self.measurements = measurements
 
+    def forget_measurements_from(self, step: int) -> None:
+        """Drop what was measured at `step` or later: its weights are no longer those."""
+        self.measurements = [kept for kept in self.measurements if kept.step < step]
+
     def add_snapshot(self, snapshot: Snapshot) -> None:
         """Append a snapshot, replacing one of the same step, and thin what is kept."""
         older = [kept for kept in self.snapshots if kept.step < snapshot.step]

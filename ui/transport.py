@@ -139,6 +139,11 @@ def _submit(page: str, experiment: Experiment, want: str) -> Run | None:
     return run
 
 
+def begin_paused(page: str, experiment: Experiment) -> Run | None:
+    """Begin a run that waits at step 0, for what is done to it; None where it is refused."""
+    return _submit(page, experiment, "paused")
+
+
 def _want(page: str, want: str) -> None:
     run = session.run_of(page)
     if run:
