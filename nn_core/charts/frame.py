@@ -17,9 +17,10 @@ from nn_core.charts.network_panel import network_panel
 from nn_core.charts.packing import pack
 from nn_core.charts.panel import Panel
 from nn_core.charts.pictures_panel import pictures_panel
-from nn_core.charts.table_panel import table_panel
+from nn_core.charts.table_panel import TABLE_ROWS, table_panel
 
 __all__ = [
+    "TABLE_ROWS",
     "Panel",
     "Series",
     "State",
