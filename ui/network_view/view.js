@@ -229,7 +229,7 @@ class LiveView extends HTMLElement {
     box.append(title, frame);
     const held = { box, title, canvas, frame, surface: new Surface(canvas), drawing: new Drawing() };
     if (panel.type === "network") {
-      box.firstChild.replaceWith(make("div", "title-row", title, this.readingToggle()));
+      box.prepend(make("div", "title-row", title, this.readingToggle()));
       box.append(networkLegend());
       held.editor = new ValueEditor(frame);
       held.click = (target, it) => this.clickNetwork(held, target, it);
