@@ -81,7 +81,7 @@ class BoundaryDrawing {
     const count = target.length;
     const isCrowded = count > MANY_POINTS;
     const size = isCrowded
-      ? Math.max(2.5, Math.min(unit * 0.26, side * 0.014))
+      ? Math.max(2.2, Math.min(unit * 0.24, side * 0.011))
       : Math.max(4, Math.min(unit * 0.55, side * 0.045));
     for (let i = 0; i < count; i++) {
       if (owner[i] !== square || (isTest[i] && !CHOICES.test && scene.hasBoth)) continue;
@@ -386,18 +386,26 @@ function drawMark(surface, x, y, size, shape, color, isHollow = false) {
     context.closePath();
   }
   context.lineJoin = "round";
+  const isSmall = size < 4;
   if (isHollow) {
-    context.fillStyle = theme.halo;
-    context.fill();
     context.strokeStyle = theme.text;
-    context.lineWidth = Math.max(2.2, size * 0.85);
+    context.lineWidth = isSmall ? 2.6 : size * 0.8;
     context.stroke();
+    context.fillStyle = theme.background;
+    context.fill();
     context.strokeStyle = color;
-    context.lineWidth = Math.max(1.2, size * 0.45);
+    context.lineWidth = isSmall ? 1.3 : size * 0.4;
     context.stroke();
     return;
   }
   context.fillStyle = color;
+  if (isSmall) {
+    context.strokeStyle = theme.text;
+    context.lineWidth = 1.8;
+    context.stroke();
+    context.fill();
+    return;
+  }
   context.fill();
   context.strokeStyle = theme.halo;
   context.lineWidth = size * 0.75;

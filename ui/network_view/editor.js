@@ -64,7 +64,10 @@ class ValueEditor {
     this.form.hidden = false;
     const { offsetWidth, offsetHeight } = this.form;
     this.form.style.left = `${Math.max(0, Math.min(width - offsetWidth, x - offsetWidth / 2))}px`;
-    this.form.style.top = `${Math.max(0, Math.min(height - offsetHeight, y - offsetHeight / 2))}px`;
+    // Below the number where there is room, so that it does not hide what will change.
+    const below = y + 12;
+    const top = below + offsetHeight <= height ? below : y - 12 - offsetHeight;
+    this.form.style.top = `${Math.max(0, Math.min(height - offsetHeight, top))}px`;
     if (refusal) {
       this.form.tabIndex = -1;
       this.form.focus({ preventScroll: true });

@@ -559,8 +559,11 @@ class BoundaryTools {
   constructor(onChange) {
     this.box = make("p", "tools");
     this.entries = [
-      ["test", "test points", "Hollow points, which are not trained on."],
-      ["lines", "hidden units’ lines", "Where each unit of the first hidden layer is undecided: its weights times the inputs plus its bias are 0."],
+      ["test", "test points, hollow", "Points that are not trained on."],
+      [
+        "lines", "units’ lines",
+        "Where the weighted sum of each unit in the first hidden layer is 0, its bias included.",
+      ],
       ["discrete", "discretised", "The answer alone, without how sure it is."],
     ].map(([choice, text, help]) => {
       const input = make("input");
@@ -575,8 +578,6 @@ class BoundaryTools {
       this.box.append(label);
       return { choice, input, label };
     });
-    this.key = make("span", "entry");
-    this.box.append(this.key);
   }
 
   update(panel) {
@@ -588,7 +589,6 @@ class BoundaryTools {
       const isOn = choice === "lines" ? showsLines(panel) : CHOICES[choice];
       if (input.checked !== isOn) input.checked = isOn;
     }
-    setText(this.key, hasBoth ? "filled: train, hollow: test" : "");
   }
 }
 
