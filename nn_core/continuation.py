@@ -71,6 +71,7 @@ def beginning(run: Run, snapshot: Snapshot, experiment: Experiment) -> Beginning
         snapshot=start,
         history=run.history.up_to(step),
         learning_rate_changes=_changes(run, step, experiment.learning_rate),
+        edits=[edit for edit in run.edits if edit.step <= step],
         took_samples=run.took_samples,
         changed=changed,
         sentence=_sentence(step, old, experiment, changed),

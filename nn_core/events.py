@@ -109,6 +109,21 @@ class LearningRateChanged:
 
 
 @dataclass(frozen=True)
+class ParamsEdited:
+    """A weight or a bias was set by hand, between two steps.
+
+    `value` is what the backend holds from here on: `weight[source, target]` of the layer, or
+    its `bias[target]` where `source` is None.
+    """
+
+    step: int
+    layer: int
+    source: int | None
+    target: int
+    value: float
+
+
+@dataclass(frozen=True)
 class Paused:
     """No step is taken until the run is resumed."""
 
@@ -148,6 +163,7 @@ Event = (
     | Progress
     | Snapshot
     | LearningRateChanged
+    | ParamsEdited
     | Paused
     | Resumed
     | Finished

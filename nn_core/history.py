@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nn_core.events import Array, LearningRateChanged, Snapshot
+from nn_core.events import Array, LearningRateChanged, ParamsEdited, Snapshot
 
 MOST_BINS = 4096
 MOST_EXACT_LOSSES = 200_000
@@ -228,6 +228,11 @@ class History:
             del confusions[1:-1:2]
         self.confusions = confusions
 
+    def forget_measurements_from(self, step: int) -> None:
+        """Drop what was measured at `step` or later: its weights are no longer those."""
+        self.measurements = [kept for kept in self.measurements if kept.step < step]
+        self.confusions = [kept for kept in self.confusions if kept.step < step]
+
     def add_snapshot(self, snapshot: Snapshot) -> None:
         """Append a snapshot, replacing one of the same step, and thin what is kept.
 
@@ -279,6 +284,8 @@ class Beginning(NamedTuple):
         The run before, up to there.
     learning_rate_changes : list of LearningRateChanged
         Those that bring the new experiment's learning rate to that of each step up to there.
+    edits : list of ParamsEdited
+        Weights and biases that had been set by hand.
     took_samples : bool
         Whether single rows had been stepped by hand.
     changed : tuple of str
@@ -291,6 +298,7 @@ class Beginning(NamedTuple):
     snapshot: Snapshot
     history: History
     learning_rate_changes: list[LearningRateChanged]
+    edits: list[ParamsEdited]
     took_samples: bool
     changed: tuple[str, ...]
     sentence: str

@@ -46,6 +46,8 @@ def why_not_comparable(run: Run) -> str:
         return "This run was continued with other settings: its experiment does not repeat it."
     if run.learning_rate_changes:
         return "The learning rate was changed during this run: its experiment does not repeat it."
+    if run.edits:
+        return "Weights were set by hand during this run: its experiment does not repeat it."
     if run.took_samples:
         return "Single samples were stepped by hand: its experiment does not repeat this run."
     return ""

@@ -208,6 +208,22 @@ class Pool:
         with self._lock:
             run.set_learning_rate(learning_rate)
 
+    def edit_params(
+        self,
+        run: Run,
+        owner: str,
+        *,
+        layer: int,
+        source: int | None,
+        target: int,
+        value: float,
+        number: int,
+    ) -> None:
+        """Set a weight or a bias of a run by hand; see `Run.edit_params`."""
+        self._check(run, owner)
+        with self._lock:
+            run.edit_params(layer, source, target, value, number)
+
     def warm(self, worker: str) -> None:
         """Have a worker import this framework, so that the next run begins at once."""
         with self._lock:

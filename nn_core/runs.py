@@ -21,6 +21,7 @@ from nn_core.events import (
     FailureKind,
     Finished,
     LearningRateChanged,
+    ParamsEdited,
     Paused,
     Phase,
     Progress,
@@ -72,6 +73,8 @@ class Run:
         Framework, device and times, once the model stands.
     end : Finished or Failed or None
         How it ended.
+    edits : list of ParamsEdited
+        Weights and biases that were set by hand.
     train_seconds, first_call_seconds : float
         Time inside the framework's training calls so far, and the part of the first of them.
     worker_megabytes : float
@@ -109,6 +112,9 @@ class Run:
             list(beginning.learning_rate_changes) if beginning else []
         )
         self.took_samples = beginning.took_samples if beginning else False
+        self.edits: list[ParamsEdited] = list(beginning.edits) if beginning else []
+        self._last_edit_number = 0
+        self._awaited_edits = len(self.edits)
         self._expected: set[str] = set()  # what a viewer of a paused run waits for
         self.changed = threading.Condition()
         self._clock = clock
@@ -215,11 +221,35 @@ class Run:
         self._expected.add("step")
         self.send(step={"unit": unit, "number": number})
 
+    def edit_params(
+        self, layer: int, source: int | None, target: int, value: float, number: int
+    ) -> None:
+        """Set a weight, or a bias where `source` is None, between two steps.
+
+        Parameters
+        ----------
+        layer : int
+            From 0, the first layer of weights.
+        source, target : int
+            Units of the layers before and after the weight.
+        value : float
+            What it shall be.
+        number : int
+            Greater than that of the edit before; a repeat is ignored.
+        """
+        if number <= self._last_edit_number:
+            return
+        self._last_edit_number = number
+        self._awaited_edits += 1
+        self._expected.add("edit")
+        edit = {"layer": layer, "source": source, "target": target, "value": value}
+        self.send(params={**edit, "number": number})
+
     def send(self, **command: Any) -> None:
         """Pass a command on to the worker, once there is one."""
         if self._send:
             self._send({"id": self.id, **command})
-        elif "step" in command and not self.is_over:
+        elif ("step" in command or "params" in command) and not self.is_over:
             self._steps_to_send.append(command)
 
     def connect(self, send: Callable[[dict[str, Any]], None]) -> None:
@@ -260,12 +290,17 @@ class Run:
             case Snapshot():
                 if event.step > self._step_before:
                     self._expected.discard("step")
+                if len(self.edits) >= self._awaited_edits:
+                    self._expected.discard("edit")
                 self.history.add_snapshot(event)
                 self.history.add_measurement(event.step, event.epoch, event.metrics)
                 self._keep_confusion(event)
             case LearningRateChanged():
                 self.learning_rate_changes.append(event)
                 self._expected.discard("learning_rate")
+            case ParamsEdited():
+                self.edits.append(event)
+                self.history.forget_measurements_from(event.step)
             # An answer to what is no longer wanted is passed over: the next one is on its way.
             case Paused():
                 if self.want == "paused":

@@ -11,6 +11,7 @@ model is then taken back to exactly that step.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from nn_core.events import (
     Finished,
     LearningRateChanged,
     Params,
+    ParamsEdited,
     Progress,
     Snapshot,
     Started,
@@ -135,6 +137,7 @@ class Trainer:
         self.end: Finished | Failed | None = None
         self._boundary = metrics.threshold(experiment.output, experiment.loss)
         self._before: tuple[dict[str, Array], Array] | None = None
+        self._edited_at: int | None = None
         self._stop_rules = StopRules(experiment)
         self._milestone = 1 if experiment.n_parameters <= SMALL_NETWORK else NEVER
         self.is_at_milestone = False
@@ -232,10 +235,54 @@ class Trainer:
         self.model.set_learning_rate(learning_rate)
         return LearningRateChanged(self.step, learning_rate)
 
+    def edit_params(
+        self, layer: int, source: int | None, target: int, value: float
+    ) -> ParamsEdited:
+        """Set one weight, or one bias where `source` is None; the optimizer keeps its memory.
+
+        Parameters
+        ----------
+        layer : int
+            From 0, the first layer of weights.
+        source, target : int
+            The unit that the weight comes from, and the unit that it, or the bias, belongs to.
+        value : float
+            Rounded to the type that the framework computes with.
+
+        Raises
+        ------
+        ValueError
+            If the network has no such weight or bias, or the value is no finite number.
+        """
+        params = [
+            (weight.copy(), None if bias is None else bias.copy())
+            for weight, bias in self.model.get_params()
+        ]
+        if not 0 <= layer < len(params) or not math.isfinite(value):
+            raise ValueError(f"no layer {layer}, or no finite number: {value}")
+        weight, bias = params[layer]
+        array = bias if source is None else weight
+        place = (target,) if source is None else (source, target)
+        if array is None or not all(0 <= i < n for i, n in zip(place, array.shape, strict=True)):
+            raise ValueError(f"layer {layer} has nothing at {place}")
+        array[place] = value
+        self.model.set_params(params)
+        self._before = None  # there is no way back to before the edit
+        self._edited_at = self.step
+        return ParamsEdited(self.step, layer, source, target, float(array[place]))
+
     def measured(self) -> Progress:
         """Loss and accuracy now, with no step taken."""
         measured, _, confusion = self.evaluate()
-        return Progress(self.step, self.epoch, np.empty(0), measured, 0.0, confusion)
+        return Progress(
+            self.step,
+            self.epoch,
+            np.empty(0),
+            measured,
+            self.train_seconds,
+            confusion,
+            self.first_call_seconds,
+        )
 
     def snapshot(self, *, with_gradients: bool = True, with_state: bool = True) -> Snapshot:
         """The parameters now, what the backend answers with them, and how good that is.
@@ -399,8 +446,15 @@ class Trainer:
             self._go_back(state, rows[:-1], self.step - len(rows))
             rows_seen -= rows.shape[1]
         self.batches.rows_seen = rows_seen
-        self.step = max(0, failed_step - 1)
-        why = _why_diverged(self.experiment, self.learning_rate, failed_step)
+        if self._edited_at == failed_step:
+            self.step = failed_step
+            why = (
+                f"With the weight or bias that was set by hand at step {failed_step:,}, the loss "
+                "is no longer a finite number. Press Reset, and choose a smaller one."
+            )
+        else:
+            self.step = max(0, failed_step - 1)
+            why = _why_diverged(self.experiment, self.learning_rate, failed_step)
         self.end = Failed("diverged", why, failed_step)
         return [progress, self.end]
 

@@ -11,10 +11,13 @@ Commands, each for the run named by ``id``::
     {"id": ..., "want": "running" | "paused" | "stopped"}
     {"id": ..., "step": {"unit": "sample" | "batch" | "epoch", "number": n}}
     {"id": ..., "learning_rate": x}
+    {"id": ..., "params": {"layer": n, "source": n or null for a bias, "target": n, "value": x,
+     "number": n}}
     {"id": ..., "speed": steps/s or null}
 
 They say what is wanted, not what to toggle, so that one heard twice does no harm; a step
-carries a number, and one that is not greater than the last is ignored.
+carries a number, and one that is not greater than the last is ignored. So does a weight or bias
+that is set by hand.
 
 A worker that trains nothing also finds single gradients (`nn_core.autodiff`)::
 
@@ -38,6 +41,7 @@ import threading
 import time
 import traceback
 from collections import deque
+from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -158,6 +162,8 @@ class Inbox:
         self.learning_rate: float | None = None
         self.steps: deque[str] = deque()
         self.last_step_number = 0
+        self.edits: deque[dict[str, Any]] = deque()
+        self.last_edit_number = 0
 
     def listen_forever(self, stream: BinaryIO) -> None:
         """Take commands until the stream ends, and the process with it."""
@@ -181,6 +187,8 @@ class Inbox:
             self.next_run |= {name: command[name] for name in wishes if name in command}
             if "step" in command:
                 self.next_run.setdefault("steps", []).append(command["step"])
+            if "params" in command:
+                self.next_run.setdefault("edits", []).append(command["params"])
             return
         if command["id"] != self.run_id:
             return  # a late word for a run that is over
@@ -195,6 +203,13 @@ class Inbox:
             self.learning_rate = float(command["learning_rate"])
         if "step" in command:
             self._take_step(command["step"])
+        if "params" in command:
+            self._take_edit(command["params"])
+
+    def _take_edit(self, edit: dict[str, Any]) -> None:
+        if edit["number"] > self.last_edit_number:
+            self.last_edit_number = edit["number"]
+            self.edits.append(edit)
 
     def _take_step(self, step: dict[str, Any]) -> None:
         if step["number"] > self.last_step_number:
@@ -216,6 +231,10 @@ class Inbox:
             self.last_step_number = 0
             for step in command.get("steps", ()):
                 self._take_step(step)
+            self.edits.clear()
+            self.last_edit_number = 0
+            for edit in command.get("edits", ()):
+                self._take_edit(edit)
             return command
 
 
@@ -275,10 +294,13 @@ def _train(trainer: Trainer, inbox: Inbox, outbox: Outbox) -> None:
         with inbox.changed:
             want, speed, unit, heard = inbox.want, inbox.speed, None, inbox.wants_heard
             learning_rate, inbox.learning_rate = inbox.learning_rate, None
+            edits, inbox.edits = inbox.edits, deque()
             if want == "paused" and inbox.steps:
                 unit = inbox.steps.popleft()
         if learning_rate is not None and learning_rate != trainer.learning_rate:
             outbox.add(trainer.set_learning_rate(learning_rate))
+        if edits:
+            _edit(edits, trainer, outbox)
         if heard != answered and not unit:
             answered = heard
             _answer(want, trainer, outbox)
@@ -288,7 +310,8 @@ def _train(trainer: Trainer, inbox: Inbox, outbox: Outbox) -> None:
             events = _single_step(trainer, unit)
         elif want == "paused":
             with inbox.changed:
-                if inbox.wants_heard == heard and not inbox.steps and inbox.learning_rate is None:
+                is_asked = inbox.steps or inbox.edits or inbox.learning_rate is not None
+                if inbox.wants_heard == heard and not is_asked:
                     inbox.changed.wait()
             continue
         else:
@@ -315,6 +338,24 @@ def _train(trainer: Trainer, inbox: Inbox, outbox: Outbox) -> None:
             outbox.add(snapshot, is_kept)
             next_snapshot = now + _rest_after(snapshot, time.monotonic() - now)
     outbox.add(trainer.end)
+
+
+def _edit(edits: Iterable[dict[str, Any]], trainer: Trainer, outbox: Outbox) -> None:
+    """Set weights and biases by hand, and say at once what comes of it."""
+    for edit in edits:
+        try:
+            found = trainer.edit_params(
+                int(edit["layer"]),
+                None if edit["source"] is None else int(edit["source"]),
+                int(edit["target"]),
+                float(edit["value"]),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            log(f"an edit that cannot be made: {error}")
+        else:
+            outbox.add(found)
+    outbox.add(trainer.measured())
+    outbox.add(trainer.snapshot(), is_kept=True)
 
 
 def _answer(want: str, trainer: Trainer, outbox: Outbox) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nn_core import Experiment, datasets, metrics
+from nn_core.charts import curve_panel, network_panel, packing, square
 from nn_core.charts import frame as frames
 from nn_core.datasets.registry import Dataset
 from nn_core.initializers import initial_params
@@ -45,7 +46,7 @@ def test_what_is_packed_comes_back():
         "empty": np.zeros((0, 4)),
         "turned": np.arange(6.0).reshape(2, 3).T,
     }
-    head, back = frames.unpack(frames.pack({"seq": 3, "text": "η → ✓"}, arrays))
+    head, back = packing.unpack(packing.pack({"seq": 3, "text": "η → ✓"}, arrays))
     assert (head["seq"], head["text"]) == (3, "η → ✓")
     for name, array in arrays.items():
         np.testing.assert_array_equal(back[name], array)
@@ -54,7 +55,7 @@ def test_what_is_packed_comes_back():
 
 def test_every_array_begins_at_a_multiple_of_four():
     for text in ("", "a", "ab", "abc"):
-        packed = frames.pack(
+        packed = packing.pack(
             {"text": text}, {"a": np.zeros(3, np.uint8), "b": np.ones(2), "c": np.ones(1)}
         )
         head, _ = raw_head(packed)
@@ -64,12 +65,12 @@ def test_every_array_begins_at_a_multiple_of_four():
 
 def test_json_never_contains_nan_or_infinity():
     head = {"a": math.nan, "b": [math.inf, -math.inf], "c": {"d": np.float32("nan")}}
-    back, _ = raw_head(frames.pack(head, {"x": np.array([np.nan, np.inf])}))
+    back, _ = raw_head(packing.pack(head, {"x": np.array([np.nan, np.inf])}))
     assert (back["a"], back["b"], back["c"]["d"]) == (None, ["∞", "−∞"], None)
 
 
 def test_a_number_too_large_for_float32_becomes_infinite_in_silence():
-    _, arrays = frames.unpack(frames.pack({}, {"x": np.array([1e300])}))
+    _, arrays = packing.unpack(packing.pack({}, {"x": np.array([1e300])}))
     assert np.isinf(arrays["x"][0])
 
 
@@ -83,7 +84,7 @@ def test_a_frame_holds_tiles_status_and_panels_in_order():
         tiles=[{"key": "loss", "label": "Loss", "value": "1.0"}],
         panels={"loss": line, "boundary": None, "again": line},
     )
-    head, arrays = frames.unpack(packed)
+    head, arrays = packing.unpack(packed)
     assert (head["seq"], head["moving"], head["interval_ms"]) == (5, True, 80)
     assert [(panel["name"], panel["type"]) for panel in head["panels"]] == [
         ("loss", "curve"),
@@ -122,7 +123,7 @@ def test_a_network_without_bias_has_no_bias_arrays():
 
 def test_one_input_has_a_strip_of_responses():
     one = frames.network_panel(*network(dataset="not"))
-    assert one.arrays["response0"].shape == (3, 1, 72)
+    assert one.arrays["response0"].shape == (3, 1, 123)
     assert one.head["title"] == "Network"
 
 
@@ -132,7 +133,7 @@ def test_responses_to_three_inputs_hold_the_third_at_zero_and_say_so():
     assert panel.head["title"] == "Network: answers over A and B, C at 0"
     weight, bias = params[0]
     answer = sigmoid(1.25 * weight[0, 1] - 0.25 * weight[1, 1] + bias[1])
-    assert panel.arrays["response0"][1, 0, 23] == round(127 + 127 * (answer - 0.5) / 0.5)
+    assert panel.arrays["response0"][1, 0, 40] == round(127 + 127 * (answer - 0.5) / 0.5)
 
 
 def test_many_inputs_have_no_responses():
@@ -153,7 +154,7 @@ def test_all_outputs_of_five_bits_are_drawn():
 
 
 def test_a_step_is_coloured_like_a_sigmoid():
-    assert frames._response_scale("step", np.ones(3)) == (0.5, 0.5)
+    assert network_panel._response_scale("step", np.ones(3)) == (0.5, 0.5)
 
 
 def test_the_scale_of_an_unbounded_unit_covers_its_answers():
@@ -190,15 +191,15 @@ def test_three_and_four_inputs_have_a_square_for_each_setting_of_the_rest(truth)
     # 13 points from -0.25 to 1.25: inputs 0 and 1 lie on points 2 and 10.
     (w1, b1), (w2, b2) = params
     answers = sigmoid(sigmoid(data.x @ w1 + b1) @ w2 + b2)[:, 0]
-    for row, answer, square in zip(data.x, answers, panel.arrays["square"], strict=True):
+    for row, answer, owner in zip(data.x, answers, panel.arrays["square"], strict=True):
         column, line = (2 if value == 0 else 10 for value in row[:2])
-        assert squares[square, line, column] == pytest.approx(answer, rel=1e-12)
+        assert squares[owner, line, column] == pytest.approx(answer, rel=1e-12)
 
 
 def test_one_input_has_a_curve():
     experiment, params, data = network(dataset="not")
     panel = frames.boundary_panel(experiment, params, data, np.array([[0.9], [0.1]]))
-    assert panel.arrays["field"].shape == (1, 1, 120)
+    assert panel.arrays["field"].shape == (1, 1, 123)
     assert panel.head["names"] == ["A"]
     assert panel.arrays["right"].tolist() == [1, 1]
 
@@ -219,10 +220,10 @@ def test_classes_and_numbers_have_no_boundary():
 def test_large_networks_get_coarser_pictures_or_none():
     experiment, params, data = network(hidden=(512,))
     outputs = np.zeros((4, 1))
-    assert frames.boundary_panel(experiment, params, data, outputs).arrays["field"].shape[1] == 40
+    assert frames.boundary_panel(experiment, params, data, outputs).arrays["field"].shape[1] == 41
     experiment, params, data = network(hidden=(256, 256))
     side = frames.boundary_panel(experiment, params, data, outputs).arrays["field"].shape[1]
-    assert frames.COARSEST_GRID <= side < 40
+    assert square.COARSEST_GRID <= side < 41
     experiment, params, data = network(hidden=(512, 512, 512, 512))
     assert frames.boundary_panel(experiment, params, data, outputs) is None
     assert frames.network_panel(experiment, params, data).head["response_scales"] == []
@@ -254,7 +255,7 @@ def test_a_long_curve_keeps_its_spikes():
     values = np.ones(10_000)
     values[1234], values[8765] = 50.0, -3.0
     panel = frames.curve_panel([{"name": "train", "steps": np.arange(10_000), "values": values}])
-    assert len(panel.arrays["steps0"]) == frames.CURVE_POINTS
+    assert len(panel.arrays["steps0"]) == curve_panel.CURVE_POINTS
     assert panel.arrays["high0"].max() == 50
     assert panel.arrays["low0"].min() == -3
     assert panel.arrays["steps0"][-1] == 9_999

@@ -13,6 +13,7 @@ from nn_core.charts.frame import (
     pictures_panel,
     table_panel,
 )
+from nn_core.charts.square import answers_over_square
 from nn_core.datasets.images import image_shape, is_available, raw_images
 from nn_core.errors import DataUnavailable
 from nn_core.events import Snapshot
@@ -41,9 +42,11 @@ def truth_table(
         return {"loss": loss}
     data = small_dataset(experiment)
     threshold = metrics.threshold(experiment.output, experiment.loss)
+    params = snapshot.params
+    answers = answers_over_square(experiment, params, data)
     return {
-        "network": network_panel(experiment, snapshot.params, data),
-        "boundary": boundary_panel(experiment, snapshot.params, data, snapshot.outputs),
+        "network": network_panel(experiment, params, data, answers=answers),
+        "boundary": boundary_panel(experiment, params, data, snapshot.outputs, answers=answers),
         "loss": loss,
         "table": table_panel(data, snapshot.outputs, threshold),
     }

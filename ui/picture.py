@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nn_core import backends, datasets
+from nn_core.charts.curve_panel import Mark
 from nn_core.charts.frame import Panel, Series, Status, Tile, curve_panel, frame
 from nn_core.charts.loss import loss_unit
 from nn_core.errors import BackpropError
@@ -47,6 +48,10 @@ class Picture:
         Whether the loss has a logarithmic axis.
     is_brief : bool
         Whether only the numbers about learning are shown: for pictures beside each other.
+    is_editable : bool
+        Whether weights and biases may be set by hand.
+    accepts_points : bool
+        Whether a click on the input square asks for a point there.
     address : str
         Where the browser may ask for frames; empty for through Streamlit alone.
     """
@@ -59,6 +64,8 @@ class Picture:
     lookback: Lookback | None = None
     is_log: bool = True
     is_brief: bool = False
+    is_editable: bool = False
+    accepts_points: bool = False
     address: str = field(default="", repr=False)
 
     def frame(self) -> bytes:
@@ -68,7 +75,11 @@ class Picture:
         step = self.shown_step
         snapshot = moment(run, shown, self.start_of, step)
         loss = curve_panel(
-            loss_series(run), log=self.is_log, y_label=loss_unit(shown.loss), mark=step
+            loss_series(run),
+            log=self.is_log,
+            y_label=loss_unit(shown.loss),
+            marks=marks(run),
+            mark=step,
         )
         return frame(
             seq=next(_numbers),
@@ -82,10 +93,20 @@ class Picture:
                 for tile in tiles(run, shown, snapshot, step)
                 if not self.is_brief or tile["key"] in BRIEFLY
             ],
-            panels=self.panels(shown, snapshot, loss),
+            panels=self._with_abilities(self.panels(shown, snapshot, loss)),
             address=self.address,
             around=self.around,
         )
+
+    def _with_abilities(self, panels: Mapping[str, Panel | None]) -> Mapping[str, Panel | None]:
+        """The panels, with word on what the visitor may do in them."""
+        for panel in panels.values():
+            if panel and panel.head["type"] == "network":
+                panel.head["is_editable"] = self.is_editable
+                panel.head["refusal"] = why_not_editable(self.run)
+            elif panel and panel.head["type"] == "boundary":
+                panel.head["accepts_points"] = self.accepts_points
+        return panels
 
     @property
     def shown_step(self) -> int | None:
@@ -100,6 +121,21 @@ class Picture:
             return f"idle {importing}"
         replaying = "replaying" if is_replaying(self.run, self.lookback) else ""
         return f"{self.run.id} {self.run.state} {importing} {replaying}"
+
+
+def why_not_editable(run: Run | None) -> str:
+    """Why no weight of this run can be set by hand; empty where it can."""
+    if run is None or not run.is_over:
+        return ""
+    return (
+        "This run is over, and its framework has let go of the weights. "
+        "Press Reset to edit the weights at the start, or Train and then Pause."
+    )
+
+
+def marks(run: Run | None) -> list[Mark]:
+    """Where on the curve of the loss somebody reached into the run."""
+    return [{"step": edit.step, "text": "edit"} for edit in run.edits] if run else []
 
 
 def moment(
@@ -211,15 +247,16 @@ def tiles(
         if step is not None and snapshot:
             at, epoch = step, snapshot.epoch
         measured = run.history.metrics_at(at)
-        known = run.history.losses.last if step is None else run.history.loss_at(step)
-        loss = None if at == 0 or not run.history.losses.count else known
+        if at and run.history.losses.count:
+            loss = _loss(run, measured) if step is None else run.history.loss_at(step)
         learning_rate = run.learning_rate_now if step is None else run.learning_rate_at(step)
     rows: list[Tile] = [
         _tile("epoch", "Epoch", f"{int(epoch):,}",
               "Passes over the training data.", f"of {experiment.epochs:,}"),
         _tile("step", "Step", f"{at:,}", "Optimizer steps taken."),
         _tile("loss", "Loss", "–" if loss is None else f"{loss:.4g}",
-              "Loss of the last training batch, before its step."),
+              "While training: of the last training batch, before its step. In a pause: of the "
+              "training rows, with the weights as they are now."),
     ]  # fmt: skip
     has_test = datasets.describe(experiment.dataset).page == "digits"
     for name in ("train", "test") if has_test else ("train",):
@@ -241,6 +278,12 @@ def tiles(
         _tile("device", "Device", experiment.device, "Where the framework computes."),
     ]  # fmt: skip
     return rows
+
+
+def _loss(run: Run | None, measured: Mapping[str, float]) -> float | None:
+    if run and run.state == "paused" and "train_loss" in measured:
+        return measured["train_loss"]
+    return run.history.losses.last if run and run.history.losses.count else None
 
 
 def _speed(run: Run | None) -> str:

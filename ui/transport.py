@@ -165,6 +165,11 @@ def _submit(
     return run
 
 
+def begin_paused(page: str, experiment: Experiment) -> Run | None:
+    """Begin a run that waits at step 0, for what is done to it; None where it is refused."""
+    return _submit(page, experiment, "paused")
+
+
 def _want(page: str, want: str) -> None:
     timeline.to_now(page)
     run = session.run_of(page)

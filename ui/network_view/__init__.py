@@ -20,9 +20,12 @@ _SCRIPTS = (
     "paint.js",
     "network.js",
     "boundary.js",
+    "square.js",
     "curve.js",
     "pictures.js",
     "tables.js",
+    "reading.js",
+    "editor.js",
     "view.js",
 )
 
@@ -46,14 +49,20 @@ _view = st.components.v2.component(
 export default function ({{ parentElement, data, setTriggerValue }}) {{
   customElements.whenDefined("{_ELEMENT}").then(() => {{
     const view = parentElement.querySelector("{_ELEMENT}");
-    view?.show(data, (seq) => setTriggerValue("tick", seq));
+    view?.show(data, setTriggerValue);
   }});
 }}
 """,
 )
 
 
-def network_view(frame: bytes, *, key: str, on_tick: Callable[[], None] | None = None) -> None:
+def network_view(
+    frame: bytes,
+    *,
+    key: str,
+    on_edit: Callable[[], None] | None = None,
+    on_point: Callable[[], None] | None = None,
+) -> None:
     """Show a frame, and ask for the next one where it says that there will be one.
 
     Each request reruns the fragment that this is called in. They come one at a time: the next
@@ -65,12 +74,21 @@ def network_view(frame: bytes, *, key: str, on_tick: Callable[[], None] | None =
         From `nn_core.charts.frame.frame`.
     key : str
         Names this picture on the page; the same at every call.
-    on_tick : callable, optional
-        Called before the rerun that the picture asks for.
+    on_edit : callable, optional
+        Called when a weight or bias was edited: the session then holds under `key` an ``edit``
+        with ``layer``, ``source`` (None for a bias), ``target``, ``value`` and ``number``.
+    on_point : callable, optional
+        Called when a point of the input square was chosen: a ``point`` with ``x1`` and ``x2``.
     """
     with st.container(gap=None):
         _code(key=f"{key}_code")
-        _view(data=frame, key=key, on_tick_change=on_tick or _nothing)
+        _view(
+            data=frame,
+            key=key,
+            on_tick_change=_nothing,
+            on_edit_change=on_edit or _nothing,
+            on_point_change=on_point or _nothing,
+        )
 
 
 def _nothing() -> None:

@@ -11,7 +11,7 @@ class CurveDrawing {
       color: theme.series[i % theme.series.length],
       dash: DASHES[i % DASHES.length],
     }));
-    const legendHeight = lines.length > 1 ? unit * 1.4 : 0;
+    const legendHeight = lines.length ? unit * 1.4 : 0;
     const left = unit * 3.2;
     const right = unit * 3.6;
     const top = unit * 0.9 + legendHeight;
@@ -30,7 +30,8 @@ class CurveDrawing {
     this.drawAxes(surface, panel, plot, domain, placeX, placeY);
     for (const line of lines) drawSeries(context, theme, unit, line, placeX, placeY);
     this.labelEnds(surface, lines, plot, placeY);
-    if (lines.length > 1) drawLegend(surface, lines, plot.x, unit * 0.8);
+    if (lines.length) drawLegend(surface, lines, plot.x, unit * 0.8);
+    drawCurveMarks(surface, panel.marks ?? [], plot, domain, placeX);
     if (panel.mark !== null && panel.mark <= domain.lastStep) {
       this.drawMark(surface, panel.mark, plot, placeX(panel.mark));
     }
@@ -228,6 +229,30 @@ function drawLegend(surface, lines, x, y) {
     surface.write(name, x + unit * 2.3, y, { align: "left" });
     x += unit * 3.2 + context.measureText(name).width;
   }
+}
+
+// Steps at which somebody reached into the run.
+function drawCurveMarks(surface, marks, plot, domain, placeX) {
+  const { context, theme, unit } = surface;
+  context.strokeStyle = theme.faint;
+  context.lineWidth = 1;
+  context.setLineDash([2, 3]);
+  context.beginPath();
+  for (const { step } of marks) {
+    const x = Math.round(placeX(Math.min(step, domain.lastStep))) + 0.5;
+    context.moveTo(x, plot.y);
+    context.lineTo(x, plot.y + plot.height);
+  }
+  context.stroke();
+  context.setLineDash([]);
+  const last = marks.at(-1);
+  if (!last) return;
+  surface.setFont(0.72);
+  const x = placeX(Math.min(last.step, domain.lastStep));
+  const isLate = x > plot.x + plot.width / 2;
+  surface.label(last.text, x + (isLate ? -4 : 4), plot.y + unit * 0.6, {
+    align: isLate ? "right" : "left", color: theme.faint,
+  });
 }
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";

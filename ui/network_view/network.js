@@ -11,13 +11,16 @@ class NetworkDrawing {
   constructor() {
     this.bitmaps = [];
     this.layoutKey = "";
-    this.pointer = null;
+    this.pointer = null; // in pixels
+    this.cursor = null; // what the keys have come to
+    this.hasFocus = false;
+    this.pinned = null; // the unit whose picture stays large
   }
 
   draw(surface, panel) {
     const key = [
       panel.sizes, panel.drawn, panel.activations, panel.input_names, panel.output_names,
-      panel.image_shape, panel.response_scales.length,
+      panel.image_shape, panel.response_scales.length, panel.input_scales.length,
       surface.width, surface.height, surface.unit, surface.theme.font,
     ].join("|");
     if (key !== this.layoutKey) {
@@ -67,10 +70,10 @@ class NetworkDrawing {
   drawNode(surface, panel, node) {
     const { context, theme, unit } = surface;
     const { x, y, half, layer, index } = node;
-    const response = layer > 0 ? panel.arrays[`response${layer - 1}`] : null;
+    const response = responseOf(panel, node);
     const left = x - half;
     const top = y - half;
-    const corner = layer > 0 && response ? Math.min(half * 0.35, unit * 0.5) : half;
+    const corner = response ? Math.min(half * 0.35, unit * 0.5) : half;
     context.setLineDash([]);
     context.beginPath();
     context.roundRect(left, top, 2 * half, 2 * half, corner);
@@ -98,70 +101,283 @@ class NetworkDrawing {
       surface.label(node.name, node.nameX, node.nameY, { align: node.nameAlign });
     }
     const bias = biasOf(panel, node);
-    if (bias !== null && node.biasSize > 0) {
-      surface.setFont(node.biasSize);
-      surface.plate(`b ${fixed(bias)}`, x, y + half + node.biasSize * unit * 0.72 + 2);
-    }
+    if (bias !== null) drawBias(surface, node, bias);
   }
 
-  // Outlines what the pointer is on, so that the tooltip has an address.
+  // Outlines what the pointer or the cursor is on, so that the tooltip has an address.
   markPointed(surface, panel) {
-    const found = this.pointed();
-    if (!found) return;
     const { context, theme } = surface;
     context.setLineDash([]);
+    const pinned = this.pinned && this.nodeAt(this.pinned.layer, this.pinned.index);
+    if (pinned) {
+      context.strokeStyle = theme.right;
+      context.lineWidth = 4;
+      outline(context, pinned, 4);
+    }
+    const found = this.pointed();
+    if (!found) return;
     context.strokeStyle = theme.text;
     if (found.node) {
-      const { x, y, half } = found.node;
       context.lineWidth = 3;
+      outline(context, found.node, 3);
+    } else if (found.bias) {
+      const { x, y, halfWidth, halfHeight } = found.bias.biasSpot;
+      context.lineWidth = 2;
       context.beginPath();
-      context.roundRect(x - half - 3, y - half - 3, 2 * half + 6, 2 * half + 6, half * 0.4);
+      context.roundRect(x - halfWidth - 2, y - halfHeight - 2, 2 * halfWidth + 4, 2 * halfHeight + 4, 4);
       context.stroke();
     } else {
       const { x1, y1, x2, y2 } = found.link;
-      context.lineWidth = 1;
-      context.beginPath();
-      context.moveTo(x1, y1);
-      context.lineTo(x2, y2);
-      context.stroke();
+      const path = new Path2D();
+      path.moveTo(x1, y1);
+      path.lineTo(x2, y2);
+      context.lineWidth = linkWidth(weightOf(panel, found.link), surface.unit) + 3;
+      context.stroke(path);
+      this.drawLink(context, theme, surface.unit, panel, found.link);
+      context.setLineDash([]);
+      if (this.layout.printed) {
+        surface.setFont(0.8, 600);
+        surface.plate(fixed(weightOf(panel, found.link)), found.link.labelX, found.link.labelY);
+      }
     }
   }
 
+  nodeAt(layer, index) {
+    return this.layout?.nodes.find((it) => it.layer === layer && it.index === index) ?? null;
+  }
+
+  // {node}, {bias: its node} or {link} under the pointer; without a pointer, under the cursor.
   pointed() {
-    if (!this.pointer || !this.layout) return null;
-    const { x, y } = this.pointer;
-    const node = this.layout.nodes.find(
+    if (!this.layout) return null;
+    if (this.pointer) return this.targetAt(this.pointer.x, this.pointer.y);
+    return this.hasFocus ? this.underCursor() : null;
+  }
+
+  targetAt(x, y) {
+    const { nodes, links } = this.layout;
+    const bias = nodes.find(({ biasSpot: spot }) =>
+      spot && Math.abs(spot.x - x) <= spot.halfWidth + 2 && Math.abs(spot.y - y) <= spot.halfHeight + 2,
+    );
+    if (bias) return { bias };
+    const node = nodes.find(
       (it) => Math.abs(it.x - x) <= it.half + 3 && Math.abs(it.y - y) <= it.half + 3,
     );
     if (node) return { node };
     let nearest = null;
     let least = 10;
-    for (const link of this.layout.links) {
-      const distance = distanceToLink(link, x, y);
+    for (const link of links) {
+      const onNumber =
+        this.layout.printed && Math.abs(link.labelX - x) < 22 && Math.abs(link.labelY - y) < 9;
+      const distance = onNumber ? 0 : distanceToLink(link, x, y);
       if (distance < least) [nearest, least] = [link, distance];
     }
     return nearest && { link: nearest };
   }
 
+  // Looked up anew each time, because a new layout has new nodes and links.
+  underCursor() {
+    const { cursor } = this;
+    if (!cursor) return null;
+    if (cursor.kind === "link") {
+      const link = this.layout.links.find(
+        (it) => it.layer === cursor.layer && it.from === cursor.from && it.to === cursor.to,
+      );
+      return link ? { link } : null;
+    }
+    const node = this.nodeAt(cursor.layer, cursor.index);
+    return node && (cursor.kind === "bias" ? { bias: node } : { node });
+  }
+
+  // Where a tooltip or an editor for a target belongs.
+  spotOf({ node, bias, link }) {
+    if (node) return { x: node.x + node.half, y: node.y };
+    if (bias) return { x: bias.biasSpot?.x ?? bias.x, y: bias.biasSpot?.y ?? bias.y };
+    return {
+      x: link.labelX ?? (link.x1 + link.x2) / 2, y: link.labelY ?? (link.y1 + link.y2) / 2,
+    };
+  }
+
+  spot() {
+    if (this.pointer) return this.pointer;
+    const found = this.layout && this.hasFocus && this.underCursor();
+    return found ? this.spotOf(found) : null;
+  }
+
+  // Left and right follow the links, up and down go through a column of units with their biases,
+  // or through the links of the unit that the cursor came from. True where the key was for it.
+  press(key, panel) {
+    if (!this.layout?.nodes.length || !/^Arrow(Left|Right|Up|Down)$/.test(key)) return false;
+    const found = this.underCursor();
+    this.pointer = null;
+    const isAcross = key === "ArrowLeft" || key === "ArrowRight";
+    const step = key === "ArrowUp" || key === "ArrowLeft" ? -1 : 1;
+    if (!found) {
+      const [first] = this.layout.nodes;
+      this.cursor = { kind: "node", layer: first.layer, index: first.index };
+    } else if (found.link) {
+      this.cursor = isAcross ? this.endOf(found.link, step) : this.nextLink(found.link, step);
+    } else {
+      const node = found.node ?? found.bias;
+      this.cursor = isAcross ? this.linkOf(node, step) : this.nextStop(panel, node, step);
+    }
+    return true;
+  }
+
+  endOf({ layer, from, to }, step) {
+    return step < 0
+      ? { kind: "node", layer, index: from }
+      : { kind: "node", layer: layer + 1, index: to };
+  }
+
+  nextLink(link, step) {
+    const { fan } = this.cursor;
+    const siblings = this.layout.links.filter(
+      (it) => it.layer === link.layer && (fan === "in" ? it.to === link.to : it.from === link.from),
+    );
+    const at = siblings.indexOf(link) + step;
+    const next = siblings[Math.min(siblings.length - 1, Math.max(0, at))];
+    return { kind: "link", layer: next.layer, from: next.from, to: next.to, fan };
+  }
+
+  linkOf(node, step) {
+    const { links } = this.layout;
+    const next = step > 0
+      ? links.find((it) => it.layer === node.layer && it.from === node.index)
+      : links.find((it) => it.layer === node.layer - 1 && it.to === node.index);
+    if (!next) return this.cursor;
+    const { layer, from, to } = next;
+    return { kind: "link", layer, from, to, fan: step > 0 ? "out" : "in" };
+  }
+
+  nextStop(panel, node, step) {
+    const stops = this.layout.nodes
+      .filter((it) => it.layer === node.layer)
+      .flatMap((it) => {
+        const stop = { layer: it.layer, index: it.index };
+        const isBiased = biasOf(panel, it) !== null;
+        return [{ kind: "node", ...stop }, ...(isBiased ? [{ kind: "bias", ...stop }] : [])];
+      });
+    const at = stops.findIndex(
+      (it) => it.kind === this.cursor.kind && it.index === this.cursor.index,
+    );
+    return stops[Math.min(stops.length - 1, Math.max(0, at + step))];
+  }
+
   // What the tooltip says, with the numbers of this moment.
   tooltip(panel) {
     const found = this.pointed();
-    if (!found) return "";
-    if (found.link) {
-      const { layer, from, to } = found.link;
-      const source = unitName(panel, layer, from);
-      return `${source} → ${unitName(panel, layer + 1, to)}: weight ${fixed(
-        weightOf(panel, found.link), 4,
-      )}`;
-    }
-    const { node } = found;
-    if (node.layer === 0) return `input ${panel.input_names[node.index]}`;
-    const bias = biasOf(panel, node);
-    const text = bias === null ? "no bias" : `bias ${fixed(bias, 4)}`;
-    return `${unitName(panel, node.layer, node.index)} · ${
-      panel.activations[node.layer - 1]
-    }: ${text}`;
+    return found ? describeTarget(panel, found) : "";
   }
+
+  // The unit whose answers are to be seen large: the one pointed at, or else the pinned one.
+  enlargedNode(panel) {
+    const found = this.pointed()?.node;
+    const node = found ?? (this.pinned && this.nodeAt(this.pinned.layer, this.pinned.index));
+    return node && responseOf(panel, node) ? node : null;
+  }
+}
+
+function outline(context, { x, y, half }, gap) {
+  context.beginPath();
+  context.roundRect(x - half - gap, y - half - gap, 2 * (half + gap), 2 * (half + gap), half * 0.4);
+  context.stroke();
+}
+
+function responseOf(panel, { layer }) {
+  return panel.arrays[layer > 0 ? `response${layer - 1}` : "response_inputs"] ?? null;
+}
+
+// The number below the unit; where there is no room, a small plus or minus at its corner.
+function drawBias(surface, node, bias) {
+  const { context, theme, unit } = surface;
+  const { x, y, half, biasSize } = node;
+  if (biasSize > 0) {
+    surface.setFont(biasSize);
+    const spotY = y + half + biasSize * unit * 0.72 + 2;
+    const text = `b ${fixed(bias)}`;
+    surface.plate(text, x, spotY);
+    const halfWidth = context.measureText(text).width / 2 + 2;
+    node.biasSpot = { x, y: spotY, halfWidth, halfHeight: biasSize * unit * 0.6 };
+    return;
+  }
+  const size = Math.min(6, Math.max(4, half * 0.5));
+  const spot = { x: x - half, y: y + half - size, halfWidth: size, halfHeight: size };
+  node.biasSpot = spot;
+  context.fillStyle = Number.isFinite(bias)
+    ? css(bias < 0 ? theme.negative : theme.positive)
+    : theme.wrong;
+  context.strokeStyle = theme.background;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.rect(spot.x - size, spot.y - size, 2 * size, 2 * size);
+  context.fill();
+  context.stroke();
+  context.beginPath();
+  context.moveTo(spot.x - size * 0.6, spot.y);
+  context.lineTo(spot.x + size * 0.6, spot.y);
+  if (bias >= 0) {
+    context.moveTo(spot.x, spot.y - size * 0.6);
+    context.lineTo(spot.x, spot.y + size * 0.6);
+  }
+  context.strokeStyle = theme.dark ? "#000" : "#fff";
+  context.lineWidth = 1.6;
+  context.stroke();
+}
+
+// A scene for the boundary's square: what one unit answers over the plane.
+function sceneOfUnit(panel, node, boundary) {
+  const response = responseOf(panel, node);
+  const scale = (node.layer > 0 ? panel.response_scales[node.layer - 1] : panel.input_scales[node.index]);
+  const [, rows, columns] = response.shape;
+  const size = rows * columns;
+  const reach = scale.high - scale.middle;
+  const bytes = response.values.subarray(node.index * size, (node.index + 1) * size);
+  const name = node.layer === 0 ? `input ${unitName(panel, 0, node.index)}`
+    : unitName(panel, node.layer, node.index);
+  const activation = node.layer > 0 ? panel.activations[node.layer - 1] : "";
+  const points = boundary ? sceneOf(boundary) : null;
+  const none = new Float32Array(0);
+  return {
+    ...panel.square,
+    kind: "number",
+    unit: name,
+    title: `${name}${activation ? ` · ${activation}` : ""}`,
+    output_name: name,
+    squares: [""],
+    threshold: scale.middle,
+    reach,
+    // A byte says too little about where a unit that is 0 over half the plane begins to rise.
+    hasContour: !/relu/i.test(activation),
+    field: {
+      values: Float32Array.from(bytes, (byte) => scale.middle + ((byte - MIDDLE) / MIDDLE) * reach),
+      shape: [1, rows, columns],
+    },
+    points: points?.points ?? none,
+    owner: points ? points.owner.map((square) => (points.squares.length > 1 ? square && 255 : 0)) : none,
+    target: points?.target ?? none,
+    answer: points?.answer ?? none,
+    right: points ? new Uint8Array(points.target.length).fill(1) : none,
+    isTest: points?.isTest ?? none,
+    hasBoth: points?.hasBoth ?? false,
+    pointKind: points?.kind,
+    pointMiddle: points?.threshold,
+    pointReach: points?.reach,
+  };
+}
+
+function describeTarget(panel, { node, bias, link }) {
+  if (link) {
+    const { layer, from, to } = link;
+    const source = unitName(panel, layer, from);
+    return `${source} → ${unitName(panel, layer + 1, to)}: weight ${exact(weightOf(panel, link))}`;
+  }
+  if (bias) {
+    return `${unitName(panel, bias.layer, bias.index)}: bias ${exact(biasOf(panel, bias))}`;
+  }
+  if (node.layer === 0) return `input ${panel.input_names[node.index]}`;
+  const value = biasOf(panel, node);
+  const text = value === null ? "no bias" : `bias ${exact(value)}`;
+  return `${unitName(panel, node.layer, node.index)} · ${panel.activations[node.layer - 1]}: ${text}`;
 }
 
 function weightOf(panel, link) {
@@ -176,7 +392,7 @@ function biasOf(panel, node) {
 
 function unitName(panel, layer, index) {
   const last = panel.sizes.length - 1;
-  if (layer === 0) return panel.input_names[index];
+  if (layer === 0) return panel.input_names[index] ?? `input ${index + 1}`;
   if (layer === last) return `output ${panel.output_names[index]}`;
   return last > 2 ? `hidden ${layer}.${index + 1}` : `hidden ${index + 1}`;
 }
@@ -211,17 +427,18 @@ function layOutNetwork(surface, panel) {
   const outputText = Math.max(
     0, ...panel.output_names.map((name) => context.measureText(name).width),
   );
+  const hasInputPictures = panel.input_scales.length > 0;
   const largest = unit * (panel.response_scales.length ? 2.8 : 1.4);
   const halves = panel.sizes.map((size, layer) => {
     const pitch = room / slotsOf(layer);
     const free = hasBiasRoom(layer) ? Math.max(unit * 0.9, pitch - unit * 1.2) : pitch * 0.86;
-    const most = layer === 0 ? Math.min(largest, unit * 1.2) : largest;
+    const most = layer === 0 ? Math.min(largest, unit * (hasInputPictures ? 1.6 : 1.2)) : largest;
     return Math.min(most, Math.max(unit * 0.45, columnPitch * 0.2), free / 2);
   });
   const pitchOf = (layer) =>
     Math.min(room / slotsOf(layer), Math.max(unit * 7, 3.1 * halves[layer]));
   const inputHalf = halves[0];
-  const nameInside = inputHalf > unit * 0.7 && inputText < inputHalf * 1.6;
+  const nameInside = !hasInputPictures && inputHalf > unit * 0.7 && inputText < inputHalf * 1.6;
   const left = unit * 0.4 + inputHalf + (nameInside ? 0 : inputText + unit * 0.4);
   const right = width - unit * 0.6 - halves[last] - (outputText + unit * 0.4);
   const xOf = (layer) => left + ((right - left) * layer) / Math.max(1, last);

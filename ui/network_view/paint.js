@@ -31,6 +31,24 @@ function pixelTable(colorOf) {
   return pixels;
 }
 
+// Okabe and Ito's colours, which stay apart in every common kind of colour blindness; beyond
+// eight classes the shapes of the points still tell them apart.
+const CLASS_COLORS = [
+  "#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7b6d3a", "#7a52c7",
+  "#6b6b6b", "#a0b000",
+];
+const REGION_LEVELS = 40;
+
+// The ground of a class, from hardly preferred to certain.
+function regionTable(neutral, color) {
+  const pixels = new Uint32Array(REGION_LEVELS + 1);
+  const bytes = new Uint8Array(pixels.buffer);
+  for (let i = 0; i <= REGION_LEVELS; i++) {
+    bytes.set([...mix(neutral, color, 0.12 + (0.58 * i) / REGION_LEVELS), 255], 4 * i);
+  }
+  return pixels;
+}
+
 let lastTheme = { key: "" };
 
 // The theme is asked at each frame, because the user may change it at any time; what follows
@@ -70,6 +88,8 @@ function readTheme(element) {
       mix(neutral, i < MIDDLE ? negative : positive, Math.min(1, Math.abs(i - MIDDLE) / MIDDLE)),
     ),
     gray: pixelTable((i) => mix(ground, ink, i / 255)),
+    classes: CLASS_COLORS.map((color) => (dark ? mix(toRgb(color), [255, 255, 255], 0.2) : toRgb(color))),
+    regions: CLASS_COLORS.map((color) => regionTable(neutral, toRgb(color))),
     // Lines of a chart are neither blue nor orange: those two mean a sign.
     series: dark
       ? ["#4fd1a5", "#f29ad0", "#f0e05a", "#c3b5ff", "#d0d0d0"]
@@ -208,6 +228,12 @@ function fixed(value, digits = 2) {
   const shrunk = Math.abs(value) >= 100 ? Math.max(0, digits - 1) : digits;
   const text = value.toFixed(shrunk);
   return /^-0\.?0*$/.test(text) ? text.slice(1) : text.replace("-", "−");
+}
+
+// Nine significant digits tell every float32 from its neighbours.
+function exact(value) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return fixed(value);
+  return `${+value.toPrecision(9)}`.replaceAll("-", "−");
 }
 
 // Three significant digits, in the shortest form: for losses, from 1e-9 to 1e9.

@@ -17,6 +17,7 @@ const RETRY_MS = 10000; // until a socket that did not answer is tried again
 const HALF_ANIMATION_FRAME_MS = 8; // what waiting for one adds on average
 const DESCRIBE_MS = 1000;
 const ANNOUNCE_MS = 5000;
+const SAME_TAP = 24; // pixels within which a second tap is on the same spot
 
 const SYMBOLS = {
   idle: "○", queued: "…", loading: "◌", running: "▶", paused: "❚❚", finished: "✓", failed: "✗",
@@ -57,8 +58,13 @@ class LiveView extends HTMLElement {
     this.announced.setAttribute("aria-live", "polite");
     this.stage = make("div", "stage");
     this.below = make("div", "below");
+    this.readingBox = make("section", "reading");
+    this.readingBox.hidden = true;
+    this.readingBox.id = `reading-${Math.random().toString(36).slice(2)}`;
+    this.readingBox.ariaLabel = "The network as text";
+    this.reading = new NetworkReading(this.readingBox);
     this.root = make(
-      "div", "view", this.tiles, visible, this.announced, this.stage, this.below,
+      "div", "view", this.tiles, visible, this.announced, this.stage, this.below, this.readingBox,
     );
     this.append(make("style", "", STYLE), this.root);
     this.panels = new Map();
@@ -68,13 +74,14 @@ class LiveView extends HTMLElement {
     this.watchSize = new ResizeObserver(() => this.measure());
   }
 
-  // A frame that came with a script run, and the function that asks for another run.
-  show(data, askForRun) {
+  // A frame that came with a script run, and the function that sends word to the server.
+  show(data, send) {
     const frame = decodeFrame(data);
     const isNew = frame.seq !== this.frame?.seq || frame.moving !== this.frame?.moving;
     this.frame = frame;
     this.around = frame.around; // what the page around the picture knows
-    this.askForRun = askForRun;
+    this.send = send;
+    this.askForRun = (seq) => send("tick", seq);
     this.paint();
     if (isNew) this.pace(true);
     else if (!this.timer && !this.watchdog) this.pace(frame.moving);
@@ -222,28 +229,176 @@ class LiveView extends HTMLElement {
     box.append(title, frame);
     const held = { box, title, canvas, frame, surface: new Surface(canvas), drawing: new Drawing() };
     if (panel.type === "network") {
+      box.prepend(make("div", "title-row", title, this.readingToggle()));
       box.append(networkLegend());
-      this.followPointer(held, panel.name);
+      held.editor = new ValueEditor(frame);
+      held.click = (target, it) => this.clickNetwork(held, target, it);
+      held.targetAt = (x, y) => held.drawing.layout && held.drawing.targetAt(x, y);
+      this.follow(held, panel.name, "network diagram");
+    } else if (panel.type === "boundary") {
+      held.tools = new BoundaryTools(() => this.paintAgain());
+      box.append(held.tools.box);
+      held.click = (target, it) => this.clickBoundary(held, target, it);
+      held.targetAt = (x, y) => held.drawing.planeAt(x, y);
+      this.follow(held, panel.name, "picture of the plane");
     }
     return held;
   }
 
-  followPointer(held, name) {
+  // Mouse, touch and keys: what is pointed at tells its numbers, what is clicked is acted upon.
+  follow(held, name, description) {
+    const { canvas, drawing } = held;
     held.tooltip = make("div", "tooltip");
     held.tooltip.hidden = true;
-    held.frame.append(held.tooltip);
-    const again = () => {
-      const panel = this.frame.panels.find((it) => it.name === name);
-      if (panel) this.paintPanel(panel, false);
+    held.spoken = make("p", "announced");
+    held.spoken.setAttribute("aria-live", "polite");
+    held.frame.append(held.tooltip, held.spoken);
+    canvas.tabIndex = 0;
+    canvas.setAttribute("role", "application");
+    canvas.setAttribute("aria-roledescription", description);
+    const panelNow = () => this.frame.panels.find((it) => it.name === name);
+    canvas.onpointermove = canvas.onpointerdown = (event) => {
+      // A finger that scrolls leaves by a cancelled pointer.
+      drawing.pointer = { x: event.offsetX, y: event.offsetY };
+      held.isTouch = event.pointerType === "touch";
+      if (event.type === "pointerdown") {
+        if (drawing.cursor) drawing.cursor = null;
+        if (drawing.crosshair) drawing.crosshair = null;
+        held.editor?.close(false);
+      }
+      this.paintSoon();
     };
-    held.canvas.onpointermove = held.canvas.onpointerdown = (event) => {
-      held.drawing.pointer = { x: event.offsetX, y: event.offsetY };
-      again();
+    canvas.onpointerleave = canvas.onpointercancel = (event) => {
+      if (event.type === "pointerleave" && held.isTouch) return; // a tap stays until the next
+      drawing.pointer = null;
+      this.paintSoon();
     };
-    held.canvas.onpointerleave = () => {
-      held.drawing.pointer = null;
-      again();
+    canvas.onclick = (event) => {
+      const [x, y] = [event.offsetX, event.offsetY];
+      const last = held.lastTap;
+      held.lastTap = { x, y };
+      const isFirstTap = held.isTouch && !(last && Math.hypot(last.x - x, last.y - y) < SAME_TAP);
+      if (!isFirstTap) held.click(held.targetAt(x, y), panelNow());
+      if (!isFirstTap) held.lastTap = null;
+      this.paintAgain();
     };
+    canvas.onfocus = () => {
+      drawing.hasFocus = true;
+      if (canvas.matches(":focus-visible") && !drawing.pointer && !drawing.cursor) {
+        drawing.press(drawing instanceof NetworkDrawing ? "ArrowRight" : "", panelNow());
+      }
+      this.paintSoon();
+    };
+    canvas.onblur = () => {
+      drawing.hasFocus = Boolean(held.editor?.isOpen);
+      this.paintSoon();
+    };
+    canvas.onkeydown = (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!this.press(held, event, panelNow())) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.paintAgain();
+      setText(held.spoken, held.tooltip.hidden ? "" : held.tooltip.textContent);
+    };
+  }
+
+  press(held, { key, shiftKey }, panel) {
+    const { drawing } = held;
+    if (key === "Escape") {
+      const isNeeded = Boolean(drawing.pinned || drawing.cursor || drawing.crosshair);
+      if (drawing.pinned) drawing.pinned = null;
+      else drawing.cursor = drawing.crosshair = null;
+      return isNeeded;
+    }
+    if (key === "Enter" || key === " ") {
+      if (drawing instanceof NetworkDrawing) {
+        const target = drawing.pointed();
+        if (target) this.clickNetwork(held, target, panel);
+        return Boolean(target);
+      }
+      if (!drawing.crosshair) return false;
+      this.clickBoundary(held, { x1: drawing.crosshair[0], x2: drawing.crosshair[1] }, panel);
+      return true;
+    }
+    return drawing instanceof NetworkDrawing
+      ? drawing.press(key, panel)
+      : drawing.press(key, shiftKey);
+  }
+
+  clickNetwork(held, target, panel) {
+    const { drawing } = held;
+    if (target?.link || target?.bias) {
+      this.edit(held, target, panel);
+    } else if (target?.node && responseOf(panel, target.node)) {
+      const { layer, index } = target.node;
+      const isPinned = drawing.pinned?.layer === layer && drawing.pinned?.index === index;
+      drawing.pinned = isPinned ? null : { layer, index };
+    } else if (!target) {
+      drawing.pinned = null;
+    }
+  }
+
+  clickBoundary(held, place, panel) {
+    if (!place || !panel.accepts_points || held.drawing.enlarged) return;
+    this.send("point", { x1: place.x1, x2: place.x2 });
+  }
+
+  edit(held, target, panel) {
+    if (!panel.is_editable) return;
+    const { drawing, surface, canvas, editor } = held;
+    const { link, bias } = target;
+    const place = link
+      ? { layer: link.layer, source: link.from, target: link.to }
+      : { layer: bias.layer - 1, source: null, target: bias.index };
+    const { x, y } = drawing.spotOf(target);
+    editor.open({
+      name: describeTarget(panel, target).replace(/ [^ ]+$/, ""),
+      value: link ? weightOf(panel, link) : biasOf(panel, bias),
+      x, y, width: surface.width, height: surface.height,
+      refusal: panel.refusal,
+      onCommit: (value) => {
+        this.editNumber = Math.max(Date.now(), (this.editNumber ?? 0) + 1);
+        this.send("edit", { ...place, value, number: this.editNumber });
+      },
+      onClose: (isFocusReturned) => {
+        drawing.hasFocus = isFocusReturned;
+        if (isFocusReturned) canvas.focus({ preventScroll: true });
+        this.paintSoon();
+      },
+    });
+  }
+
+  readingToggle() {
+    const button = make("button", "reading-toggle", "Read as text");
+    button.type = "button";
+    button.setAttribute("aria-controls", this.readingBox.id);
+    const toggle = (isShown) => {
+      this.readingBox.hidden = !isShown;
+      button.setAttribute("aria-expanded", String(isShown));
+      setText(button, isShown ? "Hide the text" : "Read as text");
+    };
+    button.onclick = () => {
+      toggle(this.readingBox.hidden);
+      if (!this.readingBox.hidden) this.readingBox.scrollIntoView({ block: "nearest" });
+    };
+    toggle(false);
+    return button;
+  }
+
+  // Once more what is there, because a pointer, a key or a choice has changed.
+  paintAgain() {
+    if (!this.frame || !this.theme) return;
+    for (const panel of this.frame.panels) {
+      if (panel.type === "network" || panel.type === "boundary") this.paintPanel(panel, false);
+    }
+  }
+
+  paintSoon() {
+    this.repaint ||= requestAnimationFrame(() => {
+      this.repaint = 0;
+      this.paintAgain();
+    });
   }
 
   // On a wide screen a short table joins the curves, so that all is seen without scrolling.
@@ -283,7 +438,12 @@ class LiveView extends HTMLElement {
       return;
     }
     const { surface, drawing, canvas, title, tooltip, frame } = held;
-    setText(title, panel.title);
+    if (panel.type === "boundary") {
+      drawing.enlarged = this.enlargedScene(panel);
+      held.tools.update(panel);
+      canvas.style.cursor = panel.accepts_points && !drawing.enlarged ? "crosshair" : "";
+    }
+    setText(title, drawing.enlarged?.title ?? panel.title);
     if (drawing.arrange) {
       const count = panel.arrays.images.shape.join();
       if (held.count !== count) {
@@ -297,10 +457,30 @@ class LiveView extends HTMLElement {
     surface.begin(this.theme, this.unit);
     drawing.draw(surface, panel);
     if (tooltip) placeTooltip(tooltip, drawing, surface, panel);
+    if (panel.type === "network") {
+      const target = drawing.pointer && drawing.pointed();
+      canvas.style.cursor = target && (target.node || panel.is_editable) ? "pointer" : "";
+    }
     if (describe || !canvas.ariaLabel) {
       const text = DRAWINGS[panel.type][1](panel);
       if (canvas.ariaLabel !== text) canvas.ariaLabel = text;
+      if (panel.type === "network") this.reading.draw(panel);
     }
+  }
+
+  // One unit's answers in place of the output, while it is pointed at or pinned.
+  enlargedScene(boundary) {
+    for (const panel of this.frame.panels) {
+      if (panel.type !== "network" || !panel.square) continue;
+      const { drawing } = this.panels.get(panel.name);
+      const node = drawing.enlargedNode(panel);
+      if (!node) continue;
+      const scene = sceneOfUnit(panel, node, boundary);
+      const isPinned =
+        drawing.pinned?.layer === node.layer && drawing.pinned?.index === node.index;
+      return { ...scene, title: isPinned ? `${scene.title} · pinned` : scene.title };
+    }
+    return null;
   }
 
   paintTiles() {
@@ -367,11 +547,49 @@ function placeTooltip(tooltip, drawing, surface, panel) {
   tooltip.hidden = !text;
   if (!text) return;
   setText(tooltip, text);
-  const { x, y } = drawing.pointer;
+  const { x, y } = drawing.spot();
   const leftHalf = x < surface.width / 2;
   tooltip.style.left = leftHalf ? `${x + 14}px` : "auto";
   tooltip.style.right = leftHalf ? "auto" : `${surface.width - x + 14}px`;
   tooltip.style.top = `${Math.max(0, y - 12)}px`;
+}
+
+// Below the input square: what is drawn in it.
+class BoundaryTools {
+  constructor(onChange) {
+    this.box = make("p", "tools");
+    this.entries = [
+      ["test", "test points, hollow", "Points that are not trained on."],
+      [
+        "lines", "units’ lines",
+        "Where the weighted sum of each unit in the first hidden layer is 0, its bias included.",
+      ],
+      ["discrete", "discretised", "The answer alone, without how sure it is."],
+    ].map(([choice, text, help]) => {
+      const input = make("input");
+      input.type = "checkbox";
+      input.dataset.choice = choice;
+      const label = make("label", "entry", input, text);
+      label.title = help;
+      input.onchange = () => {
+        CHOICES[choice] = input.checked;
+        onChange();
+      };
+      this.box.append(label);
+      return { choice, input, label };
+    });
+  }
+
+  update(panel) {
+    const tests = panel.arrays.is_test.values.reduce((sum, value) => sum + value, 0);
+    const hasBoth = tests > 0 && tests < panel.arrays.is_test.values.length;
+    for (const { choice, input, label } of this.entries) {
+      const isUsed = choice === "test" ? hasBoth : choice !== "lines" || Boolean(panel.arrays.lines);
+      if (label.hidden === isUsed) label.hidden = !isUsed;
+      const isOn = choice === "lines" ? showsLines(panel) : CHOICES[choice];
+      if (input.checked !== isOn) input.checked = isOn;
+    }
+  }
 }
 
 // The name carries a hash of this code, so that an edited file can be loaded beside the old one.

@@ -12,9 +12,13 @@ function decodeFrame(bytes) {
   for (const [path, described] of Object.entries(head.arrays)) {
     const slash = path.lastIndexOf("/");
     const length = described.shape.reduce((product, size) => product * size, 1);
-    const Kind = described.dtype === "uint8" ? Uint8Array : Float32Array;
+    const at = start + described.offset;
+    const values =
+      described.dtype === "uint8" ? new Uint8Array(buffer, at, length)
+      : described.dtype === "float32" ? new Float32Array(buffer, at, length)
+      : new Float64Array(buffer.slice(at, at + 8 * length)); // its place is a multiple of 4 only
     byName.get(path.slice(0, slash)).arrays[path.slice(slash + 1)] = {
-      values: new Kind(buffer, start + described.offset, length),
+      values,
       shape: described.shape,
     };
   }
