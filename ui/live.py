@@ -24,6 +24,8 @@ def live_picture(
         See `ui.picture.Picture`.
     """
     session.keep_alive()
+    if session.take(f"{page}.changed"):  # by a click into the picture: the form must show it
+        st.rerun()
     picture: Picture | None = session.peek(f"{page}.picture")
     if picture is None:
         picture = Picture(experiment, start_of, panels, session.owner())
