@@ -33,13 +33,13 @@ def add(page: str, x1: float, x2: float, group: int | None = None) -> None:
     """
     if session.peek(_key(page, "dataset")) != TASK:
         return
+    session.put(f"{page}.changed", True)  # a click into the picture does not run the form by itself
     points = _points(page)
     if len(points) >= MOST_POINTS:
         session.put(
             f"{page}.refused",
             f"There are {MOST_POINTS:,} points already, the most there can be. Remove some first.",
         )
-        session.put(f"{page}.changed", True)
         return
     if _has_numbers(page):
         value = float(session.peek(_key(page, "number"), 1.0))
@@ -97,7 +97,10 @@ def _table(page: str, has_numbers: bool) -> None:
     """The points to be edited cell by cell; rows are added below and removed by a tick."""
     last = "number" if has_numbers else "class"
     # The editor tells what was changed since it was shown: this is what it was shown with.
-    base = session.value(f"{page}.points_shown", _points(page))
+    base, points = session.peek(f"{page}.points_shown"), _points(page)
+    if points not in (base, session.peek(f"{page}.points_edited")):
+        base = points
+        _show_anew(page, points)
     version = session.value(f"{page}.points_version", 0)
     key = f"{page}.points_editor.{version}.{last}"
     coordinate = st.column_config.NumberColumn(min_value=-SIZE, max_value=SIZE, step=0.01)
@@ -162,12 +165,19 @@ def _copy(page: str, source: str) -> None:
 def _keep(page: str, points: Points, is_from_table: bool = False) -> None:
     """Let the form hold these points, and the picture show them at step 0."""
     session.put(_key(page, "own_points.points"), points)
-    if not is_from_table:
-        session.put(f"{page}.points_shown", points)
-        session.next_number(f"{page}.points_version")
+    if is_from_table:
+        session.put(f"{page}.points_edited", points)
+    else:
+        _show_anew(page, points)
     follow(Form(page, Experiment()))
     transport.reset(page)
-    session.put(f"{page}.changed", True)
+
+
+def _show_anew(page: str, points: Points) -> None:
+    """Let the table begin again with these points."""
+    session.put(f"{page}.points_shown", points)
+    session.put(f"{page}.points_edited", points)
+    session.next_number(f"{page}.points_version")
 
 
 def _points(page: str) -> Points:

@@ -27,10 +27,11 @@ ANSWERS = {"as it looks": None, "classes": True, "a number": False}
 
 
 def editor(page: str) -> None:
-    """Show the upload, the choice of columns, and what was found wrong."""
+    """Show the upload, the choice of columns, what was found wrong, and what is in use."""
     if session.peek(f"{page}.form.dataset") != TASK:
         return
-    with st.container(border=True, key=f"{page}-own-table"):
+    name = session.peek(f"{page}.table_name", "the example")
+    with st.expander(f"Your table: {name}", expanded=True):
         st.file_uploader(
             "CSV file", type=["csv", "tsv", "txt"], key=f"{page}.upload", on_change=_read,
             args=(page,), max_upload_size=MOST_BYTES // 1_000_000,
@@ -42,6 +43,7 @@ def editor(page: str) -> None:
         file: Table | None = session.peek(f"{page}.table")
         if file is not None:
             _columns(page, file)
+    with st.container(key=f"{page}-own-table"):
         if problem := session.peek(f"{page}.table_problem"):
             st.error(f"{problem} What was in use before stays in use.", icon=":material/error:")
         _in_use(page)

@@ -72,10 +72,10 @@ def _take_along(form: Form, before: str, name: str) -> None:
         if field not in old or field not in new:
             continue
         value = session.peek(form.key(f"{before}.{field}"))
-        is_alike = old[field].annotation == new[field].annotation
-        if value is None or not is_alike or (field == "test_share" and value < 10):
-            continue  # the page's own points need no test; those of the other sets have one
-        form.set(f"{name}.{field}", value)
+        # One's own points are no number of points, and are all learned from unless one says more.
+        is_alike = old[field].default == new[field].default
+        if value is not None and is_alike:
+            form.set(f"{name}.{field}", value)
 
 
 def network_buttons(page: str, experiment: Experiment) -> None:

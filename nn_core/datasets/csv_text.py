@@ -17,6 +17,7 @@ from nn_core.errors import TableError
 
 MOST_BYTES = 5_000_000
 MOST_ROWS = 20_000
+MOST_LINES = 5 * MOST_ROWS  # blank ones included
 MOST_COLUMNS = 50
 LONGEST_NAME = 64
 LARGEST_NUMBER = 1e15
@@ -56,9 +57,10 @@ class Table:
         return [row[index].strip() for row in self.rows]
 
     def is_numeric(self, name: str) -> bool:
-        """Whether the first cells of a column are all numbers: a guess, for a first choice."""
+        """Whether most of the first cells of a column are numbers: then the others should be."""
         index = self.names.index(name)
-        return all(_number(row[index], self.separator) is not None for row in self.rows[:50])
+        cells = [row[index] for row in self.rows[:50]]
+        return 2 * sum(_number(cell, self.separator) is not None for cell in cells) >= len(cells)
 
     def floats(self, name: str) -> list[float]:
         """The numbers of a column.
@@ -142,7 +144,7 @@ def _decoded(content: bytes) -> str:
 
 def _separator(text: str) -> str:
     """What the first line is cut by outside of quotes: tabs before semicolons before commas."""
-    line = next(line for line in text.splitlines() if line.strip())
+    line = _first_line(text)
     outside = "".join(line.split('"')[::2])
     for separator in SEPARATORS:
         if separator in outside:
@@ -151,6 +153,14 @@ def _separator(text: str) -> str:
         f"The first row, “{_short(line)}”, is a single column. Separate the columns by commas, "
         "semicolons or tabs."
     )
+
+
+def _first_line(text: str) -> str:
+    """The first line that is not blank; the others are not even looked for."""
+    first = len(text) - len(text.lstrip())
+    start = 1 + max(text.rfind(end, 0, first) for end in "\r\n")
+    ends = [place for end in "\r\n" if (place := text.find(end, first)) >= 0]
+    return text[start : min(ends, default=len(text))]
 
 
 def _records(text: str, separator: str) -> tuple[list[str], list[list[str]], list[int]]:
@@ -163,8 +173,18 @@ def _records(text: str, separator: str) -> tuple[list[str], list[list[str]], lis
         for number, cells in enumerate(
             csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), 1
         ):
+            if number > MOST_LINES:
+                raise TableError(
+                    f"The file has more than {MOST_LINES:,} lines. Keep at most {MOST_ROWS:,} "
+                    "rows, without blank lines between them."
+                )
             if not any(cell.strip() for cell in cells):
                 continue  # a blank line, or one of separators alone as spreadsheets leave them
+            if len(rows) == MOST_ROWS:
+                raise TableError(
+                    f"The file has more than {MOST_ROWS:,} rows, the most that are read. Keep "
+                    "fewer: a part drawn at random teaches nearly as much."
+                )
             if not first:
                 if len(cells) > MOST_COLUMNS:
                     raise TableError(
@@ -178,11 +198,6 @@ def _records(text: str, separator: str) -> tuple[list[str], list[list[str]], lis
                     f"Row {number} has {_count(len(cells), 'cell')}, and the first row has "
                     f"{len(first)}. Give each row a cell for each column; a cell that holds "
                     f"{SEPARATORS[separator]} needs quotation marks around it."
-                )
-            if len(rows) == MOST_ROWS:
-                raise TableError(
-                    f"The file has more than {MOST_ROWS:,} rows, the most that are read. Keep "
-                    "fewer: a part drawn at random teaches nearly as much."
                 )
             rows.append(cells)
             numbers.append(number)

@@ -64,7 +64,7 @@ def pack(numbers: Array) -> str:
     True
     """
     content = np.ascontiguousarray(numbers, "<f8").tobytes()
-    return base64.b64encode(zlib.compress(content)).decode("ascii")
+    return base64.b64encode(zlib.compress(content, level=1)).decode("ascii")
 
 
 def example_csv() -> str:
@@ -174,14 +174,15 @@ def choose(
     """
     if not FEWEST_INPUTS <= len(inputs) <= MOST_INPUTS:
         raise TableError(
-            f"{len(inputs)} columns to learn from are chosen; choose {FEWEST_INPUTS} to "
-            f"{MOST_INPUTS} columns of numbers."
+            f"To learn from, {FEWEST_INPUTS} to {MOST_INPUTS} columns of numbers are needed, and "
+            f"{len(inputs)} {'is' if len(inputs) == 1 else 'are'} chosen."
         )
     if target in inputs:
         raise TableError(f"Column '{target}' is to be predicted, so it cannot be learned from too.")
     if len(table.rows) < FEWEST_ROWS:
         raise TableError(
-            f"The file has {len(table.rows)} rows; at least {FEWEST_ROWS} are needed to learn."
+            f"The file has {len(table.rows)} row{'' if len(table.rows) == 1 else 's'} of data; at "
+            f"least {FEWEST_ROWS} are needed to learn from."
         )
     columns = [np.array(table.floats(name)) for name in inputs]
     for name, column in zip(inputs, columns, strict=True):
