@@ -23,6 +23,7 @@ else:
         [
             st.Page("pages/gates.py", title="Gates", icon=":material/join_inner:", default=True),
             st.Page("pages/bits.py", title="Bits", icon=":material/pin:"),
+            st.Page("pages/plane.py", title="Plane", icon=":material/scatter_plot:"),
             st.Page("pages/digits.py", title="Digits", icon=":material/draw:"),
             st.Page("pages/recipes.py", title="Recipes", icon=":material/menu_book:"),
             st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),

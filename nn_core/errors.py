@@ -8,6 +8,7 @@ to the person at the screen as it stands::
     ├─ BackendUnavailable     the framework is absent, or fails to import
     ├─ DeviceUnavailable      the device is not on this machine
     ├─ DataUnavailable        a data file is missing, corrupt, or cannot be downloaded
+    ├─ TableError             a table of the user's own that cannot be read as one
     ├─ QueueFull              too many runs are waiting already
     ├─ NotYourRun             a command for a run that another session started
     └─ RunFailed              the worker reported an error, or vanished
@@ -74,6 +75,10 @@ class DeviceUnavailable(BackpropError):
 
 class DataUnavailable(BackpropError):
     """A data set could not be read."""
+
+
+class TableError(BackpropError, ValueError):
+    """A CSV file, or a choice of its columns, that nothing can be learned from."""
 
 
 class QueueFull(BackpropError):

@@ -1,4 +1,4 @@
-"""How good outputs are: accuracy and the confusion matrix."""
+"""How good outputs are: accuracy, explained variance, and the confusion matrix."""
 
 from __future__ import annotations
 
@@ -52,6 +52,39 @@ def is_right(outputs: Array, targets: Array, kind: str, boundary: float = 0.5) -
 def accuracy(outputs: Array, targets: Array, kind: str, boundary: float = 0.5) -> float:
     """Share of rows answered rightly, 0 to 1."""
     return float(is_right(outputs, targets, kind, boundary).mean())
+
+
+def r_squared(outputs: Array, targets: Array) -> float:
+    """Share of the targets' variance that the outputs explain: R².
+
+    ``1 − Σ (y − a)² / Σ (y − mean y)²``: 1 for exact outputs, 0 for always the mean, negative for
+    worse than that. NaN where all targets are equal.
+
+    Examples
+    --------
+    >>> r_squared(np.array([[1.0], [2.0], [4.0]]), np.array([[1.0], [2.0], [3.0]]))
+    0.5
+    """
+    around_mean = float(((targets - targets.mean(axis=0)) ** 2).sum())
+    off = float(((targets - outputs) ** 2).sum())
+    return 1 - off / around_mean if around_mean else float("nan")
+
+
+def quality(
+    outputs: Array, targets: Array, kind: str, boundary: float = 0.5, measure: str = "accuracy"
+) -> dict[str, float]:
+    """How good outputs are, by the name of the measure: see `accuracy` and `r_squared`.
+
+    Examples
+    --------
+    >>> quality(np.array([[0.9], [0.6]]), np.array([[1.0], [0.0]]), "binary")
+    {'accuracy': 0.5}
+    """
+    if not len(targets):
+        return {}
+    if measure == "r2":
+        return {"r2": r_squared(outputs, targets)}
+    return {"accuracy": accuracy(outputs, targets, kind, boundary)}
 
 
 def confusion_matrix(outputs: Array, targets: Array) -> Array:

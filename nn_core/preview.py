@@ -13,6 +13,9 @@ from nn_core.experiment import Experiment
 from nn_core.forward import predict
 from nn_core.initializers import initial_params
 
+MOST_WORK = 200_000_000
+"""Multiplications that measuring step 0 may cost: about 20 ms. Beyond, only outputs are shown."""
+
 
 @lru_cache(maxsize=64)
 def small_dataset(experiment: Experiment) -> Dataset:
@@ -27,12 +30,12 @@ def preview(experiment: Experiment) -> Snapshot:
     Parameters
     ----------
     experiment : Experiment
-        Of the pages Gates or Bits.
+        Of the pages Gates, Bits or Plane.
 
     Returns
     -------
     snapshot : Snapshot
-        The weights that every backend would start from, and NumPy's outputs for all rows.
+        The weights that every backend would start from, and NumPy's outputs for the rows shown.
 
     Raises
     ------
@@ -41,13 +44,21 @@ def preview(experiment: Experiment) -> Snapshot:
     """
     params = initial_params(experiment)
     data = small_dataset(experiment)
-    x, y = data.shown
-    outputs = predict(
-        params, x.astype(experiment.dtype), experiment.hidden_activations, experiment.output
-    )
     boundary = metrics.threshold(experiment.output, experiment.loss)
-    measured = {"train_accuracy": metrics.accuracy(outputs, y, data.kind, boundary)}
-    return Snapshot(0, 0.0, params, np.asarray(outputs), measured)
+    measured: dict[str, float] = {}
+    outputs = np.empty(0)
+    for name, x, y in (("train", data.x, data.y), ("test", data.x_test, data.y_test)):
+        if x is None or y is None:
+            continue
+        is_measured = len(x) * experiment.n_parameters <= MOST_WORK
+        rows = x if is_measured else x[: data.n_shown]
+        outputs = predict(
+            params, rows.astype(experiment.dtype), experiment.hidden_activations, experiment.output
+        )
+        if is_measured:
+            found = metrics.quality(outputs, y, data.kind, boundary, data.measure)
+            measured |= {f"{name}_{what}": value for what, value in found.items()}
+    return Snapshot(0, 0.0, params, np.asarray(outputs)[: data.n_shown], measured)
 
 
 @lru_cache(maxsize=4)

@@ -21,7 +21,7 @@ import numpy as np
 from nn_core import backends, datasets, metrics
 from nn_core.batches import Batches
 from nn_core.dropout import Dropout
-from nn_core.errors import InvalidExperiment, Problem
+from nn_core.errors import DataUnavailable, InvalidExperiment, Problem
 from nn_core.events import (
     Array,
     Event,
@@ -60,6 +60,9 @@ SMALL_STATE_BYTES = 300_000
 
 MOST_GRADIENT_ROWS = 2000
 """Snapshots of a small network carry its gradients where there are at most so many rows."""
+
+CHEAP_EVALUATION = 2_000_000
+"""Multiplications up to which all rows are evaluated with each snapshot: about 1 ms."""
 
 EVALUATED_TRAINING_ROWS = 10_000
 """Training accuracy is measured on at most this many rows: the first."""
@@ -116,6 +119,8 @@ class Trainer:
         backends.check_device(backend, experiment.device)
 
         self.data = datasets.load(experiment).astype(experiment.dtype)
+        if not len(self.data.x):
+            raise DataUnavailable("There is nothing to learn from yet: place a point first.")
         self.initial_params = start.params if start else initial_params(experiment)
         clock = time.perf_counter()
         self.model: backends.Model = backend.Model(
@@ -336,7 +341,8 @@ class Trainer:
         Returns
         -------
         metrics : dict
-            ``train_loss``, ``train_accuracy``, and the same for ``test``.
+            ``train_loss``, ``train_accuracy`` (or ``train_r2``, as the data are measured), and
+            the same for ``test``.
         outputs : ndarray of shape (n_shown, n_outputs)
             The backend's answers for the rows that are shown.
         confusion : ndarray of shape (n_classes, n_classes) or None
@@ -355,11 +361,13 @@ class Trainer:
     def _measure(self, name: str, x: Array, y: Array) -> tuple[dict[str, float], Array]:
         loss, outputs = self.model.evaluate(x, y)
         loss *= self._loss_scale(len(x))
-        share = metrics.accuracy(outputs, y, self.data.kind, self._boundary)
-        return {f"{name}_loss": float(loss), f"{name}_accuracy": share}, outputs
+        found = {"loss": float(loss)}
+        found |= metrics.quality(outputs, y, self.data.kind, self._boundary, self.data.measure)
+        return {f"{name}_{what}": value for what, value in found.items()}, outputs
 
     def _evaluation_is_cheap(self) -> bool:
-        return self.data.x_test is None
+        rows = sum(len(x) for x in (self.data.x, self.data.x_test) if x is not None)
+        return rows * self.experiment.n_parameters <= CHEAP_EVALUATION
 
     def _steps_to_take(self) -> int:
         """Steps until the run ends, or until the epoch does where it ends in an evaluation."""

@@ -78,7 +78,7 @@ def test_a_data_set_says_what_it_is_before_it_is_loaded(name):
     assert entry.name == name
     assert entry.label
     assert len(entry.help) > len(entry.label)
-    assert entry.page in ("gates", "bits", "digits")
+    assert entry.page in ("gates", "bits", "plane", "digits")
     for field, declared in entry.options.model_fields.items():
         assert declared.title, field
         assert declared.description, field
@@ -107,11 +107,12 @@ def test_the_rows_shown_are_test_rows_where_there_are_any(name):
 
 
 def test_every_data_set_is_on_a_page():
-    pages = [datasets.names(page) for page in ("gates", "bits", "digits")]
+    pages = [datasets.names(page) for page in ("gates", "bits", "plane", "digits")]
     assert sorted(itertools.chain(*pages)) == sorted(datasets.names())
     assert "xor" in pages[0]
     assert pages[1] == ["bits"]
-    assert {"mnist", "digits_8x8"} <= set(pages[2])
+    assert pages[2][0] == "circle"
+    assert {"mnist", "digits_8x8"} <= set(pages[3])
 
 
 GATES = {

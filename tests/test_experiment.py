@@ -64,6 +64,11 @@ def options_of(draw, dataset):
     if dataset == "mnist":
         pixels = draw(st.sampled_from(["unit", "standardised"]))
         return {"pixels": pixels, "train_rows": draw(st.integers(100, 60_000))}
+    if dataset == "spiral":
+        return {"arms": draw(st.integers(2, 5)), "features": draw(st.permutations(["x1", "x2²"]))}
+    if dataset == "own_points":
+        points = st.tuples(st.floats(-6, 6), st.floats(-6, 6), st.integers(0, 5).map(float))
+        return {"points": tuple(draw(st.lists(points, max_size=5)))}
     return {}
 
 

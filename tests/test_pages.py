@@ -11,7 +11,7 @@ from tests.real_mnist import real_mnist
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
-PICTURED = ["bits", "digits", "gates"]  # the pages that show one run
+PICTURED = ["bits", "digits", "gates", "plane"]  # the pages that show one run
 
 
 def open_page(app, page):

@@ -38,12 +38,21 @@ class Form:
         What the form shows at first.
     tasks : sequence of str
         The data sets to choose from.
+    on_task : callable, optional
+        Called with the form when another data set is chosen, or one of its settings changes.
     """
 
-    def __init__(self, page: str, defaults: Experiment, tasks: Sequence[str]) -> None:
+    def __init__(
+        self,
+        page: str,
+        defaults: Experiment,
+        tasks: Sequence[str] = (),
+        on_task: Callable[[Form], None] | None = None,
+    ) -> None:
         self.page = page
         self.defaults = defaults
         self.tasks = list(tasks)
+        self.on_task = on_task
 
     def key(self, field: str) -> str:
         """The key of a field's widget."""
@@ -147,6 +156,7 @@ def experiment_form(
     *,
     tasks: Sequence[str] = (),
     with_backend: bool = True,
+    on_task: Callable[[Form], None] | None = None,
 ) -> Experiment | None:
     """Show the form in the sidebar.
 
@@ -162,13 +172,16 @@ def experiment_form(
         The data sets to choose from; by default those that name this page.
     with_backend : bool
         Whether the form asks for a backend; otherwise the experiment has the default one.
+    on_task : callable, optional
+        Called with the form when another data set is chosen, or one of its settings changes; by
+        default output and loss follow a data set that says how it is answered.
 
     Returns
     -------
     experiment : Experiment or None
         None where the fields do not fit together; `show_problems` says why.
     """
-    form = Form(page, defaults, tasks or datasets.names(page))
+    form = Form(page, defaults, tasks or datasets.names(page), on_task)
     with st.sidebar:
         fields = {
             **_task(form),
@@ -216,6 +229,8 @@ def _task(form: Form) -> dict[str, Any]:
             format_func=lambda name: entries[name].label,
             key=form.key("dataset"),
             help=help_text + "".join(f"\n- **{e.label}**: {e.help}" for e in entries.values()),
+            on_change=form.on_task,
+            args=(form,),
         )
     return {"dataset": chosen, "dataset_options": _options(form, entries[chosen])}
 
@@ -228,17 +243,38 @@ def _options(form: Form, entry: Entry) -> dict[str, Any]:
     for name, info in entry.options.model_fields.items():
         key = form.key(f"{entry.name}.{name}")
         session.value(key, defaults.get(name, info.default))
-        title, help_text, bounds = described(info)
-        if name == "truth":
-            chosen[name] = _truth_table(form)
-        elif get_origin(info.annotation) is Literal:
-            chosen[name] = st.segmented_control(
-                title, get_args(info.annotation), key=key, help=help_text, required=True,
-                on_change=_fit_the_answer, args=(form, key),
-            )  # fmt: skip
-        else:
-            chosen[name] = st.number_input(title, key=key, help=help_text, **bounds)
+        chosen[name] = _truth_table(form) if name == "truth" else _option(form, key, info)
     return chosen
+
+
+def _option(form: Form, key: str, info: Any) -> Any:
+    """The widget that suits a field's type; without one, the field is edited elsewhere."""
+    title, help_text, bounds = described(info)
+    words = get_args(info.annotation)
+    more: dict[str, Any] = {
+        "key": key,
+        "help": help_text,
+        "on_change": _option_changed,
+        "args": (form, key),
+    }
+    if get_origin(info.annotation) is Literal:
+        return st.segmented_control(title, words, required=True, **more)
+    if words and get_origin(words[0]) is Literal:
+        return tuple(st.pills(title, get_args(words[0]), selection_mode="multi", **more))
+    if info.annotation is str or get_origin(info.annotation) is tuple:
+        return session.peek(key)
+    if info.annotation is bool:
+        return st.toggle(title, **more)
+    if (info.json_schema_extra or {}).get("unit") == "%":
+        return st.slider(title, **bounds, **more)
+    return st.number_input(title, **bounds, **more)
+
+
+def _option_changed(form: Form, key: str) -> None:
+    if form.on_task:
+        form.on_task(form)
+    else:
+        _fit_the_answer(form, key)
 
 
 def _fit_the_answer(form: Form, key: str) -> None:

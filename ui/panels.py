@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from nn_core import datasets, metrics
 from nn_core.charts.frame import (
+    TABLE_ROWS,
     Panel,
     boundary_panel,
     examples_panel,
@@ -24,7 +25,7 @@ from ui.picture import Panels
 
 def of(experiment: Experiment) -> Panels:
     """The panels of the page that the experiment's data set belongs to."""
-    pages: dict[str, Panels] = {"gates": truth_table, "bits": numbers}
+    pages: dict[str, Panels] = {"gates": truth_table, "bits": numbers, "plane": plane}
     return pages.get(datasets.describe(experiment.dataset).page, digits)
 
 
@@ -63,6 +64,27 @@ def numbers(
         "network": network_panel(experiment, snapshot.params, data),
         "loss": loss,
         "table": table_panel(data, snapshot.outputs),
+    }
+
+
+def plane(
+    experiment: Experiment, snapshot: Snapshot | None, loss: Panel
+) -> Mapping[str, Panel | None]:
+    """Network, the plane with its points, loss, and the rows where they are few."""
+    if snapshot is None:
+        return {"loss": loss}
+    data = small_dataset(experiment)
+    threshold = metrics.threshold(experiment.output, experiment.loss)
+    n_shown = len(data.shown[0])
+    return {
+        "network": network_panel(experiment, snapshot.params, data),
+        "boundary": boundary_panel(experiment, snapshot.params, data, snapshot.outputs)
+        if data.plane
+        else None,
+        "loss": loss,
+        "table": table_panel(data, snapshot.outputs, threshold)
+        if 0 < n_shown <= TABLE_ROWS
+        else None,
     }
 
 

@@ -20,7 +20,7 @@ from nn_core.runs import Run
 from ui.lookback import Lookback, is_replaying, shown_step
 
 FRAMES_PER_SECOND = 12
-BRIEFLY = ("epoch", "loss", "train_accuracy", "test_accuracy")
+BRIEFLY = ("epoch", "loss", "train_accuracy", "test_accuracy", "train_r2", "test_r2")
 Panels = Callable[[Experiment, Snapshot | None, Panel], Mapping[str, Panel | None]]
 
 Start = Callable[[Experiment], Snapshot]
@@ -258,15 +258,7 @@ def tiles(
               "While training: of the last training batch, before its step. In a pause: of the "
               "training rows, with the weights as they are now."),
     ]  # fmt: skip
-    has_test = datasets.describe(experiment.dataset).page == "digits"
-    for name in ("train", "test") if has_test else ("train",):
-        share = measured.get(f"{name}_accuracy")
-        rows.append(
-            _tile(f"{name}_accuracy", f"{name.capitalize()} accuracy" if has_test else "Accuracy",
-                  "–" if share is None else f"{100 * share:.4g}",
-                  f"Share of the {name} rows answered rightly"
-                  + (", measured at the end of each epoch." if has_test else "."), "%")
-        )  # fmt: skip
+    rows += _quality_tiles(experiment, measured)
     rows += [
         _tile("learning_rate", "Learning rate",
               f"{learning_rate:g}",
@@ -284,6 +276,30 @@ def _loss(run: Run | None, measured: Mapping[str, float]) -> float | None:
     if run and run.state == "paused" and "train_loss" in measured:
         return measured["train_loss"]
     return run.history.losses.last if run and run.history.losses.count else None
+
+
+def _quality_tiles(experiment: Experiment, measured: dict[str, float]) -> list[Tile]:
+    """How good the answers are, on the training rows and on the test rows where there are any."""
+    is_large = datasets.describe(experiment.dataset).page == "digits"
+    has_test = is_large or any(name.startswith("test_") for name in measured)
+    when = ", measured at the end of each epoch." if is_large else "."
+    rows = []
+    for name in ("train", "test") if has_test else ("train",):
+        if (explained := measured.get(f"{name}_r2")) is not None:
+            rows.append(
+                _tile(f"{name}_r2", f"{name.capitalize()} R²" if has_test else "R²",
+                      f"{explained:.3f}",
+                      f"Share of the variance of the {name} rows' numbers that is explained: "
+                      f"1 is exact, 0 no better than always the mean{when}")
+            )  # fmt: skip
+            continue
+        share = measured.get(f"{name}_accuracy")
+        rows.append(
+            _tile(f"{name}_accuracy", f"{name.capitalize()} accuracy" if has_test else "Accuracy",
+                  "–" if share is None else f"{100 * share:.4g}",
+                  f"Share of the {name} rows answered rightly{when}", "%")
+        )  # fmt: skip
+    return rows
 
 
 def _speed(run: Run | None) -> str:

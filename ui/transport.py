@@ -69,7 +69,7 @@ def transport(page: str, experiment: Experiment | None, *, speed: float | None =
             "pass over the data.",
         )  # fmt: skip
         _button(
-            "Reset", "0", page, ":material/replay:", _reset, (page,),
+            "Reset", "0", page, ":material/replay:", reset, (page,),
             help="Ends this run. Back to step 0, with the weights of the settings on the left.",
             disabled=run is None,
         )  # fmt: skip
@@ -187,7 +187,8 @@ def _step(page: str, experiment: Experiment) -> None:
         get_pool().take_step(run, session.owner(), session.peek(f"{page}.form.unit"), number)
 
 
-def _reset(page: str) -> None:
+def reset(page: str) -> None:
+    """End the run of a page, and show its form's experiment at step 0; for callbacks."""
     _want(page, "stopped")
     session.show_run(page, None)
     session.put(f"{page}.refused", None)
@@ -195,12 +196,12 @@ def _reset(page: str) -> None:
 
 def show(page: str, experiment: Experiment) -> None:
     """Let a page begin with another experiment, at step 0; before that page is shown."""
-    _reset(page)
+    reset(page)
     load(page, experiment)
 
 
 def _new_seed(page: str) -> None:
-    _reset(page)
+    reset(page)
     session.put(f"{page}.form.seed", (session.peek(f"{page}.form.seed", 0) + 1) % SEEDS)
 
 

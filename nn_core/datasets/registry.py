@@ -13,6 +13,7 @@ from nn_core.experiment import DatasetOptions
 
 Array = np.ndarray
 Kind = Literal["binary", "classes", "number"]
+Measure = Literal["accuracy", "r2"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,9 @@ class Dataset:
         Which data this is, for the screen; empty where the name says it.
     plane : Plane or None
         Where the rows are points of a plane.
+    measure : {'accuracy', 'r2'}
+        How good answers are told: by the share that is right; or, for numbers that no output meets
+        to the last digit, by the share of their variance that is explained.
     """
 
     x: Array
@@ -78,6 +82,7 @@ class Dataset:
     n_shown: int = 64
     note: str = ""
     plane: Plane | None = None
+    measure: Measure = "accuracy"
 
     @property
     def shown(self) -> tuple[Array, Array]:
@@ -130,7 +135,7 @@ def dataset(
         class of the options a property ``sizes`` instead.
     name : str, optional
         The name in an experiment; the function's own name by default.
-    page : {'gates', 'bits', 'digits'}
+    page : {'gates', 'bits', 'plane', 'digits'}
         The page that offers it.
     options : subclass of DatasetOptions
         The fields that the user may set.

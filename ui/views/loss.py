@@ -40,6 +40,8 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     left, right = st.columns([3, 2])
     with left:
         st.vega_lite_chart(table, spec, key=f"{page}-loss")
+    if not any("train_accuracy" in m.metrics for m in history.measurements):
+        return  # numbers are predicted: none is right to the last digit
     with right:
         st.vega_lite_chart(
             accuracy_table(history.measurements), accuracy_spec(), key=f"{page}-accuracy"

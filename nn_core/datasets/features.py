@@ -1,0 +1,62 @@
+"""What a network may be told of a point of the plane: its coordinates, and formulas of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import AfterValidator, Field
+
+Array = np.ndarray
+Feature = Literal["x1", "x2", "x1²", "x2²", "x1·x2", "sin x1", "sin x2"]
+
+FEATURES: dict[str, Callable[[Array, Array], Array]] = {
+    "x1": lambda x1, x2: x1,
+    "x2": lambda x1, x2: x2,
+    "x1²": lambda x1, x2: x1**2,
+    "x2²": lambda x1, x2: x2**2,
+    "x1·x2": lambda x1, x2: x1 * x2,
+    "sin x1": lambda x1, x2: np.sin(x1),
+    "sin x2": lambda x1, x2: np.sin(x2),
+}
+"""Each feature as a function of both coordinates; sines of angles in radians."""
+
+
+def _in_order(chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """Each once, in the order of `FEATURES`: the same choice is the same network."""
+    if not chosen:
+        raise ValueError("choose at least one input; without any there is nothing to learn from")
+    return tuple(name for name in FEATURES if name in chosen)
+
+
+Features = Annotated[tuple[Feature, ...], Field(max_length=32), AfterValidator(_in_order)]
+
+
+def inputs(points: Array, chosen: Iterable[str]) -> Array:
+    """The inputs of the network for some points.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, 2)
+        Coordinates x1 and x2.
+    chosen : iterable of str
+        Names in `FEATURES`; a column each.
+
+    Returns
+    -------
+    x : ndarray of shape (n, n_features)
+
+    Examples
+    --------
+    >>> inputs(np.array([[2.0, 3.0]]), ["x1", "x2²", "x1·x2"])
+    array([[2., 9., 6.]])
+    """
+    x1, x2 = np.asarray(points).T
+    return np.column_stack([FEATURES[name](x1, x2) for name in chosen])
+
+
+def reader(chosen: Iterable[str]) -> Callable[[Array], Array]:
+    """`inputs` with the features chosen: what `Plane.features` wants."""
+    return partial(inputs, chosen=tuple(chosen))

@@ -1,0 +1,46 @@
+"""Plane: a network learns to tell points apart, or to predict a number."""
+
+import streamlit as st
+
+from nn_core.experiment import Experiment
+from nn_core.preview import preview
+from ui import (
+    controls,
+    details,
+    live,
+    own_points,
+    own_table,
+    panels,
+    plane_controls,
+    recipe_card,
+    session,
+    transport,
+)
+
+session.enter("pages/plane.py")
+st.title("Plane")
+
+DEFAULTS = Experiment(
+    dataset="circle",
+    hidden=(4, 2),
+    activation="tanh",
+    loss="bce",
+    learning_rate=0.03,
+    batch_size=10,
+    epochs=500,
+)
+experiment = controls.experiment_form(
+    "plane",
+    DEFAULTS,
+    lambda rate: transport.change_learning_rate("plane", rate),
+    on_task=plane_controls.follow,
+)
+plane_controls.show_the_new_start("plane", experiment)
+transport.transport("plane", experiment, speed=100.0)
+shown = controls.last_valid("plane", experiment)
+own_points.editor("plane")
+own_table.editor("plane")
+plane_controls.network_buttons("plane", shown)
+live.live_picture("plane", shown, preview, panels.plane)
+recipe_card.recipe_card("plane", shown)
+details.details("plane", shown, preview)
