@@ -28,6 +28,7 @@ FLOORS = {
         "nn_core.history",
         "nn_core.parity",
         "nn_core.preview",
+        "nn_core.samples",
         "nn_core.summary",
         "nn_core.charts",
         "nn_core.recipes",
@@ -48,6 +49,8 @@ FLOORS = {
         "nn_core.activations",
         "nn_core.seeds",
         "nn_core.forward",
+        "nn_core.landscape",
+        "nn_core.hidden_space",
     ],
     0: [
         "nn_core.experiment",
