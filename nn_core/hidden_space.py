@@ -17,10 +17,10 @@ from nn_core.datasets.registry import Dataset
 
 Array = np.ndarray
 
-GRID_LINES = 11
-"""Lines of the input grid in each direction."""
+GRID_LINES = 13
+"""Lines of the input grid in each direction: so many that they meet the inputs 0 and 1."""
 
-LINE_POINTS = 33
+LINE_POINTS = 37
 """Points of which a line is made: once warped, it is no longer straight."""
 
 MARGIN = 0.25

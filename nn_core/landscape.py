@@ -258,6 +258,26 @@ def surface(
         yield np.array(losses)
 
 
+def axis(low: float, high: float, points: int) -> Array:
+    """Evenly spaced coordinates from about `low` to about `high`, with 0 exactly among them.
+
+    Parameters
+    ----------
+    low, high : float
+        Below and above 0.
+    points : int
+        How many, at least 3.
+
+    Examples
+    --------
+    >>> axis(-1, 3, 5).tolist()
+    [-1.0, 0.0, 1.0, 2.0, 3.0]
+    """
+    spacing = (high - low) / (points - 1)
+    before = min(max(round(-low / spacing), 1), points - 2)
+    return spacing * (np.arange(points) - before)
+
+
 def affordable(experiment: Experiment, n_rows: int) -> tuple[int, int]:
     """Points along a side of the grid, and how many rows: as fine as `MOST_WORK` allows.
 

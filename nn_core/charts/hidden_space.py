@@ -129,7 +129,7 @@ def scene(
     elif n_units == 2:
         kind, names = "plane", (units[0], units[1])
     elif n_units == 3:
-        kind, names = "solid", ("seen from the side", "height")
+        kind, names = "solid", ("to the right", "up")
     else:
         kind, names = "components", ("component 1", "component 2")
         every = np.concatenate(list(points.values()))
@@ -163,9 +163,9 @@ def scene(
         for axis in range(3):
             ends = np.full((2, 3), low)
             ends[1, axis] = high
-            line = turned(ends, degrees)
-            rows.add_line(EDGE, line, axis, units[axis])
-            rows.add(NAME, line[1:], group=units[axis])
+            rows.add_line(EDGE, turned(ends, degrees), axis, units[axis])
+            ends[1, axis] += 0.12 * (high - low)
+            rows.add(NAME, turned(ends[1:], degrees), group=units[axis])
     if components is not None:
         _add_shares(rows, components, points, seen)
     line = np.empty((0, 2))
@@ -216,11 +216,10 @@ def hidden_space_spec(
     """
     domain = list(bounds) if bounds else alt.Undefined
     axis = {"labelFontSize": LABEL, "titleFontSize": TITLE, "format": VALUE, "tickCount": 6}
-    bare_axis = {"labels": False, "ticks": False, "grid": False, "domain": False}
-    x_axis = alt.Axis(**({**bare_axis, "titleFontSize": TITLE} if kind == "solid" else axis))
-    y_axis = alt.Axis(
-        **({**bare_axis, "titleFontSize": TITLE} if kind in ("solid", "strip") else axis)
-    )
+    no_scale = {"labels": False, "ticks": False, "grid": False, "titleFontSize": TITLE}
+    # The three axes of a solid are drawn in it.
+    x_axis = None if kind == "solid" else alt.Axis(**axis)
+    y_axis = None if kind == "solid" else alt.Axis(**(no_scale if kind == "strip" else axis))
     up = {"nice": False, "zero": False}
     base = alt.Chart().encode(
         x=alt.X("x:Q", title=x_title, axis=x_axis, scale=alt.Scale(**up, domain=domain)),

@@ -100,28 +100,32 @@ def over_time_spec(what: str, log: bool) -> Spec:
     axis = alt.Axis(format=COUNT, labelFontSize=LABEL, titleFontSize=TITLE, grid=False)
     if log:
         # Only the powers of ten are named, and the place where step 0 begins.
+        axis.labelOverlap = False
         axis.labelExpr = (
             f"datum.value <= {BEFORE_FIRST} ? '0' : "
-            "(log(datum.value) / LN10) % 1 < 1e-9 ? format(datum.value, ',') : ''"
+            "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6 "
+            "? format(datum.value, ',') : ''"
         )
     base = alt.Chart().encode(
         x=alt.X("step:Q", title="step (updates of the weights)", scale=scale, axis=axis),
     )
+    shade = alt.Scale(scheme="cividis", type="sqrt", domainMin=0)
     cells = (
         base.transform_filter(f"datum.part === {CELL}")
-        .mark_rect()
+        # A little larger than they are, or seams between them shine through.
+        .mark_rect(x2Offset=0.7, y2Offset=-0.7)
         .encode(
             x2="next:Q",
             y=_value_axis(what),
             y2="high:Q",
             color=alt.Color(
                 "share:Q",
-                title="share in the bin",
-                scale=alt.Scale(scheme="cividis", type="sqrt", domainMin=0),
+                title=["share in", "the bin"],
+                scale=shade,
                 legend=alt.Legend(
                     format=".0%",
-                    orient="top",
-                    gradientLength=220,
+                    orient="right",
+                    gradientLength=200,
                     labelFontSize=LABEL,
                     titleFontSize=TITLE,
                     titleLimit=300,

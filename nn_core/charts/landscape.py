@@ -68,20 +68,22 @@ def landscape_spec(x_title: str, y_title: str, unit: str) -> Spec:
     def of(part: int) -> alt.Chart:
         return base.transform_filter(f"datum.part === {part}")
 
+    shade = alt.Scale(type="log", scheme="viridis", nice=False)
     cells = (
         of(CELL)
-        .mark_rect()
+        # A little larger than they are, or seams between them shine through.
+        .mark_rect(x2Offset=0.7, y2Offset=-0.7)
         .encode(
             x2="x2:Q",
             y2="y2:Q",
             color=alt.Color(
                 "shade:Q",
                 title=f"loss ({unit}), logarithmic" if unit else "loss, logarithmic",
-                scale=alt.Scale(type="log", scheme="viridis", nice=False),
+                scale=shade,
                 legend=alt.Legend(
                     orient="top",
                     gradientLength=340,
-                    format=".2~g",
+                    labelExpr="format(datum.value, datum.value < 0.001 ? '.0e' : '~g')",
                     labelFontSize=LABEL,
                     titleFontSize=TITLE,
                     titleLimit=400,

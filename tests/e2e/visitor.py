@@ -160,9 +160,9 @@ class App:
 
     def open_view(self, page: str, name: str) -> None:
         """Open a view below the picture by its buttons: its group's, and then its own."""
-        self.widget(f"{page}.form.views").get_by_text(GROUP_OF[name], exact=True).click()
+        self.widget(f"{page}.form.views").get_by_text(GROUP_OF[name], exact=True).first.click()
         self.settle()
-        self.widget(f"{page}.form.view").get_by_text(name, exact=True).click()
+        self.widget(f"{page}.form.view").get_by_text(name, exact=True).first.click()
         self.settle()
 
     def type_number(self, key: str, value: float) -> None:

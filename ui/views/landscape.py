@@ -32,8 +32,8 @@ CHEAP = 250_000_000
 """Operations of a surface that is computed without being asked for: a fraction of a second."""
 
 MOST_PATH_POINTS = 150
-ROOM = 1.3
-"""How far the surface reaches, for a path that reaches 1."""
+ROOM = 0.3
+"""How far the surface reaches beyond the path on each side, for a path of length 1."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ class Surface:
 
     @property
     def at_center(self) -> float:
-        """The loss in the middle."""
-        n_up, n_across = self.grid.losses.shape
-        return float(self.grid.losses[n_up // 2, n_across // 2])
+        """The loss where both coordinates are 0."""
+        row, column = np.abs(self.grid.up).argmin(), np.abs(self.grid.across).argmin()
+        return float(self.grid.losses[row, column])
 
 
 def choose(page: str, experiment: Experiment) -> None:
@@ -80,11 +80,11 @@ def choose(page: str, experiment: Experiment) -> None:
     session.value(f"{form}.reach", 1.0)
     session.value(f"{form}.seed", 0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control(
+        st.selectbox(
             "Plane",
             kinds,
             key=f"{form}.kind",
-            required=True,
+            width=190,
             help="The two directions in which the weights are changed. Random directions are "
             "normalised unit by unit (Li et al. 2018). The path's are the two in which the run "
             f"moved most. Two weights: for networks of at most {MOST_CHOSEN_FROM:,} of them.",
@@ -94,19 +94,19 @@ def choose(page: str, experiment: Experiment) -> None:
             [0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0],
             key=f"{form}.reach",
             format_func=lambda reach: f"×{reach:g}",
-            width=200,
+            width=160,
             help="How far the surface reaches from its centre. At ×1, random directions go as far "
             "as the weights are long; the others, as far as the path.",
         )
         kind = session.peek(f"{form}.kind")
         if kind == RANDOM:
             st.number_input(
-                "Seed of the directions",
+                "Seed",
                 0,
                 2**31 - 1,
                 key=f"{form}.seed",
-                width=180,
-                help="Decides the two directions, and nothing else.",
+                width=150,
+                help="Of the two random directions; it decides nothing else.",
             )
             st.button(
                 "Other directions",
@@ -136,7 +136,7 @@ def _choose_weights(form: str, experiment: Experiment) -> None:
         if session.value(key, names[min(place, len(names) - 1)]) not in names:
             session.put(key, names[min(place, len(names) - 1)])
         st.selectbox(
-            label, names, key=key, width=200, help=f"The weight or bias along the {label} axis."
+            label, names, key=key, width=170, help=f"The weight or bias along the {label} axis."
         )
 
 
@@ -192,13 +192,17 @@ def _compute(
         return None
     path = _path(run) or [center.params]
     plane, titles, origin = _plane(experiment, center.params, path, settings)
-    seen = np.abs(landscape.project(plane, path).coordinates).max(axis=0)
-    reach = np.full(2, float(settings[1]))
-    if settings[0] == PATH:
-        reach *= ROOM * seen
-    elif settings[0] == WEIGHTS:
-        reach *= np.maximum(1.0, ROOM * seen)
-    across, up = (np.linspace(-end, end, points) for end in reach)
+    reach = float(settings[1])
+    if settings[0] == RANDOM:
+        low, high = np.full(2, -reach), np.full(2, reach)
+    else:
+        seen = landscape.project(plane, path).coordinates
+        low, high = seen.min(axis=0), seen.max(axis=0)
+        room = ROOM * (high - low)
+        if settings[0] == WEIGHTS:
+            room = np.maximum(room, 1.0)
+        low, high = reach * (low - room), reach * (high + room)
+    across, up = (landscape.axis(*ends, points) for ends in zip(low, high, strict=True))
     begin = time.perf_counter()
     bar, losses = st.empty(), []
     for row in landscape.surface(
