@@ -46,7 +46,8 @@ class Components(NamedTuple):
 
     def project(self, points: Array) -> Array:
         """Points of shape (..., n_units) as coordinates of shape (..., n_components)."""
-        return np.asarray((points - self.mean) @ self.directions.T)
+        with np.errstate(all="ignore"):  # what overflowed lies nowhere
+            return np.asarray((points - self.mean) @ self.directions.T)
 
 
 class Grid(NamedTuple):
@@ -216,10 +217,8 @@ def sum_at_decision(output: str, boundary: float) -> float:
     boundary : float
         The output from which it says "class 1": `nn_core.metrics.threshold`.
     """
-    inverse = {
-        "sigmoid": lambda a: math.log(a / (1 - a)),
-        "tanh": math.atanh,
-        "identity": float,
-        "step": lambda a: 0.0,
-    }
-    return inverse[output](boundary)
+    if output == "sigmoid":
+        return math.log(boundary / (1 - boundary))
+    if output == "tanh":
+        return math.atanh(boundary)
+    return 0.0 if output == "step" else boundary

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,7 +29,7 @@ Array = np.ndarray
 GRIDS = (41, 31, 21)
 """Points along a side, the finest first: odd, so that the centre is one of them."""
 
-MOST_WORK = 600_000_000
+MOST_WORK = 1_200_000_000
 """Operations that a surface may cost: a few seconds."""
 
 SQUASHING_WORK = 10
@@ -234,7 +234,7 @@ def surface(
         Of the next row, in the order of `up`. Infinite or NaN where numbers overflow.
     """
     x, y = np.asarray(x, float), np.asarray(y, float)
-    value = loss_for(experiment.output, experiment.loss).value
+    loss: Any = loss_for(experiment.output, experiment.loss)
     names = (*experiment.hidden_activations, experiment.output)
     scale = 1.0
     if experiment.loss.endswith("_sum"):
@@ -254,7 +254,7 @@ def surface(
                 for layer, name in zip(layers, names[1:], strict=True):
                     z = _affine(h, *layer)
                     h = activate(name, z)
-                losses.append(scale * value(h, z, y))
+                losses.append(scale * loss.value(h, z, y))
         yield np.array(losses)
 
 
@@ -308,10 +308,13 @@ def _affine(x: Array, weight: Array, bias: Array | None) -> Array:
 
 def _moved(params: Params, direction: Params, length: float) -> Params:
     """``params + length direction``."""
-    return [
-        (weight + length * along, None if bias is None else bias + length * along_bias)
-        for (weight, bias), (along, along_bias) in zip(params, direction, strict=True)
-    ]
+    moved: Params = []
+    for (weight, bias), (along, along_bias) in zip(params, direction, strict=True):
+        if bias is None or along_bias is None:
+            moved.append((weight + length * along, None))
+        else:
+            moved.append((weight + length * along, bias + length * along_bias))
+    return moved
 
 
 def _filter_normalised(rng: np.random.Generator, center: Params) -> Array:

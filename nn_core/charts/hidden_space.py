@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import altair as alt
 import numpy as np
@@ -42,7 +43,9 @@ PALETTE = [VERMILION, BLUE, *OKABE_ITO[2:]]
 """Class 0 is orange and class 1 blue, as in the live picture."""
 
 HEIGHT = 460
-WIDTH = 620
+SOLID_WIDTH = 640
+"""Of the picture of a solid, whose proportions are to be right."""
+
 
 GRID, EDGE, DECISION, TRAIN, TEST, NAME, CORNER = range(7)
 SETS = {TRAIN: "training row", TEST: "test row"}
@@ -158,8 +161,10 @@ def scene(
         for i, line in enumerate(bent):
             rows.add_line(GRID, line, i, f"{grid.names[grid.held[i]]} = {grid.at[i]:.3g}")
     if kind == "solid":
-        low, high = bounds or _reach(np.concatenate(list(points.values())))
-        low, high = (0.0, 1.0) if bounds and low > -0.5 else (low, high)
+        low, high = _reach(np.concatenate(list(points.values())))
+        if bounds:
+            low, high = round(bounds[0]), round(bounds[1])
+        rows.add(CORNER, _surroundings(low, high, degrees), group="")
         for axis in range(3):
             ends = np.full((2, 3), low)
             ends[1, axis] = high
@@ -167,7 +172,7 @@ def scene(
             ends[1, axis] += 0.12 * (high - low)
             rows.add(NAME, turned(ends[1:], degrees), group=units[axis])
     if components is not None:
-        _add_shares(rows, components, points, seen)
+        _add_shares(rows, components, points)
     line = np.empty((0, 2))
     is_binary = data.kind == "binary" and experiment.n_outputs == 1
     if is_binary and layer == len(experiment.hidden) - 1 and kind in ("plane", "strip"):
@@ -215,12 +220,13 @@ def hidden_space_spec(
         For the table of a `Scene`.
     """
     domain = list(bounds) if bounds else alt.Undefined
-    axis = {"labelFontSize": LABEL, "titleFontSize": TITLE, "format": VALUE, "tickCount": 6}
-    no_scale = {"labels": False, "ticks": False, "grid": False, "titleFontSize": TITLE}
+    axis: dict[str, Any] = {"titleFontSize": TITLE}
+    no_scale = {**axis, "labels": False, "ticks": False, "grid": False}
+    axis |= {"labelFontSize": LABEL, "format": VALUE, "tickCount": 6}
     # The three axes of a solid are drawn in it.
     x_axis = None if kind == "solid" else alt.Axis(**axis)
     y_axis = None if kind == "solid" else alt.Axis(**(no_scale if kind == "strip" else axis))
-    up = {"nice": False, "zero": False}
+    up: dict[str, Any] = {"nice": False, "zero": False}
     base = alt.Chart().encode(
         x=alt.X("x:Q", title=x_title, axis=x_axis, scale=alt.Scale(**up, domain=domain)),
         y=alt.Y(
@@ -241,7 +247,7 @@ def hidden_space_spec(
         alt.Tooltip("x:Q", title=x_title, format=VALUE),
         alt.Tooltip("y:Q", title=y_title, format=VALUE),
     ]
-    lines = {"order": "place:Q", "detail": "line:N"}
+    lines: dict[str, Any] = {"order": "place:Q", "detail": "line:N"}
     layers = [
         of(GRID)
         .mark_line(color=GREY, opacity=0.55, strokeWidth=1.2)
@@ -261,6 +267,7 @@ def hidden_space_spec(
         columns=10,
         labelLimit=160,
     )
+    extra: dict[str, Any] = {}
     if marks == "shades":
         color = alt.Color(
             "value:Q",
@@ -270,7 +277,6 @@ def hidden_space_spec(
                 orient="top", gradientLength=220, labelFontSize=LABEL, titleFontSize=TITLE
             ),
         )
-        extra = {}
     else:
         wheel = PALETTE if marks == "shapes" else [*PALETTE, GREY, "#A0522D", "#9467BD", "#B8A000"]
         names = list(targets)
@@ -281,7 +287,6 @@ def hidden_space_spec(
             scale=alt.Scale(domain=names, range=[wheel[i % len(wheel)] for i in range(len(names))]),
             legend=shown,
         )
-        extra = {}
         if marks == "shapes":
             extra["shape"] = alt.Shape(
                 "group:N",
@@ -318,7 +323,7 @@ class _Rows:
     COLUMNS = ("part", "x", "y", "line", "place", "size", "value", "group", "set", "input")
 
     def __init__(self) -> None:
-        self.columns: dict[str, list] = {name: [] for name in self.COLUMNS}
+        self.columns: dict[str, list[Any]] = {name: [] for name in self.COLUMNS}
 
     def add(
         self,
@@ -435,7 +440,7 @@ def _spread(targets: Sequence[str], order: Sequence[str]) -> Array:
     place = {name: float(i) for i, name in enumerate(order)}
     # Multiples of the golden ratio fill an interval evenly, however many there are.
     apart = (np.arange(len(targets)) * 0.618034) % 1 - 0.5
-    return np.array([place.get(name, 0.0) for name in targets]) + 0.5 * apart
+    return np.asarray([place.get(name, 0.0) for name in targets] + 0.5 * apart)
 
 
 def _reach(points: Array) -> tuple[float, float]:
@@ -443,10 +448,17 @@ def _reach(points: Array) -> tuple[float, float]:
     return (min(0.0, float(finite.min())), float(finite.max())) if len(finite) else (0.0, 1.0)
 
 
-def _add_shares(
-    rows: _Rows, components: Components, points: dict[int, Array], seen: object
-) -> None:
-    """Equal scales on both axes, and at their ends how much of the variance they explain."""
+def _surroundings(low: float, high: float, degrees: float) -> Array:
+    """Corners of a picture into which the cube from `low` to `high` fits, however it is turned."""
+    middle = turned(np.full(3, (low + high) / 2), degrees)
+    radius = 1.1 * math.sqrt(3) / 2 * (high - low)
+    across = radius * SOLID_WIDTH / HEIGHT
+    reach = np.array([across, radius])
+    return np.array([middle - reach, middle + reach])
+
+
+def _add_shares(rows: _Rows, components: Components, points: dict[int, Array]) -> None:
+    """The same reach along both axes, and at their ends what share of the variance they explain."""
     where = np.concatenate([components.project(space) for space in points.values()])
     where = where[np.isfinite(where).all(axis=1)]
     half = 1.1 * float(np.abs(where).max(initial=0.0)) or 1.0

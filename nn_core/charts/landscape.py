@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import altair as alt
 import numpy as np
@@ -119,7 +119,7 @@ def landscape_spec(x_title: str, y_title: str, unit: str) -> Spec:
             .mark_point(shape=shape, filled=True, size=150, color="white", opacity=1)
             .encode(tooltip=told),
         ]
-        words = {"fontSize": 17, "fontWeight": "bold", "dy": dy, "tooltip": None}
+        words: dict[str, Any] = {"fontSize": 17, "fontWeight": "bold", "dy": dy, "tooltip": None}
         layers += [
             of(part)
             .mark_text(stroke="black", strokeWidth=4, strokeJoin="round", color="black", **words)

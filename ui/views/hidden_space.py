@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nn_core import datasets
-from nn_core.charts.hidden_space import MOST_POINTS, Scene, scene
+from nn_core.charts.hidden_space import MOST_POINTS, SOLID_WIDTH, Scene, scene
 from nn_core.charts.weights import layer_names, unit_names
 from nn_core.datasets import Dataset
 from nn_core.datasets.images import is_available
@@ -83,7 +83,12 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         session.put(basis, drawn.components.directions)
     left, right = st.columns([5, 2])
     with left:
-        st.vega_lite_chart(drawn.table, drawn.spec, key=f"{page}-hidden-space")
+        st.vega_lite_chart(
+            drawn.table,
+            drawn.spec,
+            key=f"{page}-hidden-space",
+            width=SOLID_WIDTH if drawn.kind == "solid" else "stretch",
+        )
     with right:
         _explain(drawn, data, now, experiment.hidden[layer])
 

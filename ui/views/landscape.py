@@ -298,7 +298,8 @@ def _draw(
                 "Path in this plane",
                 f"{path.explained:.1%}",
                 help="Share of the squared distances between the path and the centre that can be "
-                "seen in this plane. The rest leads out of the picture.",
+                f"seen in this plane; the rest leads out of the picture. The path is drawn through "
+                f"{len(moments):,} kept moments.",
             )
         n_up, n_across = grid.losses.shape
         rows = (
