@@ -23,6 +23,7 @@ from nn_core.errors import BackpropError
 from nn_core.events import Params
 from nn_core.experiment import Experiment
 from nn_core.losses import loss_for
+from nn_core.single_thread import on_one_thread
 
 Array = np.ndarray
 
@@ -150,7 +151,8 @@ def path_plane(center: Params, path: Sequence[Params]) -> tuple[Plane, tuple[flo
     away = np.array([flatten(params) for params in path]) - vector
     if len(away) < 3 or not away.any():
         raise NoPlane("The path has too few different points yet. Train first.")
-    _, sizes, directions = np.linalg.svd(away, full_matrices=False)
+    with on_one_thread():
+        _, sizes, directions = np.linalg.svd(away, full_matrices=False)
     if len(sizes) < 2 or sizes[1] <= 1e-9 * sizes[0]:
         raise NoPlane("The path is a straight line so far: it spans no plane. Train further.")
     shares = sizes**2 / (sizes**2).sum()
@@ -181,7 +183,9 @@ def project(plane: Plane, path: Sequence[Params]) -> Path:
     """
     away = np.array([flatten(params) for params in path]) - plane.center
     basis = np.stack([plane.first, plane.second], axis=1)
-    coordinates, *_ = np.linalg.lstsq(basis, away.T, rcond=None)
+    with on_one_thread():
+        # The normal equations: two unknowns, however many parameters there are.
+        coordinates, *_ = np.linalg.lstsq(basis.T @ basis, basis.T @ away.T, rcond=None)
     total = float((away**2).sum())
     inside = float(((basis @ coordinates) ** 2).sum())
     return Path(coordinates.T, inside / total if total else 1.0)
@@ -243,7 +247,8 @@ def surface(
     (center, first, second) = ([*unflatten(vector, like)] for vector in plane)
     sums = [_affine(x, *params[0]) for params in (center, first, second)]
     for b in up:
-        with np.errstate(all="ignore"):  # what overflows is a hole in the picture
+        # What overflows is a hole in the picture.
+        with on_one_thread(), np.errstate(all="ignore"):
             sums_of_row = sums[0] + b * sums[2]
             deeper = _moved(center[1:], second[1:], b)
             losses = []

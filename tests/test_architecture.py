@@ -51,6 +51,7 @@ FLOORS = {
         "nn_core.forward",
         "nn_core.landscape",
         "nn_core.hidden_space",
+        "nn_core.single_thread",
     ],
     0: [
         "nn_core.experiment",

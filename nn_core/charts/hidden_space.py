@@ -27,6 +27,7 @@ from nn_core.hidden_space import (
     sum_at_decision,
     turned,
 )
+from nn_core.single_thread import on_one_thread
 
 Kind = Literal["strip", "plane", "solid", "components"]
 Marks = Literal["shapes", "words", "shades"]
@@ -108,7 +109,19 @@ def scene(
     like : ndarray, optional
         Directions of the components in the frame before; see `nn_core.hidden_space.pca`.
     """
+    with on_one_thread():
+        return _scene(experiment, params, data, layer, units, degrees, like)
 
+
+def _scene(
+    experiment: Experiment,
+    params: Params,
+    data: Dataset,
+    layer: int,
+    units: Sequence[str],
+    degrees: float,
+    like: Array | None,
+) -> Scene:
     def hidden(x: Array) -> Array:
         rows = np.asarray(x, float).reshape(-1, experiment.n_inputs)
         with np.errstate(all="ignore"):
@@ -169,7 +182,7 @@ def scene(
             ends = np.full((2, 3), low)
             ends[1, axis] = high
             rows.add_line(EDGE, turned(ends, degrees), axis, units[axis])
-            ends[1, axis] += 0.12 * (high - low)
+            ends[1, axis] += 0.22 * (high - low)
             rows.add(NAME, turned(ends[1:], degrees), group=units[axis])
     if components is not None:
         _add_shares(rows, components, points)
@@ -451,7 +464,7 @@ def _reach(points: Array) -> tuple[float, float]:
 def _surroundings(low: float, high: float, degrees: float) -> Array:
     """Corners of a picture into which the cube from `low` to `high` fits, however it is turned."""
     middle = turned(np.full(3, (low + high) / 2), degrees)
-    radius = 1.1 * math.sqrt(3) / 2 * (high - low)
+    radius = math.sqrt(3) / 2 * (high - low)
     across = radius * SOLID_WIDTH / HEIGHT
     reach = np.array([across, radius])
     return np.array([middle - reach, middle + reach])

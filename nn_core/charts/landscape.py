@@ -68,7 +68,6 @@ def landscape_spec(x_title: str, y_title: str, unit: str) -> Spec:
     def of(part: int) -> alt.Chart:
         return base.transform_filter(f"datum.part === {part}")
 
-    shade = alt.Scale(type="log", scheme="viridis", nice=False)
     cells = (
         of(CELL)
         # A little larger than they are, or seams between them shine through.
@@ -79,11 +78,11 @@ def landscape_spec(x_title: str, y_title: str, unit: str) -> Spec:
             color=alt.Color(
                 "shade:Q",
                 title=f"loss ({unit}), logarithmic" if unit else "loss, logarithmic",
-                scale=shade,
+                scale=alt.Scale(scheme="viridis", nice=False, zero=False),
                 legend=alt.Legend(
                     orient="top",
                     gradientLength=340,
-                    labelExpr="format(datum.value, datum.value < 0.001 ? '.0e' : '~g')",
+                    labelExpr="format(pow(10, datum.value), datum.value < -3 ? '.0e' : '.2~g')",
                     labelFontSize=LABEL,
                     titleFontSize=TITLE,
                     titleLimit=400,
@@ -149,7 +148,7 @@ def landscape_table(
     -------
     table : pyarrow.Table
         Columns part, x, x2, y, y2 (ends of a cell, or a point of the path), at_x, at_y (middle
-        of a cell), loss, shade (the loss, kept within what a logarithmic scale can show), step.
+        of a cell), loss, shade (its logarithm, as `shades` keeps it finite), step.
     """
     x_ends, y_ends = _ends(grid.across), _ends(grid.up)
     at_x, at_y = (axis.ravel() for axis in np.meshgrid(grid.across, grid.up))
@@ -191,18 +190,19 @@ def landscape_table(
 
 
 def shades(losses: Array) -> Array:
-    """Losses as a logarithmic scale can show them: positive, over `MOST_DECADES` at most.
+    """Logarithms of losses to base 10; of those that have none, one `MOST_DECADES` below the rest.
 
     Examples
     --------
     >>> shades(np.array([0.0, 0.01, 1.0])).tolist()
-    [1e-12, 0.01, 1.0]
+    [-12.0, -2.0, 0.0]
     """
-    finite = losses[np.isfinite(losses)]
-    highest = finite.max(initial=0.0)
+    is_finite = np.isfinite(losses)
+    highest = losses[is_finite].max(initial=0.0)
     if highest <= 0:
-        return np.where(np.isfinite(losses), 1.0, np.nan)
-    return np.where(np.isfinite(losses), np.maximum(losses, highest / 10**MOST_DECADES), np.nan)
+        return np.where(is_finite, 0.0, np.nan)
+    kept = np.where(is_finite, np.maximum(losses, highest / 10**MOST_DECADES), np.nan)
+    return np.asarray(np.log10(kept))
 
 
 def _ends(middles: Array) -> Array:
