@@ -29,6 +29,7 @@ FLOORS = {
         "nn_core.continuation",
         "nn_core.parity",
         "nn_core.preview",
+        "nn_core.samples",
         "nn_core.summary",
         "nn_core.charts",
         "nn_core.recipes",
@@ -50,6 +51,9 @@ FLOORS = {
         "nn_core.activations",
         "nn_core.seeds",
         "nn_core.forward",
+        "nn_core.landscape",
+        "nn_core.hidden_space",
+        "nn_core.single_thread",
     ],
     0: [
         "nn_core.experiment",

@@ -9,7 +9,17 @@ import pyarrow as pa
 import pytest
 
 from nn_core import Experiment, datasets
-from nn_core.charts import band, confusion, loss, overlay, parts, probabilities, weights
+from nn_core.charts import (
+    band,
+    confusion,
+    histograms,
+    landscape,
+    loss,
+    overlay,
+    parts,
+    probabilities,
+    weights,
+)
 from nn_core.convergence import Trial
 from nn_core.convergence import band as spread_of
 from nn_core.history import Curve, Measurement, Thinned
@@ -71,6 +81,10 @@ SPECS = {
     "overlay of differences": lambda: overlay.overlay_spec(NAMES, "|Δ|", has_legend=False),
     "band": lambda: band.band_spec("nats"),
     "linear band": lambda: band.band_spec("nats", log=False),
+    "spread": lambda: histograms.over_time_spec("weight", True),
+    "spread by step": lambda: histograms.over_time_spec("weight", False),
+    "bars": lambda: histograms.now_spec("weight"),
+    "surface": lambda: landscape.landscape_spec("component 1", "component 2", "nats"),
 }
 TABLES = {
     "loss": lambda n: loss.loss_table(thinned(n), 4, measured(n)),
@@ -83,6 +97,13 @@ TABLES = {
     ),
     "overlay": lambda n: overlay.overlay_table([(name, thinned(n)) for name in NAMES]),
     "band": lambda n: band.band_table(trials(n), spread_of(trials(n))),
+    "spread": lambda n: histograms.over_time_table(
+        range(n), histograms.count([np.arange(4.0)] * n), n, True
+    ),
+    "bars": lambda n: histograms.now_table(np.arange(n + 1.0), np.arange(n)),
+    "surface": lambda n: landscape.landscape_table(
+        landscape.Grid(np.arange(n), np.arange(n), square(n)), np.arange(n), np.zeros((n, 2))
+    ),
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 from nn_core import pool as pools
 from nn_core import recipes
 from tests.real_mnist import real_mnist
+from tests.views import open_view
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -50,7 +51,7 @@ def test_every_control_has_help(app, page):
     kinds = ("selectbox", "number_input", "select_slider", "toggle", "pills", "segmented_control")
     controls = [control for kind in kinds for control in app.get(kind)]
     assert len(controls) > (12 if page in PICTURED else 2)
-    without = [c.label for c in controls if not c.proto.help and c.label != "Details"]
+    without = [c.label for c in controls if not c.proto.help]
     assert not without
 
 
@@ -59,11 +60,13 @@ def test_every_view_below_the_picture_opens_before_and_after_training(app, page)
     open_page(app, page)
     if page == "digits":
         app.selectbox(key="digits.form.dataset").set_value("digits_8x8").run()
-    views = app.segmented_control(key=f"{page}.form.view").options
+    groups = app.segmented_control(key=f"{page}.form.views").options
     for _ in range(2):
-        for view in views:
-            app.segmented_control(key=f"{page}.form.view").set_value(view).run()
-            assert not app.exception, view
+        for group in groups:
+            app.segmented_control(key=f"{page}.form.views").set_value(group).run()
+            for view in app.pills(key=f"{page}.form.view").options:
+                app.pills(key=f"{page}.form.view").set_value(view).run()
+                assert not app.exception, view
         app.select_slider(key=f"{page}.form.speed").set_value(None).run()
         press(app, page, "train")
         until(app, page, lambda run: run.is_over)
@@ -128,7 +131,7 @@ def test_an_output_and_a_loss_that_do_not_fit_are_explained_and_nothing_is_lost(
     assert not app.exception
     assert "choose the softmax output" in app.main.error[0].value
     assert app.button(key="gates.train").disabled
-    assert app.segmented_control(key="gates.form.view")  # what was seen stays to be seen
+    assert app.pills(key="gates.form.view")  # what was seen stays to be seen
     app.selectbox(key="gates.form.loss").set_value("bce").run()
     assert not app.error
     assert not app.button(key="gates.train").disabled
@@ -187,7 +190,7 @@ def test_the_check_against_numpy_of_numpy_itself_finds_no_difference(app):
     app.select_slider(key="gates.form.speed").set_value(None).run()
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.is_over)
-    app.segmented_control(key="gates.form.view").set_value("Check against NumPy").run()
+    open_view(app, "gates", "Check against NumPy")
     press(app, "gates", "compare")
     deadline = time.monotonic() + 30
     while not app.metric and time.monotonic() < deadline:
@@ -244,8 +247,7 @@ def test_the_form_may_change_while_a_run_has_nothing_to_show_yet(app, page, chan
     open_page(app, page)
     if page == "digits":
         app.selectbox(key="digits.form.dataset").set_value("digits_8x8").run()
-    view = app.segmented_control(key=f"{page}.form.view").set_value("Weights now")
-    view.run()
+    open_view(app, page, "Weights now")
     monkeypatch.setattr(pools.get_pool(), "slots", 0)  # the run waits in line
     press(app, page, "train")
     assert run_of(app, page).state == "queued"

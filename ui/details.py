@@ -11,6 +11,7 @@ from ui.pacer import pacer
 from ui.picture import Start, moment
 
 TICKS_PER_SECOND = 2.0
+Groups = dict[str, list[str]]
 
 
 def details(page: str, experiment: Experiment, start_of: Start) -> None:
@@ -25,14 +26,56 @@ def details(page: str, experiment: Experiment, start_of: Start) -> None:
     start_of : callable
         From an experiment to the moment to show while there is no run.
     """
-    names = list(views.suiting(experiment))
-    session.value(f"{page}.form.view", names[0])
-    chosen = st.segmented_control(
-        "Details", names, key=f"{page}.form.view", required=True, label_visibility="collapsed"
-    )
-    if hasattr(views.suiting(experiment)[str(chosen)], "choose"):
-        views.suiting(experiment)[str(chosen)].choose(page)
-    _view(page, experiment, start_of, str(chosen))
+    name = _choose(page, views.grouped(experiment))
+    view = views.suiting(experiment)[name]
+    if hasattr(view, "choose"):
+        run = session.run_of(page)
+        view.choose(page, run.experiment if run else experiment)
+    _view(page, experiment, start_of, name)
+
+
+def _choose(page: str, groups: Groups) -> str:
+    """Buttons for the groups of views, and for the views of the group that is open.
+
+    What is kept is the view; its group follows from it. So a view can be opened from anywhere
+    by `session.put` under ``{page}.form.view``.
+    """
+    view_key, group_key = f"{page}.form.view", f"{page}.form.views"
+    first = next(iter(groups.values()))[0]
+    chosen = session.value(view_key, first)
+    open_group = next((group for group, names in groups.items() if chosen in names), None)
+    if open_group is None:  # it has nothing to show for this network
+        chosen, open_group = first, next(iter(groups))
+        session.put(view_key, chosen)
+    session.put(group_key, open_group)
+    session.put(f"{page}.last.{open_group}", chosen)
+    with st.container(horizontal=True, gap="medium", key=f"{page}-views"):
+        st.segmented_control(
+            "Kind of view",
+            list(groups),
+            key=group_key,
+            required=True,
+            label_visibility="collapsed",
+            help="What kind of view is shown below the picture.",
+            on_change=_open_group,
+            args=(page, groups),
+        )
+        st.pills(
+            "Details",
+            groups[open_group],
+            key=view_key,
+            required=True,
+            label_visibility="collapsed",
+            help="The view that is shown below.",
+        )
+    return str(chosen)
+
+
+def _open_group(page: str, groups: Groups) -> None:
+    """Show the view of the group that was seen last, or its first."""
+    names = groups[str(session.peek(f"{page}.form.views"))]
+    last = session.peek(f"{page}.last.{session.peek(f'{page}.form.views')}")
+    session.put(f"{page}.form.view", last if last in names else names[0])
 
 
 @st.fragment

@@ -110,6 +110,17 @@ def parameter_names(
     return names
 
 
+def layer_names(n_layers: int) -> list[str]:
+    """Names of the layers that weights lead into, the output layer last.
+
+    Examples
+    --------
+    >>> layer_names(2), layer_names(1)
+    (['hidden layer', 'output layer'], ['output layer'])
+    """
+    return [_layer_name(layer, n_layers) for layer in range(n_layers)]
+
+
 @functools.lru_cache(maxsize=64)
 def choose_series(
     layer_sizes: tuple[int, ...],

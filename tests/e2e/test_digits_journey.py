@@ -46,7 +46,7 @@ def test_mnist_is_learned_to_97_percent_within_5_epochs(app, backend):
     app.until_state("finished", seconds=300)
     assert app.number("epoch") == 5
     assert app.number("test_accuracy") >= 97.0
-    app.widget("digits.form.view").get_by_text("Confusion").click()
+    app.open_view("digits", "Confusion")
     app.page.get_by_text("All 10,000 test rows").wait_for()
 
 
@@ -71,7 +71,7 @@ def test_the_embedded_digits_need_no_files(app):
     app.press("Train")
     app.until_state("finished", seconds=120)
     assert app.number("test_accuracy") > 90
-    app.widget("digits.form.view").get_by_text("Times").click()
+    app.open_view("digits", "Times")
     app.page.get_by_text("embedded 8×8 digits of scikit-learn, not MNIST").wait_for()
 
 

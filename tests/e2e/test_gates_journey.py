@@ -97,7 +97,7 @@ def test_a_killed_worker_is_a_sentence_and_the_next_run_works(app):
     app.until_state("failed")
     assert "killed by signal 9" in app.message
     assert app.number("step") > 50
-    app.widget("gates.form.view").get_by_text("Weights over time").click()
+    app.open_view("gates", "Weights over time")
     app.page.get_by_test_id("stVegaLiteChart").first.wait_for()
     app.type_number("gates.form.epochs", 30)
     app.press("Train")
@@ -126,7 +126,7 @@ def test_the_check_against_numpy_shows_the_largest_difference(app, backend):
     app.slide("gates.form.speed", "none")
     app.press("Train")
     app.until_state("finished", seconds=180)
-    app.widget("gates.form.view").get_by_text("Check against NumPy").click()
+    app.open_view("gates", "Check against NumPy")
     app.widget("gates.compare").get_by_role("button").click()
     value = app.page.get_by_test_id("stMetricValue").first
     value.wait_for()

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.views import GROUP_OF
+
 ROOT = Path(__file__).parents[2]
 WITHOUT_PICTURE = ("compare", "convergence", "recipes")
 PATIENCE = 60_000  # milliseconds to wait for a fact; a busy machine is slow, not wrong
@@ -155,6 +157,13 @@ class App:
             box.locator("input").click()
             self.page.wait_for_timeout(300)
         return option.is_visible()
+
+    def open_view(self, page: str, name: str) -> None:
+        """Open a view below the picture by its buttons: its group's, and then its own."""
+        self.widget(f"{page}.form.views").get_by_text(GROUP_OF[name], exact=True).first.click()
+        self.settle()
+        self.widget(f"{page}.form.view").get_by_text(name, exact=True).first.click()
+        self.settle()
 
     def type_number(self, key: str, value: float) -> None:
         """Type a number into a field of the form."""

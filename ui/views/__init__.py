@@ -4,11 +4,11 @@ A view has a ``NAME``, the label of its button, and a function ``show(page, expe
 now)`` that draws the moment `now` (a `Snapshot`) of `run` (or of the experiment, where there is
 no run). It returns True while something of its own is moving. It may have
 
-- ``choose(page)``: its own settings, drawn above it and not again with every tick;
+- ``choose(page, experiment)``: its own settings, drawn above it and not again with every tick;
 - ``suits(experiment)``: whether it has anything to show for such a network;
 - ``IS_STILL = True``: it does not follow a run step by step.
 
-A new view is one file and its place in `VIEWS`.
+A new view is one file and its place in `GROUPS`.
 """
 
 from __future__ import annotations
@@ -16,18 +16,28 @@ from __future__ import annotations
 from types import ModuleType
 
 from nn_core.experiment import Experiment
-from ui.views import check, confusion, loss, model, times, weights_now, weights_over_time
-
-VIEWS: tuple[ModuleType, ...] = (
-    model,
-    loss,
-    weights_over_time,
-    weights_now,
-    confusion,
-    times,
+from ui.views import (
     check,
+    confusion,
+    hidden_space,
+    histograms,
+    landscape,
+    loss,
+    model,
+    times,
+    weights_now,
+    weights_over_time,
 )
+
+GROUPS: dict[str, tuple[ModuleType, ...]] = {
+    "Numbers": (model, weights_now, confusion, times, check),
+    "Curves": (loss, weights_over_time, histograms),
+    "Inside": (hidden_space, landscape),
+}
 """In the order of their buttons."""
+
+VIEWS: tuple[ModuleType, ...] = tuple(view for views in GROUPS.values() for view in views)
+"""All of them."""
 
 
 def suiting(experiment: Experiment) -> dict[str, ModuleType]:
@@ -35,3 +45,13 @@ def suiting(experiment: Experiment) -> dict[str, ModuleType]:
     return {
         view.NAME: view for view in VIEWS if not hasattr(view, "suits") or view.suits(experiment)
     }
+
+
+def grouped(experiment: Experiment) -> dict[str, list[str]]:
+    """The names of the same views, group by group; groups without any are left out."""
+    names = suiting(experiment)
+    groups = {
+        group: [view.NAME for view in views if view.NAME in names]
+        for group, views in GROUPS.items()
+    }
+    return {group: found for group, found in groups.items() if found}

@@ -19,7 +19,7 @@ from ui import session
 NAME = "Loss"
 
 
-def choose(page: str) -> None:
+def choose(page: str, experiment: Experiment) -> None:
     """The axis of the loss, here and in the picture."""
     session.value(f"{page}.form.log", True)
     st.toggle(

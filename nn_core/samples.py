@@ -1,0 +1,66 @@
+"""A few rows of any data set: what the views that compute for themselves work on."""
+
+from __future__ import annotations
+
+import functools
+from typing import NamedTuple
+
+import numpy as np
+
+from nn_core import datasets
+from nn_core.datasets import Dataset
+from nn_core.experiment import Experiment
+from nn_core.seeds import generator
+
+Array = np.ndarray
+
+MOST_ROWS = 1500
+
+
+class Sample(NamedTuple):
+    """The first rows of a data set.
+
+    Attributes
+    ----------
+    data : Dataset
+        At most `MOST_ROWS` training rows and as many test rows.
+    n_train, n_test : int
+        How many there are in all.
+    """
+
+    data: Dataset
+    n_train: int
+    n_test: int
+
+
+def sample(experiment: Experiment) -> Sample:
+    """The first rows that an experiment learns from, and the first of its test.
+
+    They are those of `nn_core.datasets.load`. Kept for the last few data sets asked for; the
+    rest of a large one is not.
+
+    Raises
+    ------
+    DataUnavailable
+        If files are missing or corrupt and cannot be fetched.
+    """
+    options = experiment.dataset_options
+    return _sample(experiment.dataset, options.model_dump_json(), experiment.seed)
+
+
+@functools.lru_cache(maxsize=8)
+def _sample(name: str, options: str, seed: int) -> Sample:
+    chosen = datasets.describe(name).options.model_validate_json(options)
+    n_train = getattr(chosen, "train_rows", None)
+    if n_train is not None:
+        # Fewer training rows are the first of more, and need not all be brought into memory.
+        chosen = chosen.model_copy(update={"train_rows": min(n_train, MOST_ROWS)})
+    data = datasets.describe(name).make(chosen, generator(seed, "data"))
+    n_test = 0 if data.x_test is None else len(data.x_test)
+    kept = {
+        key: None if array is None else np.array(array[:MOST_ROWS])
+        for key in ("x", "y", "x_test", "y_test")
+        for array in [getattr(data, key)]
+    }
+    n_rows = len(data.x) if n_train is None else n_train
+    return Sample(Dataset(**{**vars(data), **kept}), n_rows, n_test)

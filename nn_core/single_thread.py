@@ -1,0 +1,23 @@
+"""Linear algebra on one thread, for pictures that are drawn while workers train."""
+
+from __future__ import annotations
+
+import functools
+from contextlib import AbstractContextManager
+from typing import Any
+
+from threadpoolctl import ThreadpoolController
+
+
+def on_one_thread() -> AbstractContextManager[Any]:
+    """Within this context, matrix products of this process use one thread.
+
+    Where the cores are busy, the threads of a product wait for each other: small products, one
+    after the other, then take many times as long on two threads as on one.
+    """
+    return _controller().limit(limits=1, user_api="blas")
+
+
+@functools.cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()  # looks through the libraries of the process: once is enough
