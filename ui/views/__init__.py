@@ -16,13 +16,27 @@ from __future__ import annotations
 from types import ModuleType
 
 from nn_core.experiment import Experiment
-from ui.views import check, confusion, loss, model, times, weights_now, weights_over_time
+from ui.views import (
+    check,
+    confusion,
+    graph,
+    health,
+    loss,
+    model,
+    times,
+    walkthrough,
+    weights_now,
+    weights_over_time,
+)
 
 VIEWS: tuple[ModuleType, ...] = (
     model,
     loss,
     weights_over_time,
     weights_now,
+    walkthrough,
+    graph,
+    health,
     confusion,
     times,
     check,
