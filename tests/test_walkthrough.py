@@ -60,11 +60,14 @@ def test_every_number_of_one_row_of_xor_is_the_one_found_by_hand():
         "z^{(2)}_{1}": z3, "a^{(2)}_{1}": a3, r"\ell": (a3 - y) ** 2, "L": (a3 - y) ** 2,
         r"\partial L/\partial a^{(2)}_{1}": slope,
         r"\delta^{(2)}_{1}": d3, r"\delta^{(1)}_{1}": d1, r"\delta^{(1)}_{2}": d2,
-        r"\partial L/\partial w^{(2)}_{1,1}": d3 * a1, r"\partial L/\partial w^{(2)}_{2,1}": d3 * a2,
+        r"\partial L/\partial w^{(2)}_{1,1}": d3 * a1,
+        r"\partial L/\partial w^{(2)}_{2,1}": d3 * a2,
         r"\partial L/\partial b^{(2)}_{1}": d3,
-        r"\partial L/\partial w^{(1)}_{1,1}": d1 * x1, r"\partial L/\partial w^{(1)}_{2,1}": d1 * x2,
+        r"\partial L/\partial w^{(1)}_{1,1}": d1 * x1,
+        r"\partial L/\partial w^{(1)}_{2,1}": d1 * x2,
         r"\partial L/\partial b^{(1)}_{1}": d1,
-        r"\partial L/\partial w^{(1)}_{1,2}": d2 * x1, r"\partial L/\partial w^{(1)}_{2,2}": d2 * x2,
+        r"\partial L/\partial w^{(1)}_{1,2}": d2 * x1,
+        r"\partial L/\partial w^{(1)}_{2,2}": d2 * x2,
         r"\partial L/\partial b^{(1)}_{2}": d2,
         "w^{(1)}_{1,1}'": w1[0][0] - 0.5 * d1 * x1, "w^{(1)}_{2,1}'": w1[1][0] - 0.5 * d1 * x2,
         "b^{(1)}_{1}'": b1[0] - 0.5 * d1,
@@ -92,7 +95,12 @@ def test_the_micro_steps_are_numbered_and_in_the_order_of_the_computation():
 SETTINGS = [
     {"activation": "tanh", "output": "identity", "loss": "mse_half", "optimizer": "momentum"},
     {"activation": "relu", "output": "sigmoid", "loss": "bce", "optimizer": "adam", "seed": 1},
-    {"activation": "leaky_relu", "output": "identity", "loss": "bce_logits", "optimizer": "adagrad"},
+    {
+        "activation": "leaky_relu",
+        "output": "identity",
+        "loss": "bce_logits",
+        "optimizer": "adagrad",
+    },
     {"output": "tanh", "loss": "mse_sum", "optimizer": "nesterov"},
     {"output": "identity", "loss": "bce_logits_sum", "optimizer": "rmsprop"},
     {"optimizer": "rmsprop", "epsilon_form": "hat"},
@@ -145,7 +153,8 @@ def test_the_gradients_of_the_walk_equal_pytorch_autograd(changes, rows):
     found = walked(question_after(experiment, rows=rows))
     data = datasets.load(experiment)
     act = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu,
-           "leaky_relu": lambda z: functional.leaky_relu(z, 0.01), "identity": lambda z: z}  # fmt: skip
+           "leaky_relu": lambda z: functional.leaky_relu(z, 0.01),
+           "identity": lambda z: z}  # fmt: skip
     loss = {"mse": functional.mse_loss, "bce": functional.binary_cross_entropy,
             "bce_logits": functional.binary_cross_entropy_with_logits,
             "mse_half": lambda a, y: functional.mse_loss(a, y) / 2,
@@ -155,7 +164,9 @@ def test_the_gradients_of_the_walk_equal_pytorch_autograd(changes, rows):
         for pair in initial_params(experiment)
     ]
     a = torch.tensor(data.x[list(rows)])
-    for (weight, bias), name in zip(leaves, (experiment.activation, experiment.output), strict=True):
+    for (weight, bias), name in zip(
+        leaves, (experiment.activation, experiment.output), strict=True
+    ):
         a = act[name](a @ weight + bias)
     loss[experiment.loss](a, torch.tensor(data.y[list(rows)])).backward()
     for pair, (weight, bias) in zip(found.trace.gradients, leaves, strict=True):

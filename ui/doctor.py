@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import streamlit as st
 
 from nn_core import datasets
@@ -54,7 +56,7 @@ def _finding(page: str, run: Run, finding: Finding, number: int) -> None:
     except BackpropError:  # the experiment has settings that the cure does not know
         return
     with right, st.container(horizontal=True, horizontal_alignment="right"):
-        st.button(
+        is_loaded = st.button(
             f"Cure: {finding.cure}",
             key=f"{page}.doctor.{number}.cure",
             icon=":material/healing:",
@@ -62,7 +64,7 @@ def _finding(page: str, run: Run, finding: Finding, number: int) -> None:
             args=(page, cured),
             help="Ends this run and loads the changed settings into the form. Then press Train.",
         )
-        st.button(
+        is_begun = st.button(
             "Apply and train",
             key=f"{page}.doctor.{number}.train",
             type="primary" if number == 0 else "secondary",
@@ -71,6 +73,8 @@ def _finding(page: str, run: Run, finding: Finding, number: int) -> None:
             args=(page, cured),
             help="Loads the changed settings, and trains them at once.",
         )
+    if is_loaded or is_begun:
+        st.rerun()  # the form and the picture are outside of this card
 
 
 def show_and_train(page: str, experiment: Experiment) -> None:
@@ -89,6 +93,6 @@ def rows_of(experiment: Experiment, run: Run | None) -> Dataset | None:
     return _kept(experiment)
 
 
-@st.cache_data(max_entries=16, show_spinner=False, hash_funcs={Experiment: Experiment.to_json})
+@lru_cache(maxsize=8)
 def _kept(experiment: Experiment) -> Dataset:
     return datasets.load(experiment).astype(experiment.dtype)

@@ -456,7 +456,9 @@ def _share(chart: Chart) -> str:
     rows = chart.run.started.n_train if chart.run.started else 0
     right = round(chart.accuracy * rows)
     if rows <= 64:
-        return f"{'all ' if right == rows else ''}{right} {f'of {rows} ' if right < rows else ''}rows"
+        return (
+            f"{'all ' if right == rows else ''}{right} {f'of {rows} ' if right < rows else ''}rows"
+        )
     return f"{100 * chart.accuracy:.4g} % of the training rows"
 
 

@@ -61,7 +61,9 @@ def read(experiment: Experiment, params: Params, state: Mapping[str, Array]) -> 
             slots = [leaves[parts * (i + 1) : parts * (i + 2)] for i in range(count)]
             return Memory([_like(params, slot) for slot in slots], int(leaves[-1]))
         if "variable0" in state:  # Keras: weights, steps, learning rate, slots weight by weight
-            return _read_keras(experiment, params, [state[f"variable{i}"] for i in range(len(state))])
+            return _read_keras(
+                experiment, params, [state[f"variable{i}"] for i in range(len(state))]
+            )
         if count and "slot0" not in state:  # TensorFlow: an array for each weight
             slots = [[state[f"slot{i}_{j}"] for j in range(parts)] for i in range(count)]
         else:  # one flat vector

@@ -74,8 +74,8 @@ def below(layer: int, index: int) -> str:
     return f"x_{{{index}}}" if layer == 1 else unit("a", layer - 1, index)
 
 
-def weight(layer: int, source: int, target: int) -> str:
-    """The weight from a source to a unit of a layer, all counted from 1."""
+def weight(layer: int, source: int | str, target: int | str) -> str:
+    """The weight from a source to a unit of a layer, all counted from 1, or an index."""
     return f"w^{{({layer})}}_{{{source},{target}}}"
 
 
@@ -83,11 +83,11 @@ PLAIN = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def plain(symbol: str) -> str:
-    """A symbol without LaTeX, for tables and graphs.
+    r"""A symbol without LaTeX, for tables and graphs.
 
     Examples
     --------
-    >>> plain("w^{(1)}_{2,1}"), plain(r"\\delta^{(2)}_{1}"), plain("x_{2}")
+    >>> plain("w^{(1)}_{2,1}"), plain(r"\delta^{(2)}_{1}"), plain("x_{2}")
     ('w⁽¹⁾₂,₁', 'δ⁽²⁾₁', 'x₂')
     """
     raised = {"(": "⁽", ")": "⁾", **dict(zip("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))}

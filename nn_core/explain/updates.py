@@ -157,8 +157,10 @@ def lines(
         rho = constants["rho"]
         s = rf"{rho:g} \cdot {factor(before[0])} + (1 - {rho:g}) \cdot {factor(g)}^2"
     under = factor(after[0])
-    root = rf"\sqrt{{{under}}} + {epsilon}" if form == "after_root" else (
-        rf"\sqrt{{{under} + {epsilon}}}"
+    root = (
+        rf"\sqrt{{{under}}} + {epsilon}"
+        if form == "after_root"
+        else (rf"\sqrt{{{under} + {epsilon}}}")
     )
     return [
         (names[0], s, after[0]),

@@ -160,9 +160,18 @@ class _Writer:
     """Writes the four parts of a walk."""
 
     def __init__(
-        self, experiment: Experiment, question: StepQuestion, found: Trace, answer: StepAnswer | None
+        self,
+        experiment: Experiment,
+        question: StepQuestion,
+        found: Trace,
+        answer: StepAnswer | None,
     ) -> None:
-        self.experiment, self.question, self.found, self.answer = experiment, question, found, answer
+        self.experiment, self.question, self.found, self.answer = (
+            experiment,
+            question,
+            found,
+            answer,
+        )
         self.rows = len(found.x)
         self.depth = len(found.params)
         self.names = (*experiment.hidden_activations, experiment.output)
@@ -235,7 +244,13 @@ class _Writer:
                             lines.append(Line(symbol + "'", "", backend, backend))
                         continue
                     found_lines = updates.lines(
-                        self.experiment, moved, layer - 1, place, symbol, question.learning_rate, form
+                        self.experiment,
+                        moved,
+                        layer - 1,
+                        place,
+                        symbol,
+                        question.learning_rate,
+                        form,
                     )
                     *before, (name, values, result) = found_lines
                     lines += [Line(name, text, value) for name, text, value in before]
@@ -292,9 +307,8 @@ class _Writer:
         divisor = _divisor(loss, self.rows, outputs)
         if found.output_gradient is None:
             over = f"/ {divisor}" if divisor != 1 else ""
-            formula = (
-                rf"{delta} = \frac{{\partial L}}{{\partial {unit('z', layer, k)}}} = ({a} - y_{{{k}}})"
-            )
+            by_sum = rf"\frac{{\partial L}}{{\partial {unit('z', layer, k)}}}"
+            formula = rf"{delta} = {by_sum} = ({a} - y_{{{k}}})"
             lines = []
             for row in range(self.rows):
                 value, target = found.activations[-1][row, k - 1], found.y[row, k - 1]
@@ -392,7 +406,9 @@ class _Writer:
             + penalty.formula(self.experiment, weight(layer, "i", j))
         )
         if found.params[layer - 1][1] is not None:
-            formula += rf",\quad \frac{{\partial L}}{{\partial {unit('b', layer, j)}}} = {over}{delta}"
+            formula += (
+                rf",\quad \frac{{\partial L}}{{\partial {unit('b', layer, j)}}} = {over}{delta}"
+            )
         return "backward", f"Gradients into {self._unit(layer, j)}", formula, tuple(lines)
 
     def _into(self, layer: int, j: int) -> Iterator[tuple[int | None, tuple[int, ...]]]:
