@@ -4,6 +4,7 @@ import streamlit as st
 
 from nn_core import backends, pathologies
 from nn_core.pathologies import Pathology
+from nn_core.vocabulary import ACTIVATIONS, OPTIMIZERS
 from ui import doctor, session
 
 session.enter("pages/pathologies.py")
@@ -34,11 +35,12 @@ columns = st.columns(2)
 for number, pathology in enumerate(map(pathologies.get, pathologies.names())):
     broken = pathology.broken
     sizes = "-".join(map(str, broken.layer_sizes))
+    activation = ACTIVATIONS[broken.activation].label if broken.hidden else "single layer"
     with columns[number % 2], st.container(border=True, key=f"pathology-{pathology.id}"):
         st.markdown(f"##### {pathology.title}")
         st.caption(
-            f"{backends.label(broken.backend)} · network {sizes} · {broken.activation} · "
-            f"{broken.optimizer} {broken.learning_rate:g}"
+            f"{backends.label(broken.backend)} · network {sizes} · {activation} · "
+            f"{OPTIMIZERS[broken.optimizer].label}, learning rate {broken.learning_rate:g}"
         )
         st.write(pathology.see)
         st.markdown(f":material/healing: {pathology.remedy}")

@@ -223,6 +223,22 @@ def test_a_long_batch_is_not_written_out_but_all_its_numbers_are_there():
     assert np.dot(deltas, inputs) == pytest.approx(line.result, rel=1e-12)
 
 
+def test_of_a_larger_network_the_first_units_are_written_out_with_all_that_goes_in():
+    experiment = Experiment(hidden=(40, 20), dtype="float64")
+    found = walked(question_after(experiment))
+    sums = [step for step in found.steps if step.title.startswith("Weighted sum")]
+    assert [step.title.removeprefix("Weighted sum of ") for step in sums] == [
+        "hidden unit 1 of layer 1", "hidden unit 2 of layer 1",
+        "hidden unit 1 of layer 2", "hidden unit 2 of layer 2", "the output",
+    ]  # fmt: skip
+    (line,) = sums[2].lines
+    assert not line.values
+    *pairs, bias = [value for _, value in line.operands]
+    assert len(pairs) == 80
+    assert np.dot(pairs[::2], pairs[1::2]) + bias == pytest.approx(line.result, rel=1e-12)
+    assert found.largest_difference < 1e-14
+
+
 @pytest.fixture
 def pool(clock):
     pool = Pool(slots=1, queue_length=3, clock=clock)

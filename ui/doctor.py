@@ -31,7 +31,7 @@ def doctor_card(page: str) -> None:
 def _card(page: str, run_id: str) -> None:
     run = session.run_of(page)
     if run is None or run.id != run_id:
-        return
+        st.rerun()  # a cure was pressed: the form and the picture are outside of this card
     findings = examine(run, rows_of(run.experiment, run))
     if findings:
         with st.container(border=True, key=f"{page}-doctor", gap="small"):
@@ -56,7 +56,7 @@ def _finding(page: str, run: Run, finding: Finding, number: int) -> None:
     except BackpropError:  # the experiment has settings that the cure does not know
         return
     with right, st.container(horizontal=True, horizontal_alignment="right"):
-        is_loaded = st.button(
+        st.button(
             f"Cure: {finding.cure}",
             key=f"{page}.doctor.{number}.cure",
             icon=":material/healing:",
@@ -64,7 +64,7 @@ def _finding(page: str, run: Run, finding: Finding, number: int) -> None:
             args=(page, cured),
             help="Ends this run and loads the changed settings into the form. Then press Train.",
         )
-        is_begun = st.button(
+        st.button(
             "Apply and train",
             key=f"{page}.doctor.{number}.train",
             type="primary" if number == 0 else "secondary",
@@ -73,8 +73,6 @@ def _finding(page: str, run: Run, finding: Finding, number: int) -> None:
             args=(page, cured),
             help="Loads the changed settings, and trains them at once.",
         )
-    if is_loaded or is_begun:
-        st.rerun()  # the form and the picture are outside of this card
 
 
 def show_and_train(page: str, experiment: Experiment) -> None:

@@ -13,7 +13,7 @@ from nn_core.errors import BackpropError
 from nn_core.evaluation import StepEvaluation, StepQuestion
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
-from nn_core.explain.walkthrough import MOST_PARAMETERS, Walk, walk
+from nn_core.explain.walkthrough import Walk, walk
 from nn_core.pool import get_pool
 from nn_core.preview import small_dataset
 from nn_core.runs import Run
@@ -64,12 +64,12 @@ def suits(experiment: Experiment) -> bool:
     return describe(experiment.dataset).page != "digits"
 
 
-def too_large(experiment: Experiment) -> None:
-    """Say why there is no walk-through, and how to get one."""
+def too_large(experiment: Experiment, most: int) -> None:
+    """Say why nothing is written out, and what to choose instead."""
     st.info(
         f"This network has {experiment.n_parameters:,} weights and biases. Written out one by one, "
-        f"formulas stay readable up to {MOST_PARAMETERS}: choose fewer hidden units, such as "
-        "2 inputs, 3 hidden units and 1 output with 13.",
+        f"they stay readable up to {most:,}: choose fewer hidden units. 2 inputs, 3 hidden units "
+        "and 1 output have 13.",
         icon=":material/zoom_out_map:",
     )
 

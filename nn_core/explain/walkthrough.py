@@ -29,6 +29,15 @@ from nn_core.explain.trace import Trace, trace
 MOST_PARAMETERS = 64
 """Weights and biases up to which every formula can be written out."""
 
+MOST_LARGE_PARAMETERS = 2000
+"""Up to which the first units of each layer can be walked through."""
+
+FIRST_UNITS = 2
+"""How many units of each layer of a larger network are written out."""
+
+MOST_CHARACTERS = 900
+"""Longer formulas are left to the tables."""
+
 MOST_ROWS = 8
 """Rows of a batch that are written out in formulas; the tables have all of them."""
 
@@ -128,7 +137,7 @@ def walk(
     """
     experiment = question.experiment
     found = trace(experiment, question.params, x, y)
-    writer = _Writer(experiment, question, found, answer)
+    writer = _Writer(question, found, answer)
     form = answer.epsilon_form if answer else epsilon_form or "after_root"
     steps = tuple(
         MicroStep(i, *parts)
@@ -159,29 +168,19 @@ _Parts = tuple[Phase, str, str, tuple[Line, ...]]
 class _Writer:
     """Writes the four parts of a walk."""
 
-    def __init__(
-        self,
-        experiment: Experiment,
-        question: StepQuestion,
-        found: Trace,
-        answer: StepAnswer | None,
-    ) -> None:
-        self.experiment, self.question, self.found, self.answer = (
-            experiment,
-            question,
-            found,
-            answer,
-        )
+    def __init__(self, question: StepQuestion, found: Trace, answer: StepAnswer | None) -> None:
+        self.experiment, self.question = question.experiment, question
+        self.found, self.answer = found, answer
         self.rows = len(found.x)
         self.depth = len(found.params)
-        self.names = (*experiment.hidden_activations, experiment.output)
+        self.names = (*self.experiment.hidden_activations, self.experiment.output)
 
     def forward(self) -> Iterator[_Parts]:
         """Weighted sum and activation of every unit."""
         found = self.found
         for layer in range(1, self.depth + 1):
-            w, b = found.params[layer - 1]
-            for j in range(1, w.shape[1] + 1):
+            b = found.params[layer - 1][1]
+            for j in self._units(layer):
                 formula = rf"{unit('z', layer, j)} = \sum_i {weight(layer, 'i', j)}\, " + (
                     "x_i" if layer == 1 else f"a^{{({layer - 1})}}_i"
                 ) + ("" if b is None else f" + {unit('b', layer, j)}")  # fmt: skip
@@ -199,13 +198,16 @@ class _Writer:
         lines, terms = [], []
         for row in range(self.rows):
             values, value, operands = _row_loss(name, found, row)
+            values = self._written(values, row)
             lines.append(Line(rf"\ell{self._row(row)}", values, value, None, operands))
             terms.append(value)
         divisor = _divisor(name, self.rows, outputs)
         prefix = rf"\frac{{1}}{{{divisor}}} \cdot " if divisor != 1 else ""
-        written = " + ".join(map(factor, terms)) if self.rows <= MOST_ROWS else ""
-        if written and prefix:
+        written = total([factor(term) for term in terms]) if self.rows <= MOST_ROWS else ""
+        if prefix and written:
             written = f"{prefix}({written})"
+        elif self.rows == 1:
+            written = number(terms[0])
         backend = self.answer.loss if self.answer else None
         operands = tuple((rf"\ell{self._row(i)}", term) for i, term in enumerate(terms))
         lines.append(Line("L", written, found.loss, backend, operands))
@@ -215,7 +217,7 @@ class _Writer:
     def backward(self) -> Iterator[_Parts]:
         """Delta of every unit, from the output back, and the gradients of what leads into it."""
         for layer in range(self.depth, 0, -1):
-            units = range(1, self.found.params[layer - 1][0].shape[1] + 1)
+            units = self._units(layer)
             for j in units:
                 is_output = layer == self.depth
                 formula, lines = self._output_delta(j) if is_output else self._delta(layer, j)
@@ -234,7 +236,7 @@ class _Writer:
         after = self.answer.params if self.answer else None
         formula = updates.formula(self.experiment.optimizer, form)
         for layer in range(1, self.depth + 1):
-            for j in range(1, found.params[layer - 1][0].shape[1] + 1):
+            for j in self._units(layer):
                 lines: list[Line] = []
                 for i, place in self._into(layer, j):
                     symbol = _parameter(layer, i, j)
@@ -287,7 +289,8 @@ class _Writer:
             values = rf"\frac{{e^{{{number(sums[j - 1])}}}}}{{{parts}}}"
             operands = [(unit("z", layer, k) + self._row(row), z) for k, z in enumerate(sums, 1)]
         else:
-            values = _FORMULAS[name](factor(sums[j - 1]))
+            write = number if name == "tanh" else factor  # it has brackets of its own
+            values = _FORMULAS[name](write(sums[j - 1]))
             operands = [(unit("z", layer, j) + self._row(row), sums[j - 1])]
         backend = None
         if layer == self.depth and self.answer is not None:
@@ -430,7 +433,12 @@ class _Writer:
         return f"({row + 1})" if self.rows > 1 else ""
 
     def _written(self, values: str, row: int) -> str:
-        return values if row < MOST_ROWS else ""
+        return values if row < MOST_ROWS and len(values) <= MOST_CHARACTERS else ""
+
+    def _units(self, layer: int) -> range:
+        """The units that are written out: all of them, or the first of a larger network."""
+        count = self.found.params[layer - 1][0].shape[1]
+        return range(1, 1 + (count if is_small(self.experiment) else min(count, FIRST_UNITS)))
 
 
 def _parameter(layer: int, i: int | None, j: int) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.explain.graph import MOST_NODES_OF_WEIGHTS, graph
-from nn_core.explain.walkthrough import is_small
+from nn_core.explain.walkthrough import MOST_PARAMETERS, is_small
 from nn_core.preview import small_dataset
 from nn_core.runs import Run
 from ui import stepping
@@ -23,7 +23,7 @@ def suits(experiment: Experiment) -> bool:
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> bool:
     """Choose a row, and draw; see `ui.views`."""
     if not is_small(experiment):
-        stepping.too_large(experiment)
+        stepping.too_large(experiment, MOST_PARAMETERS)
         return False
     asked = stepping.choose_rows(page, experiment, run, now, with_batch=False)
     if asked is None:

@@ -8,7 +8,15 @@ import streamlit as st
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.explain.notation import plain
-from nn_core.explain.walkthrough import MOST_ROWS, MicroStep, Walk, is_small
+from nn_core.explain.walkthrough import (
+    FIRST_UNITS,
+    MOST_LARGE_PARAMETERS,
+    MOST_PARAMETERS,
+    MOST_ROWS,
+    MicroStep,
+    Walk,
+    is_small,
+)
 from nn_core.runs import Run
 from ui import session, stepping
 
@@ -28,10 +36,17 @@ def suits(experiment: Experiment) -> bool:
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> bool:
     """Choose rows, and walk; see `ui.views`."""
-    if not is_small(experiment):
-        stepping.too_large(experiment)
+    if experiment.n_parameters > MOST_LARGE_PARAMETERS:
+        stepping.too_large(experiment, MOST_LARGE_PARAMETERS)
         return False
-    asked = stepping.choose_rows(page, experiment, run, now, with_batch=True)
+    if not is_small(experiment):
+        st.info(
+            f"This network has {experiment.n_parameters:,} weights and biases. Formulas stay "
+            f"readable up to {MOST_PARAMETERS}, so here are the first {FIRST_UNITS} units of each "
+            "layer. Where a sum is too long, the table has what it is made of.",
+            icon=":material/zoom_in:",
+        )
+    asked = stepping.choose_rows(page, experiment, run, now, with_batch=is_small(experiment))
     if asked is None:
         return False
     found = stepping.walk_of(asked)
@@ -60,8 +75,8 @@ def _parity(asked: stepping.AskedStep, found: Walk) -> None:
         text += f"NumPy; {asked.framework} is asked as well ({phase} …)."
     else:
         text += (
-            f"both NumPy and {asked.framework} in {asked.experiment.dtype}; the largest difference "
-            f"is **{gap:.2g}**."
+            f"beside them those of the backend, {asked.framework} in {asked.experiment.dtype}; the "
+            f"largest difference is **{gap:.2g}**."
         )
     st.caption(text)
 
@@ -109,8 +124,8 @@ def _numbers(page: str, step: MicroStep, framework: str) -> None:
     results = pd.DataFrame(
         {
             "": [plain(line.symbol) for line in step.lines],
-            "NumPy": [_digits(line.result) for line in step.lines],
-            framework: [_digits(line.backend) for line in step.lines],
+            "NumPy, float64": [_digits(line.result) for line in step.lines],
+            f"backend: {framework}": [_digits(line.backend) for line in step.lines],
             "difference": [
                 "" if line.backend is None else f"{abs(line.result - line.backend):.2g}"
                 for line in step.lines
