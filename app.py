@@ -26,6 +26,7 @@ else:
             st.Page("pages/plane.py", title="Plane", icon=":material/scatter_plot:"),
             st.Page("pages/digits.py", title="Digits", icon=":material/draw:"),
             st.Page("pages/recipes.py", title="Recipes", icon=":material/menu_book:"),
+            st.Page("pages/pathologies.py", title="Pathologies", icon=":material/healing:"),
             st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
             st.Page("pages/convergence.py", title="Convergence", icon=":material/stacks:"),
             st.Page("pages/autodiff.py", title="Autodiff", icon=":material/function:"),

@@ -1,30 +1,36 @@
-"""One gradient asked of one framework, as the server sees it: asked, computing, answered."""
+"""A single question to a framework, as the server sees it: asked, computing, answered.
+
+Two kinds: one gradient of an expression (`Evaluation`), and one optimizer step of a network on
+chosen rows (`StepEvaluation`). A worker that trains nothing answers them.
+"""
 
 from __future__ import annotations
 
 import secrets
 import threading
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from nn_core import autodiff
+from nn_core import autodiff, backends, datasets
 from nn_core.autodiff import Answer, Way
-from nn_core.events import FailureKind
+from nn_core.errors import InvalidExperiment, Problem
+from nn_core.events import Array, FailureKind, Params
+from nn_core.experiment import Experiment
 from nn_core.expressions import Question
+from nn_core.initializers import initial_params
 
 
-class Evaluation:
+class Asked(ABC):
     """A question on its way to a worker, and the answer once it is there.
 
     Every attribute may be read from any thread.
 
     Parameters
     ----------
-    way : Way
-        Which framework is asked, and how it shall find the gradient.
-    question : Question
-        What, and where.
     owner : str
         The session that asks.
     deadline : float
@@ -36,22 +42,36 @@ class Evaluation:
         128 random bits.
     phase : str
         What is going on until there is an answer.
-    answer : Answer or None
-        Value and gradient.
     error : str
         Why there is none; empty otherwise.
     """
 
-    def __init__(self, way: Way, question: Question, owner: str, deadline: float) -> None:
+    def __init__(self, owner: str, deadline: float) -> None:
         self.id = secrets.token_hex(16)
-        self.way = way
-        self.question = question
         self.owner = owner
         self.deadline = deadline
         self.phase = "waiting for a worker"
-        self.answer: Answer | None = None
         self.error = ""
         self._over = threading.Event()
+
+    @property
+    @abstractmethod
+    def worker(self) -> str:
+        """What the worker that answers has to import."""
+
+    @property
+    @abstractmethod
+    def topic(self) -> object:
+        """Of one owner, a newer question on the same topic takes the place of one that waits."""
+
+    @property
+    @abstractmethod
+    def command(self) -> dict[str, Any]:
+        """What the worker is told."""
+
+    @abstractmethod
+    def _read(self, found: dict[str, Any]) -> None:
+        """Keep the answer in `found`; KeyError, TypeError or ValueError where it is none."""
 
     @property
     def is_over(self) -> bool:
@@ -63,33 +83,17 @@ class Evaluation:
         """Whether something is going on that a viewer should see."""
         return not self.is_over
 
-    @property
-    def command(self) -> dict[str, Any]:
-        """What the worker is told."""
-        asked: dict[str, Any] = {
-            "way": self.way.function,
-            "expression": self.question.expression,
-            "w": list(self.question.w),
-            "x": list(self.question.x),
-        }
-        if self.way.takes_step:
-            asked["step"] = self.question.step
-        return {"id": self.id, "evaluate": asked}
-
     def hear(self, message: dict[str, Any]) -> None:
         """Take in the worker's answer."""
         try:
             if "refused" in message:
                 self.fail("framework", str(message["refused"]))
                 return
-            found = message["evaluated"]
-            gradient = np.array(found["gradient"], dtype=np.float64)
-            if gradient.shape != (len(self.question.w),):
-                raise ValueError(f"a gradient of shape {gradient.shape}")
-            self.answer = Answer(float(found["value"]), gradient, float(found["seconds"]))
+            self._read(message["evaluated"])
             self._end()
         except (KeyError, TypeError, ValueError) as error:
-            name = autodiff.label(self.way.framework)
+            known = self.worker in autodiff.names()
+            name = autodiff.label(self.worker) if known else backends.label(self.worker)
             self.fail("framework", f"{name} gave an answer that cannot be read: {error}.")
 
     def fail(self, kind: FailureKind, message: str) -> None:
@@ -105,3 +109,239 @@ class Evaluation:
     def _end(self) -> None:
         self.phase = ""
         self._over.set()
+
+
+class Evaluation(Asked):
+    """One gradient of an expression, asked of one framework.
+
+    Parameters
+    ----------
+    way : Way
+        Which framework is asked, and how it shall find the gradient.
+    question : Question
+        What, and where.
+    owner, deadline
+        See `Asked`.
+
+    Attributes
+    ----------
+    answer : Answer or None
+        Value and gradient.
+    """
+
+    def __init__(self, way: Way, question: Question, owner: str, deadline: float) -> None:
+        super().__init__(owner, deadline)
+        self.way = way
+        self.question = question
+        self.answer: Answer | None = None
+
+    @property
+    def worker(self) -> str:
+        """The framework."""
+        return self.way.framework
+
+    @property
+    def topic(self) -> object:
+        """The way."""
+        return self.way
+
+    @property
+    def command(self) -> dict[str, Any]:
+        """What the worker is told."""
+        asked: dict[str, Any] = {
+            "way": self.way.function,
+            "expression": self.question.expression,
+            "w": list(self.question.w),
+            "x": list(self.question.x),
+        }
+        if self.way.takes_step:
+            asked["step"] = self.question.step
+        return {"id": self.id, "evaluate": asked}
+
+    def _read(self, found: dict[str, Any]) -> None:
+        gradient = np.array(found["gradient"], dtype=np.float64)
+        if gradient.shape != (len(self.question.w),):
+            raise ValueError(f"a gradient of shape {gradient.shape}")
+        self.answer = Answer(float(found["value"]), gradient, float(found["seconds"]))
+
+
+@dataclass(frozen=True)
+class StepQuestion:
+    """One optimizer step: from where, and on which rows.
+
+    Attributes
+    ----------
+    experiment : Experiment
+        Network, data, loss and optimizer, and the backend that is asked.
+    params : list of (weight, bias)
+        The weights before the step.
+    state : mapping of str to ndarray
+        `Snapshot.state` of that moment; empty for an optimizer that has not begun.
+    rows : tuple of int
+        Of the training data, in the order of the batch.
+    learning_rate : float
+        Size of the step.
+
+    Raises
+    ------
+    InvalidExperiment
+        If there are no rows, or a weight is no finite number.
+    """
+
+    experiment: Experiment
+    params: Params
+    state: Mapping[str, Array]
+    rows: tuple[int, ...]
+    learning_rate: float
+
+    def __post_init__(self) -> None:
+        if not self.rows:
+            raise InvalidExperiment([Problem("rows", self.rows, "choose at least one row")])
+        arrays = [array for pair in self.params for array in pair if array is not None]
+        if not all(np.isfinite(array).all() for array in arrays):
+            raise InvalidExperiment(
+                [Problem("params", "NaN or infinity", "no step begins at weights that overflowed")]
+            )
+
+
+@dataclass(frozen=True)
+class StepAnswer:
+    """What a backend finds for a `StepQuestion`.
+
+    Attributes
+    ----------
+    framework : str
+        Name and version.
+    epsilon_form : str
+        Where it adds ε; see `nn_core.optimizers`.
+    loss : float
+        Of the rows, before the step.
+    outputs : ndarray of shape (n_rows, n_outputs)
+        After the output activation, before the step.
+    gradients : list of (weight, bias)
+        Of the loss of the rows.
+    params : list of (weight, bias)
+        After one optimizer step on the rows.
+    """
+
+    framework: str
+    epsilon_form: str
+    loss: float
+    outputs: Array
+    gradients: Params
+    params: Params
+
+
+class StepEvaluation(Asked):
+    """One optimizer step, asked of one backend.
+
+    Parameters
+    ----------
+    question : StepQuestion
+        From where, and on which rows.
+    owner, deadline
+        See `Asked`.
+
+    Attributes
+    ----------
+    answer : StepAnswer or None
+        Loss, outputs, gradients and new weights.
+    """
+
+    def __init__(self, question: StepQuestion, owner: str, deadline: float) -> None:
+        super().__init__(owner, deadline)
+        self.question = question
+        self.answer: StepAnswer | None = None
+
+    @property
+    def worker(self) -> str:
+        """The backend, with its engine where it has one."""
+        return self.question.experiment.worker
+
+    @property
+    def topic(self) -> object:
+        """Steps are one topic."""
+        return "step"
+
+    @property
+    def command(self) -> dict[str, Any]:
+        """What the worker is told. A number is written so that the same bits are read from it."""
+        asked = self.question
+        return {
+            "id": self.id,
+            "evaluate": {
+                "experiment": asked.experiment.model_dump(),
+                "params": [[_spelt(array) for array in pair] for pair in asked.params],
+                "state": {name: _spelt(array) for name, array in asked.state.items()},
+                "rows": list(asked.rows),
+                "learning_rate": asked.learning_rate,
+            },
+        }
+
+    def _read(self, found: dict[str, Any]) -> None:
+        shapes = [np.shape(weight) for weight, _ in self.question.params]
+        for name in ("gradients", "params"):
+            if [np.shape(weight) for weight, _ in found[name]] != shapes:
+                raise ValueError(f"{name} of another shape")
+        self.answer = StepAnswer(
+            str(found["framework"]),
+            str(found["epsilon_form"]),
+            float(found["loss"]),
+            found["outputs"],
+            [(weight, bias) for weight, bias in found["gradients"]],
+            [(weight, bias) for weight, bias in found["params"]],
+        )
+
+
+def take_step(
+    experiment: dict[str, Any],
+    params: list[list[Any]],
+    state: dict[str, Any],
+    rows: list[int],
+    learning_rate: float,
+) -> StepAnswer:
+    """What a worker does with the command of a `StepEvaluation`: the arguments are its fields.
+
+    Raises
+    ------
+    BackpropError
+        If the experiment cannot begin on this machine, or has no such row.
+    """
+    recipe = Experiment(**experiment)
+    backend = backends.load(recipe.worker)
+    backends.check_device(backend, recipe.device)
+    data = datasets.load(recipe).astype(recipe.dtype)
+    if not all(0 <= row < len(data.x) for row in rows):
+        allowed = f"there are rows 0 to {len(data.x) - 1}"
+        raise InvalidExperiment([Problem("rows", rows, allowed)])
+    start = [(_read_back(weight), _read_back(bias)) for weight, bias in params]
+    model: backends.Model = backend.Model(
+        recipe, initial_params(recipe), data.x, data.y, recipe.device
+    )
+    model.set_learning_rate(learning_rate)
+    if state:
+        model.set_state({name: _read_back(array) for name, array in state.items()})
+    model.set_params(start)
+    x, y = data.x[rows], data.y[rows]
+    with np.errstate(all="ignore"):  # what overflows is to be seen in the answer
+        gradients = model.gradients(x, y)
+        loss, outputs = model.evaluate(x, y)
+        model.train(np.array([rows], np.int64))
+    return StepAnswer(
+        model.framework, model.epsilon_form, loss, outputs, gradients, model.get_params()
+    )
+
+
+def _spelt(array: Array | None) -> dict[str, Any] | None:
+    """An array as JSON: floats are written with as many digits as tell them from all others."""
+    if array is None:
+        return None
+    array = np.asarray(array)
+    return {"dtype": array.dtype.name, "shape": list(array.shape), "values": array.ravel().tolist()}
+
+
+def _read_back(spelt: dict[str, Any] | None) -> Any:
+    """The array that `_spelt` wrote, bit for bit; None for None."""
+    if spelt is None:
+        return None
+    return np.array(spelt["values"], dtype=spelt["dtype"]).reshape(spelt["shape"])

@@ -4,8 +4,8 @@ At most `slots` runs train at once; the others wait in line and know their place
 keeps its worker but gives its slot to the next in line. Workers stay warm after a run, within a
 budget of memory, because importing a framework takes seconds.
 
-A single gradient (`Pool.evaluate`) takes milliseconds and no slot: it is found by any worker of its
-framework that trains nothing.
+A single gradient (`Pool.evaluate`), or a single step (`Pool.evaluate_step`), takes milliseconds and
+no slot: it is found by any worker of its framework that trains nothing.
 
 The pool is an ordinary object of an imported module (`get_pool`): anything kept in Streamlit's
 caches could be cleared by any visitor.
@@ -26,7 +26,7 @@ import psutil
 from nn_core import autodiff, backends, wire
 from nn_core.autodiff import Way
 from nn_core.errors import NotYourRun, QueueFull
-from nn_core.evaluation import Evaluation
+from nn_core.evaluation import Asked, Evaluation, StepEvaluation, StepQuestion
 from nn_core.events import Failed, Finished
 from nn_core.experiment import Experiment
 from nn_core.expressions import Question
@@ -89,10 +89,10 @@ class Pool:
         self.import_seconds: dict[str, float] = {}
         self.unavailable: dict[str, str] = {}
         self._lock = threading.RLock()
-        self._workers: dict[Handle, Run | Evaluation | None] = {}
+        self._workers: dict[Handle, Run | Asked | None] = {}
         self._base_megabytes: dict[Handle, float] = {}
         self._waiting: list[Run] = []
-        self._asked: list[Evaluation] = []
+        self._asked: list[Asked] = []
         self._runs: dict[str, Run] = {}  # by owner: one each
         self._leases: dict[str, float] = {}  # session → when its lease ends, once it is orphaned
         self._stopping: dict[Run, float] = {}
@@ -151,9 +151,32 @@ class Pool:
         evaluation = Evaluation(way, question, owner, self.clock() + ANSWER_SECONDS)
         if reason := autodiff.why_not(way.framework, question.expression):
             evaluation.fail("framework", reason)
-            return evaluation
+        else:
+            self._ask(evaluation)
+        return evaluation
+
+    def evaluate_step(self, question: StepQuestion, owner: str) -> StepEvaluation:
+        """Ask a backend what one optimizer step does to a network.
+
+        What the owner asked before of this kind, and has no worker yet, is given up.
+
+        Raises
+        ------
+        QueueFull
+            If too many evaluations wait already.
+        """
+        evaluation = StepEvaluation(question, owner, self.clock() + ANSWER_SECONDS)
+        if backends.is_installed(evaluation.worker):
+            self._ask(evaluation)
+        else:
+            evaluation.fail("framework", backends.how_to_install(evaluation.worker))
+        return evaluation
+
+    def _ask(self, evaluation: Asked) -> None:
+        """Put an evaluation in line, in the place of an older one on the same topic."""
         with self._lock:
-            for before in [e for e in self._asked if (e.owner, e.way) == (owner, way)]:
+            mine = (evaluation.owner, evaluation.topic)
+            for before in [e for e in self._asked if (e.owner, e.topic) == mine]:
                 self._asked.remove(before)
                 before.fail("abandoned", "Another evaluation was asked for since.")
             if len(self._asked) >= EVALUATIONS_PER_PLACE * self.queue_length:
@@ -162,7 +185,6 @@ class Pool:
                 )
             self._asked.append(evaluation)
             self._schedule()
-        return evaluation
 
     def set_want(self, run: Run, owner: str, want: Want) -> None:
         """Say whether a run should go on, rest or end.
@@ -269,7 +291,7 @@ class Pool:
             for run in self._runs.values():
                 run.fail("worker", "The app was closed while this run was going on.")
             for job in (*self._asked, *self._workers.values()):
-                if isinstance(job, Evaluation):
+                if isinstance(job, Asked):
                     job.fail("worker", "The app was closed before this was computed.")
             self._waiting.clear()
             self._asked.clear()
@@ -322,8 +344,8 @@ class Pool:
         may train.
         """
         for evaluation in list(self._asked):
-            asked = {h: job for h, job in self._workers.items() if isinstance(job, Evaluation)}
-            name = evaluation.way.framework
+            asked = {h: job for h, job in self._workers.items() if isinstance(job, Asked)}
+            name = evaluation.worker
             if any(handle.worker == name for handle in asked):
                 continue
             is_warm = any(
@@ -418,7 +440,7 @@ class Pool:
                     job.fail("framework", message["unavailable"])
             elif job is None or message.get("id") != job.id:
                 pass  # a heartbeat, or a late word of a job that is over
-            elif isinstance(job, Evaluation):
+            elif isinstance(job, Asked):
                 job.hear(message)
                 self._free(handle)
             elif "event" in message:
@@ -438,7 +460,7 @@ class Pool:
         elif run.state == "paused":
             self._schedule()
 
-    def _ready(self, handle: Handle, job: Run | Evaluation | None, message: dict[str, Any]) -> None:
+    def _ready(self, handle: Handle, job: Run | Asked | None, message: dict[str, Any]) -> None:
         handle.is_ready = True
         self.devices[handle.worker] = list(message["devices"])
         self.import_seconds[handle.worker] = float(message["import_seconds"])
@@ -468,7 +490,7 @@ class Pool:
             if not self._closed.is_set():
                 self.warm(handle.worker)
 
-    def _ended(self, handle: Handle, job: Run | Evaluation | None) -> None:
+    def _ended(self, handle: Handle, job: Run | Asked | None) -> None:
         was_retired = handle not in self._workers
         self._workers.pop(handle, None)
         self._base_megabytes.pop(handle, None)
@@ -478,7 +500,7 @@ class Pool:
                 f"{_label(handle.worker)} could not be imported: {handle.why_it_ended()}. "
                 "Reinstall it, or choose another backend."
             )
-        if isinstance(job, Evaluation):
+        if isinstance(job, Asked):
             job.fail(
                 "worker",
                 f"The process that computed this is gone: {handle.why_it_ended()}. Ask once more.",
@@ -537,7 +559,7 @@ class Pool:
             for handle, busy in list(self._workers.items()):
                 # The sending thread speaks every second, also while a framework compiles.
                 if now - handle.heard_at > SILENCE_SECONDS * (1 if handle.is_ready else 3):
-                    if isinstance(busy, Evaluation):
+                    if isinstance(busy, Asked):
                         busy.fail("worker", "The process that computed this no longer answers.")
                     elif busy:
                         busy.fail(
@@ -557,7 +579,7 @@ class Pool:
             self._asked.remove(evaluation)
             evaluation.fail("worker", f"No worker became free. {sentence}")
         for handle, job in list(self._workers.items()):
-            if isinstance(job, Evaluation) and job.deadline <= now:
+            if isinstance(job, Asked) and job.deadline <= now:
                 job.fail("worker", sentence)
                 if handle.is_ready:
                     self._retire(handle)

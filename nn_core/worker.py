@@ -19,9 +19,12 @@ They say what is wanted, not what to toggle, so that one heard twice does no har
 carries a number, and one that is not greater than the last is ignored. So does a weight or bias
 that is set by hand.
 
-A worker that trains nothing also finds single gradients (`nn_core.autodiff`)::
+A worker that trains nothing also finds single gradients (`nn_core.autodiff`), and what one
+optimizer step does to a network (`nn_core.evaluation.take_step`)::
 
     {"id": ..., "evaluate": {"way": ..., "expression": ..., "w": [...], "x": [...], "step": h}}
+    {"id": ..., "evaluate": {"experiment": {...}, "params": [...], "state": {...}, "rows": [...],
+                             "learning_rate": x}}
 
 It answers with one message, which carries ``evaluated`` or, as a sentence, ``refused``.
 
@@ -54,6 +57,7 @@ from nn_core.errors import (
     DeviceUnavailable,
     InvalidExperiment,
 )
+from nn_core.evaluation import take_step
 from nn_core.events import Event, Failed, FailureKind, Paused, Phase, Progress, Resumed, Snapshot
 from nn_core.experiment import Experiment
 from nn_core.training import MILESTONE_GROWTH, ChunkLength, Trainer
@@ -383,9 +387,11 @@ def _rest_after(snapshot: Snapshot, cost: float) -> float:
 
 
 def evaluate(outbox: Outbox, framework: str, command: dict[str, Any]) -> None:
-    """Find one gradient, and send it or the reason why there is none."""
+    """Find one gradient, or one step of a network, and send it or the reason why there is none."""
     try:
-        answer = autodiff.evaluate(framework, **command["evaluate"])
+        asked = command["evaluate"]
+        is_step = "experiment" in asked
+        answer = take_step(**asked) if is_step else autodiff.evaluate(framework, **asked)
         outbox.say(id=command["id"], evaluated=vars(answer))
     except Exception as error:  # whatever a framework may raise ends the answer, not the worker
         log(traceback.format_exc())
@@ -395,7 +401,9 @@ def evaluate(outbox: Outbox, framework: str, command: dict[str, Any]) -> None:
 
 def _stopped_with(error: Exception, framework: str) -> str:
     text = _plain(f"{type(error).__name__}: {error}")
-    return f"{autodiff.label(framework)} stopped with an error: {text}"
+    known = framework in autodiff.names()
+    label = autodiff.label(framework) if known else backends.label(framework)
+    return f"{label} stopped with an error: {text}"
 
 
 def devices_of(framework: str) -> list[str]:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from nn_core.experiment import Experiment
 from nn_core.preview import preview
-from ui import controls, details, live, panels, recipe_card, session, transport
+from ui import controls, details, doctor, live, panels, recipe_card, session, transport
 
 session.enter("pages/bits.py")
 st.title("Binary to decimal")
@@ -18,5 +18,6 @@ experiment = controls.experiment_form(
 transport.transport("bits", experiment, speed=300.0)
 shown = controls.last_valid("bits", experiment)
 live.live_picture("bits", shown, preview, panels.numbers)
+doctor.doctor_card("bits")
 recipe_card.recipe_card("bits", shown)
 details.details("bits", shown, preview)

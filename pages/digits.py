@@ -5,7 +5,7 @@ import streamlit as st
 from nn_core.datasets import images
 from nn_core.experiment import Experiment
 from nn_core.preview import weights_only
-from ui import controls, details, live, panels, recipe_card, session, transport
+from ui import controls, details, doctor, live, panels, recipe_card, session, transport
 
 session.enter("pages/digits.py")
 st.title("Handwritten digits")
@@ -32,5 +32,6 @@ if not images.is_available(shown.dataset):
         icon=":material/download:",
     )
 live.live_picture("digits", shown, weights_only, panels.digits)
+doctor.doctor_card("digits")
 recipe_card.recipe_card("digits", shown)
 details.details("digits", shown, weights_only)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from nn_core.experiment import Experiment
 from nn_core.preview import preview
-from ui import controls, details, live, panels, recipe_card, session, transport
+from ui import controls, details, doctor, live, panels, recipe_card, session, transport
 
 session.enter("pages/gates.py")
 st.title("Logic gates")
@@ -15,5 +15,6 @@ experiment = controls.experiment_form(
 transport.transport("gates", experiment, speed=300.0)
 shown = controls.last_valid("gates", experiment)
 live.live_picture("gates", shown, preview, panels.truth_table)
+doctor.doctor_card("gates")
 recipe_card.recipe_card("gates", shown)
 details.details("gates", shown, preview)

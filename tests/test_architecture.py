@@ -36,6 +36,8 @@ FLOORS = {
         "nn_core.study",
         "nn_core.comparison",
         "nn_core.convergence",
+        "nn_core.explain",
+        "nn_core.pathologies",
     ],
     2: ["nn_core.training", "nn_core.stop_rules"],
     1: [

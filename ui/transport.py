@@ -200,6 +200,11 @@ def show(page: str, experiment: Experiment) -> None:
     load(page, experiment)
 
 
+def ask_to_train(page: str) -> None:
+    """Train what the form holds as soon as the page is drawn; for callbacks."""
+    _ask(page, "train")
+
+
 def _new_seed(page: str) -> None:
     reset(page)
     session.put(f"{page}.form.seed", (session.peek(f"{page}.form.seed", 0) + 1) % SEEDS)

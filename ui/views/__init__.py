@@ -19,12 +19,15 @@ from nn_core.experiment import Experiment
 from ui.views import (
     check,
     confusion,
+    graph,
+    health,
     hidden_space,
     histograms,
     landscape,
     loss,
     model,
     times,
+    walkthrough,
     weights_now,
     weights_over_time,
 )
@@ -32,7 +35,8 @@ from ui.views import (
 GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Numbers": (model, weights_now, confusion, times, check),
     "Curves": (loss, weights_over_time, histograms),
-    "Inside": (hidden_space, landscape),
+    "Inside": (hidden_space, landscape, health),
+    "Explain": (walkthrough, graph),
 }
 """In the order of their buttons."""
 

@@ -1,0 +1,91 @@
+"""How healthy a network is: the size of its gradient, dead units, saturated units.
+
+References
+----------
+.. [1] X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural
+   networks", 2010: saturation, and gradients from layer to layer.
+.. [2] L. Lu et al., "Dying ReLU and initialization: theory and numerical examples", 2020.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nn_core.events import Array, Params
+from nn_core.experiment import Experiment
+from nn_core.forward import layer_activations
+
+SATURATED_SLOPE = 0.05
+"""A unit is saturated on a row where its slope is below this share of its largest."""
+
+_LARGEST_SLOPE = {"sigmoid": 0.25, "tanh": 1.0}
+
+
+@dataclass(frozen=True)
+class LayerHealth:
+    """One hidden layer on the given rows.
+
+    Attributes
+    ----------
+    layer : int
+        From 1.
+    activation : str
+        Its name.
+    units : int
+        How many there are.
+    dead : int or None
+        ReLUs that are 0 on every row; None for other activations.
+    saturated : float or None
+        Share of all (unit, row) pairs whose slope is nearly gone, 0 to 1; for sigmoid and tanh.
+    """
+
+    layer: int
+    activation: str
+    units: int
+    dead: int | None
+    saturated: float | None
+
+
+def layers_health(experiment: Experiment, params: Params, x: Array) -> list[LayerHealth]:
+    """Dead and saturated units of every hidden layer.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Activations.
+    params : list of (weight, bias)
+        At which weights.
+    x : ndarray of shape (n, n_inputs)
+        The training rows.
+    """
+    names = experiment.hidden_activations
+    found = []
+    all_of = layer_activations(params, x, names, experiment.output)
+    for layer, (name, a) in enumerate(zip(names, all_of, strict=False), 1):
+        dead = int((a <= 0).all(axis=0).sum()) if name == "relu" else None
+        saturated = None
+        if name in _LARGEST_SLOPE:
+            slope = a * (1 - a) if name == "sigmoid" else 1 - a * a
+            saturated = float((slope < SATURATED_SLOPE * _LARGEST_SLOPE[name]).mean())
+        found.append(LayerHealth(layer, name, a.shape[1], dead, saturated))
+    return found
+
+
+def gradient_norms(gradients: Params) -> list[float]:
+    """Euclidean length of the gradient of each layer, weights and biases together."""
+    return [
+        float(np.sqrt(sum(np.square(part, dtype=float).sum() for part in pair if part is not None)))
+        for pair in gradients
+    ]
+
+
+def gradient_sizes(gradients: Params) -> list[float]:
+    """Root mean square of each layer's weight gradient: comparable between layers of any width."""
+    return [float(np.sqrt(np.square(weight, dtype=float).mean())) for weight, _ in gradients]
+
+
+def total_norm(gradients: Params) -> float:
+    """Euclidean length of the whole gradient."""
+    return float(np.sqrt(np.square(gradient_norms(gradients)).sum()))

@@ -1,0 +1,52 @@
+"""Pathologies: experiments that fail, one click away, each with its cure beside it."""
+
+import streamlit as st
+
+from nn_core import backends, pathologies
+from nn_core.pathologies import Pathology
+from nn_core.vocabulary import ACTIVATIONS, OPTIMIZERS
+from ui import doctor, session
+
+session.enter("pages/pathologies.py")
+st.title("Pathologies")
+st.caption(
+    "Training fails in a few typical ways. Watch one, read what the run doctor measures below the "
+    "picture, and then watch the cure."
+)
+
+
+def button(pathology: Pathology, what: str) -> bool:
+    """A button that trains the broken experiment, or the cured one, on its page."""
+    is_cure = what == "cure"
+    return st.button(
+        "Show the cure" if is_cure else "Show it",
+        key=f"pathologies.{pathology.id}.{what}",
+        type="secondary" if is_cure else "primary",
+        icon=":material/healing:" if is_cure else ":material/play_arrow:",
+        on_click=doctor.show_and_train,
+        args=(pathology.page, pathology.cure if is_cure else pathology.broken),
+        help=f"Opens the page {pathology.page.capitalize()} with "
+        f"{'the cured' if is_cure else 'this'} experiment, and trains it.",
+    )
+
+
+asked = None
+columns = st.columns(2)
+for number, pathology in enumerate(map(pathologies.get, pathologies.names())):
+    broken = pathology.broken
+    sizes = "-".join(map(str, broken.layer_sizes))
+    activation = ACTIVATIONS[broken.activation].label if broken.hidden else "single layer"
+    with columns[number % 2], st.container(border=True, key=f"pathology-{pathology.id}"):
+        st.markdown(f"##### {pathology.title}")
+        st.caption(
+            f"{backends.label(broken.backend)} · network {sizes} · {activation} · "
+            f"{OPTIMIZERS[broken.optimizer].label}, learning rate {broken.learning_rate:g}"
+        )
+        st.write(pathology.see)
+        st.markdown(f":material/healing: {pathology.remedy}")
+        with st.container(horizontal=True):
+            for what in ("broken", "cure"):
+                if button(pathology, what):
+                    asked = pathology.page
+if asked:
+    st.switch_page(f"pages/{asked}.py")

@@ -1,0 +1,96 @@
+"""The run doctor's card: what ails a run, and its cure as a button."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import streamlit as st
+
+from nn_core import datasets
+from nn_core.datasets import Dataset
+from nn_core.errors import BackpropError
+from nn_core.experiment import Experiment
+from nn_core.explain.doctor import Finding, examine
+from nn_core.runs import Run
+from ui import session, transport
+from ui.pacer import pacer
+
+LOOKS_PER_SECOND = 0.5
+MOST_ROWS = 5000
+ICONS = {"solved": ":material/check_circle:", "unfinished": ":material/hourglass_bottom:"}
+
+
+def doctor_card(page: str) -> None:
+    """Show what the doctor finds in the run of a page; nothing while it learns."""
+    run = session.run_of(page)
+    if run is not None:
+        _card(page, run.id)
+
+
+@st.fragment
+def _card(page: str, run_id: str) -> None:
+    run = session.run_of(page)
+    if run is None or run.id != run_id:
+        st.rerun()  # a cure was pressed: the form and the picture are outside of this card
+    findings = examine(run, rows_of(run.experiment, run))
+    if findings:
+        with st.container(border=True, key=f"{page}-doctor", gap="small"):
+            for number, finding in enumerate(findings):
+                _finding(page, run, finding, number)
+    pacer(
+        sequence=session.next_number(f"{page}.looks"),
+        per_second=LOOKS_PER_SECOND,
+        is_on=run.is_changing,
+        key=f"{page}-doctor-pacer",
+    )
+
+
+def _finding(page: str, run: Run, finding: Finding, number: int) -> None:
+    icon = ICONS.get(finding.kind, ":material/stethoscope:")
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    left.markdown(f"{icon} {finding.sentence}")
+    if not finding.cure:
+        return
+    try:
+        cured = finding.cured(run.experiment)
+    except BackpropError:  # the experiment has settings that the cure does not know
+        return
+    with right, st.container(horizontal=True, horizontal_alignment="right"):
+        st.button(
+            f"Cure: {finding.cure}",
+            key=f"{page}.doctor.{number}.cure",
+            icon=":material/healing:",
+            on_click=transport.show,
+            args=(page, cured),
+            help="Ends this run and loads the changed settings into the form. Then press Train.",
+        )
+        st.button(
+            "Apply and train",
+            key=f"{page}.doctor.{number}.train",
+            type="primary" if number == 0 else "secondary",
+            icon=":material/play_arrow:",
+            on_click=show_and_train,
+            args=(page, cured),
+            help="Loads the changed settings, and trains them at once.",
+        )
+
+
+def show_and_train(page: str, experiment: Experiment) -> None:
+    """Let a page begin with another experiment and train it; for callbacks."""
+    transport.show(page, experiment)
+    transport.ask_to_train(page)
+
+
+def rows_of(experiment: Experiment, run: Run | None) -> Dataset | None:
+    """The training rows in the experiment's own type, where they are few enough to look at."""
+    count = run.started.n_train if run and run.started else None
+    if datasets.describe(experiment.dataset).page == "digits" and (
+        count is None or count > MOST_ROWS
+    ):
+        return None
+    return _kept(experiment)
+
+
+@lru_cache(maxsize=8)
+def _kept(experiment: Experiment) -> Dataset:
+    return datasets.load(experiment).astype(experiment.dtype)
