@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -49,8 +50,7 @@ def train(pool: Pool, name: str, epochs: int | None) -> None:
     run = pool.submit(experiment, name)
     printed = 0
     while not run.is_over:
-        seen = printed
-        run.wait(lambda run: run.is_over or len(run.history.measurements) > seen, 3600)
+        run.wait(partial(has_more, printed=printed), 3600)
         printed = report(run, name, printed)
     if run.started is None or getattr(run.end, "metrics", None) is None:
         print(f"{name}: {getattr(run.end, 'message', 'it ended early')}", flush=True)
@@ -68,6 +68,11 @@ def train(pool: Pool, name: str, epochs: int | None) -> None:
     )
     print(f"| {' | '.join(cells)} |", flush=True)
     print(f"{name} took {time.perf_counter() - start:.0f} s", flush=True)
+
+
+def has_more(run: Run, printed: int) -> bool:
+    """Whether there is something to print, or nothing more will come."""
+    return run.is_over or len(run.history.measurements) > printed
 
 
 def report(run: Run, name: str, printed: int) -> int:

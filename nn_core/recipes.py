@@ -185,7 +185,7 @@ _MNIST = {"dataset": "mnist", "hidden": (200,), "activation": "sigmoid", "output
           "loss": "mse", "optimizer": "adam", "learning_rate": 0.01, "batch_size": 20,
           "epochs": 50}  # fmt: skip
 _STICKS = (
-    "XOR can stick: from some starts the two hidden units share the work badly, and the gradient "
+    "XOR can stick: from some starts the hidden units share the work badly, and the gradient "
     "vanishes before the corner is turned. Press New seed, or count the seeds that succeed on "
     "the page Convergence."
 )
@@ -354,8 +354,8 @@ _BY_ID = {recipe.id: recipe for recipe in _ALL}
 GRADIENT = Derivation(
     id="autodiff",
     title="The gradient of a logistic unit",
-    lesson="One derivative, five ways: by hand, and by four frameworks that apply the chain rule for "
-    "you. They agree in all digits but the last, so a framework computes nothing that you could "
+    lesson="One derivative, five ways: by hand, and by four frameworks that apply the chain rule "
+    "for you. They agree in all digits but the last, so a framework computes nothing that you could "
     "not.",
     question=Question("logistic", (1.0, 1.0, -1.5), (1.0, 1.0, 1.0)),
     value="0.47407698418010663",
