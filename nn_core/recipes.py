@@ -355,7 +355,7 @@ GRADIENT = Derivation(
     id="autodiff",
     title="The gradient of a logistic unit",
     lesson="One derivative, five ways: by hand, and by four frameworks that apply the chain rule "
-    "for you. They agree in all digits but the last, so a framework computes nothing that you could "
+    "for you. They agree in all digits but the last: a framework computes nothing that you could "
     "not.",
     question=Question("logistic", (1.0, 1.0, -1.5), (1.0, 1.0, 1.0)),
     value="0.47407698418010663",

@@ -158,7 +158,7 @@ def set_up(recipe: Recipe) -> str:
     batch = f"batch {recipe.batch_size}" if recipe.batch_size else "full batch"
     rule = vocabulary.OPTIMIZERS[recipe.optimizer].label
     if recipe.loss == "perceptron":
-        rule = "Rosenblatt's rule"
+        rule = "learning rate"
     return (
         f"{backends.label(recipe.backend)} · {sizes} · {vocabulary.LOSSES[recipe.loss].label} · "
         f"{rule} {recipe.learning_rate:g} · {batch} · {recipe.epochs:,} epochs"
