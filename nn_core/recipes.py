@@ -19,6 +19,16 @@ from pydantic import Field
 
 from nn_core.events import Array, Params
 from nn_core.experiment import Experiment
+from nn_core.expressions import Question
+
+TASKS = {
+    "xor": "XOR",
+    "and": "AND and NAND",
+    "nand": "AND and NAND",
+    "bits": "Binary to decimal",
+    "mnist": "MNIST",
+}
+"""By data set: the group of a recipe, in the order of the lesson."""
 
 
 class Recipe(Experiment):
@@ -34,12 +44,19 @@ class Recipe(Experiment):
         Names of figures, as in `FIGURES`, with what the author printed.
     lesson : str
         What to take from it, in two sentences.
+    ladder : str
+        What recipes have in common that differ in nothing but the form of their code; empty for
+        a recipe that stands alone.
+    form : str
+        That form, in a few words.
     """
 
     id: str = Field("", exclude=True)
     title: str = Field("", exclude=True)
     published: tuple[tuple[str, str], ...] = Field((), exclude=True)
     lesson: str = Field("", exclude=True)
+    ladder: str = Field("", exclude=True)
+    form: str = Field("", exclude=True)
 
     @property
     def experiment(self) -> Experiment:
@@ -50,6 +67,33 @@ class Recipe(Experiment):
     def page(self) -> str:
         """The page that shows it."""
         return {"bits": "bits", "mnist": "digits"}.get(self.dataset, "gates")
+
+    @property
+    def task(self) -> str:
+        """The group of recipes that it belongs to."""
+        return TASKS[self.dataset]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A published gradient: no training, but one evaluation in every framework.
+
+    Attributes
+    ----------
+    id, title, lesson
+        See `Recipe`.
+    question : Question
+        What is differentiated, and where.
+    value, gradient : str
+        What the author printed.
+    """
+
+    id: str
+    title: str
+    lesson: str
+    question: Question
+    value: str
+    gradient: str
 
 
 @dataclass(frozen=True)
@@ -121,7 +165,7 @@ FIGURES = {
     "weights": Figure("final weights and bias", lambda run: _folded(run.params)),
     "last loss": Figure("last loss", lambda run: f"{run.losses[-1]:.6f}"),
     "accuracy": Figure(
-        "share of the 10,000 test images",
+        "right, of 10,000 test images",
         lambda run: f"{100 * run.metrics['test_accuracy']:.2f} %",
     ),
     "one minus loss": Figure(
@@ -141,7 +185,7 @@ _MNIST = {"dataset": "mnist", "hidden": (200,), "activation": "sigmoid", "output
           "loss": "mse", "optimizer": "adam", "learning_rate": 0.01, "batch_size": 20,
           "epochs": 50}  # fmt: skip
 _STICKS = (
-    "XOR can stick: from some starts the two hidden units share the work badly, and the gradient "
+    "XOR can stick: from some starts the hidden units share the work badly, and the gradient "
     "vanishes before the corner is turned. Press New seed, or count the seeds that succeed on "
     "the page Convergence."
 )
@@ -235,6 +279,7 @@ _ALL: Sequence[Recipe] = (
             published=(("probabilities", "0.9986 0.9109 0.9109 0.1256"),),
             lesson=f"Rung {rung} of four: {style}. The numbers are those of the other rungs: what "
             "a framework adds is comfort, not another result.",
+            ladder="NAND in PyTorch, four forms", form=style,
         )
         for rung, style in enumerate(_LADDER, 1)
     ),
@@ -245,6 +290,7 @@ _ALL: Sequence[Recipe] = (
             **{**_LOGISTIC, "hidden": (2,)},
             published=(("probabilities", "0.0183 0.9860 0.9860 0.0200"),),
             lesson=f"Rung {rung} of four: {style}. {_STICKS}",
+            ladder="XOR 2-2-1 in PyTorch, four forms", form=style,
         )
         for rung, style in enumerate(_LADDER, 1)
     ),
@@ -274,7 +320,7 @@ _ALL: Sequence[Recipe] = (
     ),
     Recipe(
         id="mnist-keras", title="MNIST in Keras", backend="keras", **{**_MNIST, "hidden": (100,)},
-        published=(("one minus loss", "99.42 %"),),
+        published=(("one minus loss", "99.42 %"), ("accuracy", "not printed")),
         lesson="The author printed 1 − squared error as “accuracy”. It is near 99 % even for a "
         "network that errs far more often; the share of right answers is the other figure.",
     ),
@@ -284,7 +330,16 @@ _ALL: Sequence[Recipe] = (
         **{**_MNIST, "loss": "mse_sum"},
         published=(("accuracy", "95.17 %"),),
         lesson="A summed loss has gradients 200 times those of the mean; Adam does not notice, SGD "
-        "does. With SGD in the place of Adam the author reached 98.29 %.",
+        "does. With SGD in the place of Adam the author reached 98.29 %: see mnist-torch-sgd.",
+    ),
+    Recipe(
+        id="mnist-torch-sgd", title="MNIST in PyTorch, by plain SGD", backend="torch",
+        dataset_options={"pixels": "standardised"}, initializer="uniform_fan_in",
+        **{**_MNIST, "loss": "mse_sum", "optimizer": "sgd"},
+        published=(("accuracy", "98.29 %"),),
+        lesson="The network, the loss and the learning rate of mnist-torch: only the optimizer "
+        "is another. Adam's steps of 0.01 are too wide to settle, while those of SGD shrink with "
+        "the gradient.",
     ),
     Recipe(
         id="mnist-gluon", title="MNIST in Gluon", backend="mxnet",
@@ -295,6 +350,17 @@ _ALL: Sequence[Recipe] = (
     ),
 )  # fmt: skip
 _BY_ID = {recipe.id: recipe for recipe in _ALL}
+
+GRADIENT = Derivation(
+    id="autodiff",
+    title="The gradient of a logistic unit",
+    lesson="One derivative, five ways: by hand, and by four frameworks that apply the chain rule "
+    "for you. They agree in all digits but the last: a framework computes nothing that you could "
+    "not.",
+    question=Question("logistic", (1.0, 1.0, -1.5), (1.0, 1.0, 1.0)),
+    value="0.47407698418010663",
+    gradient="-0.37754067 -0.37754067 -0.37754067",
+)
 
 
 def names() -> list[str]:
@@ -313,3 +379,11 @@ def get(name: str) -> Recipe:
     if name not in _BY_ID:
         raise KeyError(f"there is no recipe {name!r}; choose one of {', '.join(_BY_ID)}")
     return _BY_ID[name]
+
+
+def ladders() -> list[list[Recipe]]:
+    """All recipes, by task; those that differ in form alone together, from the first rung up."""
+    found: dict[str, list[Recipe]] = {}
+    for recipe in sorted(_ALL, key=lambda recipe: list(TASKS.values()).index(recipe.task)):
+        found.setdefault(recipe.ladder or recipe.id, []).append(recipe)
+    return list(found.values())

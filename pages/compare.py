@@ -7,18 +7,18 @@ from nn_core.experiment import Experiment
 from ui import comparing, controls, pairing, session
 
 session.enter("pages/compare.py")
-st.title("Compare")
-
 FRAMEWORKS, PAIR = "One experiment, several backends", "Two experiments, A and B"
 session.value("compare.form.mode", FRAMEWORKS)
-mode = st.segmented_control(
-    "What to compare",
-    [FRAMEWORKS, PAIR],
-    key="compare.form.mode",
-    required=True,
-    label_visibility="collapsed",
-    help="Frameworks against NumPy, or two set-ups against each other.",
-)
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title("Compare", width="content")
+    mode = st.segmented_control(
+        "What to compare",
+        [FRAMEWORKS, PAIR],
+        key="compare.form.mode",
+        required=True,
+        label_visibility="collapsed",
+        help="Frameworks against NumPy, or two set-ups against each other.",
+    )
 experiment = controls.experiment_form(
     "compare", Experiment(), tasks=datasets.names(), with_backend=mode == PAIR
 )

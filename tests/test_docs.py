@@ -86,6 +86,13 @@ def test_a_link_of_the_readme_leads_somewhere(target):
     assert "://" in target or (ROOT / target).exists()
 
 
+def test_every_picture_of_the_readme_is_taken_by_the_script():
+    script = (ROOT / "docs" / "screenshots.py").read_text("utf-8")
+    (table,) = re.findall(r"^PICTURES.+?= {\n(.+?)^}", script, re.MULTILINE | re.DOTALL)
+    taken = re.findall(r'^    "(\w+)":', table, re.MULTILINE)
+    assert sorted(re.findall(r"docs/screenshots/(\w+)\.png", README)) == sorted(taken)
+
+
 def test_decisions_are_numbered_without_gaps():
     numbers = [int(path.name[:4]) for path in DECISIONS]
     assert numbers == list(range(1, len(DECISIONS) + 1))

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from nn_core import pool as pools
-from nn_core import recipes
 from tests.real_mnist import real_mnist
 from tests.views import open_view
 
@@ -294,32 +293,6 @@ def test_a_visitor_whose_page_is_asked_for_frames_is_there(app):
     pool.release(owner)
     app.session_state["gates.picture"].frame()
     assert owner not in pool._leases
-
-
-@pytest.mark.parametrize("name", recipes.names())
-def test_every_recipe_is_one_click_away(app, name):
-    recipe = recipes.get(name)
-    open_page(app, "recipes")
-    app.radio(key="recipes.form.name").set_value(name).run()
-    assert recipe.lesson in [text.value for text in app.markdown]
-    press(app, "recipes", "open")
-    open_page(app, recipe.page)  # what the browser does by itself
-    assert not app.error
-    assert any(f"recipe `{name}`" in text.value for text in app.markdown)
-    assert not any("Changed from the recipe" in text.value for text in app.caption)
-
-
-def test_a_recipe_shows_the_published_figures_beside_those_of_this_run(app):
-    open_page(app, "recipes")
-    app.radio(key="recipes.form.name").set_value("perceptron-batch").run()
-    press(app, "recipes", "open")
-    open_page(app, "gates")
-    app.select_slider(key="gates.form.speed").set_value(None).run()
-    press(app, "gates", "train")
-    until(app, "gates", lambda run: run.is_over)
-    (table,) = [t.value for t in app.table if "published" in t.value.columns]
-    assert table.loc["final weights and bias"].tolist() == ["(-1, -1, 2)", "(-1, -1, 2)"]
-    assert table.loc["predictions"].tolist() == ["1 1 1 0", "1 1 1 0"]
 
 
 def test_weights_can_be_typed_in(app):

@@ -28,6 +28,7 @@ def choose_and_train(experiment: Experiment | None) -> None:
             format_func=backends.label,
             selection_mode="multi",
             key="compare.form.backends",
+            wrap=True,
             help="Two or more. Each starts from the same weights and gets the same batches."
             + (f" Not installed here: {', '.join(absent)}." if absent else ""),
         )
@@ -43,7 +44,7 @@ def choose_and_train(experiment: Experiment | None) -> None:
         )
         session.value("compare.form.log", True)
         st.toggle(
-            "Logarithmic loss axis",
+            "Log axis",
             key="compare.form.log",
             help="Equal factors are equally far apart: 0.1 to 0.01 as far as 0.01 to 0.001.",
         )
@@ -118,7 +119,7 @@ def _charts(study: Comparison) -> None:
         return
     unit = loss_unit(study.experiment.loss)
     is_log = bool(session.peek("compare.form.log"))
-    left, right = st.columns(2)
+    left, right = st.columns(2, vertical_alignment="bottom")  # under the legend of the left one
     with left:
         st.vega_lite_chart(
             overlay_table(losses),

@@ -44,7 +44,7 @@ def choose_and_train(experiment: Experiment | None) -> None:
             "rows where the task has any, otherwise of all rows. Can be changed afterwards.",
         )  # fmt: skip
         st.toggle(
-            "Logarithmic loss axis",
+            "Log axis",
             key="convergence.form.log",
             help="Equal factors are equally far apart: 0.1 to 0.01 as far as 0.01 to 0.001.",
         )
@@ -66,7 +66,8 @@ def results(experiment: Experiment | None) -> None:
     target = float(session.peek("convergence.form.target", 100.0)) / 100
     trials, total = study.trials, len(study.seeds)
     failed = [trial for trial in trials if not trial.is_solved(target)]
-    st.subheader(f"{len(trials) - len(failed)} of {len(trials)} seeds solved it", anchor=False)
+    solved = f"{len(trials) - len(failed)} of {len(trials)} seeds solved it"
+    st.subheader(solved if trials else f"{total} seeds are on their way", anchor=False)
     if not is_over:
         waiting = study.phase or f"{len(study.seeds_under_way)} under way"
         st.progress(len(trials) / total, f"{len(trials)} of {total} seeds are done, {waiting} …")

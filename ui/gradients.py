@@ -84,6 +84,24 @@ def question_form() -> Question | None:
             return None
 
 
+def ask_for(question: Question) -> None:
+    """Let the form say a question, and ask it; for callbacks."""
+    session.put(_key("expression"), question.expression)
+    session.put(_key("step"), question.step)
+    for name in ("w", "x"):
+        for i, number in enumerate(getattr(question, name)):
+            session.put(_number_key(EXPRESSIONS[question.expression], name, i), number)
+    session.put(f"{PAGE}.asked", True)
+
+
+def answer_by_hand(question: Question) -> Answer | None:
+    """What the newest evaluation found by hand, if it was this question."""
+    begun: Begun | None = session.peek(f"{PAGE}.begun")
+    if begun is None or begun.question != question:
+        return None
+    return next((e.answer for e in begun.evaluations if e.answer), None)
+
+
 def last_valid(question: Question | None) -> Question:
     """What the form says, or said before its numbers became none to compute with."""
     first = next(iter(EXPRESSIONS.values()))

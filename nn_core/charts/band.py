@@ -25,11 +25,11 @@ from nn_core.charts.parts import (
 if TYPE_CHECKING:
     from nn_core.convergence import Band, Trial
 
-KINDS = ["solved", "not solved", "median and middle half of the seeds", "lowest to highest"]
+KINDS = ["solved", "not solved", "median, middle half", "lowest to highest"]
 GREY, GREEN = "#7C8796", "#009E73"
 COLORS = [BLUE, VERMILION, GREEN, GREY]
 SINGLE, MEDIAN, HALF, RANGE = range(4)
-HEIGHT = 330
+HEIGHT = 350
 
 
 @functools.cache
@@ -55,7 +55,7 @@ def band_spec(unit: str = "", log: bool = True) -> Spec:
         title=None,
         scale=alt.Scale(domain=KINDS, range=COLORS),
         legend=alt.Legend(
-            orient="top", symbolType="square", symbolOpacity=1, symbolStrokeWidth=0, labelLimit=300
+            orient="top", columns=2, symbolType="square", symbolOpacity=1, symbolStrokeWidth=0
         ),
     )
     base = alt.Chart().encode(

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from nn_core.history import Thinned
 
 NARROWEST = 2.0
-HEIGHT = 290
+HEIGHT = 250
+LEGEND_HEIGHT = 26  # of each row of three names
 
 
 @functools.lru_cache(maxsize=64)
@@ -64,8 +65,9 @@ def overlay_spec(
     legend = None
     if has_legend:
         legend = alt.Legend(
-            orient="top", columns=3, symbolType="stroke", symbolOpacity=1, symbolSize=300
-        )
+            orient="top", columns=3, symbolType="stroke", symbolOpacity=1, symbolSize=300,
+            symbolStrokeWidth=3, rowPadding=2, labelLimit=120,
+        )  # fmt: skip
     color = alt.Color(
         "name:N",
         title=None,
@@ -111,7 +113,8 @@ def overlay_spec(
     chart = alt.layer(*lines, data=rows_to_come())
     if log:
         chart = chart.transform_filter("datum.value > 0")
-    return bare(chart.properties(height=HEIGHT))
+    rows = -(-len(domain) // 3) if has_legend else 0
+    return bare(chart.properties(height=HEIGHT + rows * LEGEND_HEIGHT))
 
 
 def overlay_table(curves: Sequence[tuple[str, Thinned]], *, highest: bool = False) -> pa.Table:

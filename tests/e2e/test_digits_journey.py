@@ -5,7 +5,9 @@ import pytest
 
 from nn_core import Experiment, backends, datasets
 from nn_core.pool import Pool
+from tests.conftest import BACKENDS
 from tests.e2e.visitor import App, Server
+from tests.frameworks import installed
 from tests.real_mnist import real_mnist
 
 SETTINGS = {
@@ -35,7 +37,9 @@ def app(browser, mnist_server):
 
 @pytest.mark.mnist
 @pytest.mark.slow
-def test_mnist_is_learned_to_97_percent_within_5_epochs(app, backend):
+@pytest.mark.parametrize("name", BACKENDS)
+def test_mnist_is_learned_to_97_percent_within_5_epochs(app, name):
+    backend = installed(name, backends.label(name))
     app.open("digits")
     app.choose("digits.form.backend", backends.label(backend))
     app.press("Train")

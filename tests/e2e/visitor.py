@@ -79,7 +79,7 @@ class App:
         """Open a page and wait until its picture stands, or its button, or its answers."""
         self.page.goto(f"{self.server.url}/{path}")
         if path.startswith(WITHOUT_PICTURE):
-            self.page.get_by_role("button", name=re.compile("^(Train|Open on)")).wait_for()
+            self.page.get_by_role("button", name=re.compile("^(Train|Open on)")).first.wait_for()
         else:
             self.picture.or_(self.answers).wait_for()
         return self
