@@ -3,8 +3,8 @@
 Each function is what a reader of the framework's introduction would type for the network
 2-3-1 on XOR, sigmoid units, squared error, Adam, all four rows in each step: plain expressions
 or the framework's own layers, a loop in Python, and the loss taken out as a float each time.
-Keras is trained by `fit`, row by row. `mnist_torch` is the loop for MNIST, 784-200-10 with the squared
-error summed: a data set that prepares one image at a time, and a loader that collects them.
+Keras is trained by `fit`, row by row. `mnist_torch` is the loop for MNIST, 784-200-10 with the
+squared error summed: a data set that prepares one image at a time, and a loader that collects them.
 
 A function takes the weights to start from and returns ``train(epochs)``, which trains on and
 returns the losses: one for each epoch. Each imports its framework only when it is called, since
@@ -65,32 +65,34 @@ def numpy(params: Params, x: Array, y: Array, learning_rate: float) -> Train:
 
 
 def autograd(params: Params, x: Array, y: Array, learning_rate: float) -> Train:
-    """The loss as a function of a list of arrays, and its gradient from `value_and_grad`."""
+    """The loss as a function of a list of arrays, `grad`, and the Adam that comes with autograd.
+
+    Its moments begin anew with each call of ``train``.
+    """
     import autograd.numpy as anp
-    from autograd import value_and_grad
+    from autograd import grad
+    from autograd.misc.optimizers import adam
 
     weights = [array for pair in params for array in pair]
-    m, v = [np.zeros_like(w) for w in weights], [np.zeros_like(w) for w in weights]
-    t = 0
 
     def sigmoid(z):
         return 1 / (1 + anp.exp(-z))
 
-    def loss_of(weights):
+    def loss_of(weights, step):
         w1, b1, w2, b2 = weights
         output = sigmoid(anp.dot(sigmoid(anp.dot(x, w1) + b1), w2) + b2)
         return anp.mean((output - y) ** 2)
 
-    loss_and_gradients = value_and_grad(loss_of)
-
     def train(epochs):
-        nonlocal weights, m, v, t
+        nonlocal weights
         losses = []
-        for _ in range(epochs):
-            loss, gradients = loss_and_gradients(weights)
-            losses.append(float(loss))
-            t += 1
-            weights, m, v = _adam(weights, gradients, m, v, t, learning_rate, np.sqrt)
+
+        def note_loss(weights, step, gradient):
+            losses.append(float(loss_of(weights, step)))
+
+        weights = adam(
+            grad(loss_of), weights, note_loss, epochs, learning_rate, BETA_1, BETA_2, EPSILON
+        )
         return losses
 
     return train
@@ -294,20 +296,24 @@ def mnist_torch(
     from PIL import Image
     from torch.utils.data import DataLoader, Dataset
 
+    images, digits = torch.from_numpy(pixels), torch.from_numpy(labels)
+
     class Images(Dataset):
-        """The steps of torchvision's `ToTensor` and `Normalize`, for one image at a time."""
+        """What torchvision's MNIST does with `ToTensor` and `Normalize`, an image at a time."""
 
         def __len__(self):
-            return len(labels)
+            return len(digits)
 
         def __getitem__(self, index):
-            image = Image.fromarray(pixels[index])
+            image = Image.fromarray(images[index].numpy(), mode=None)
             tensor = torch.from_numpy(np.array(image, copy=True)).view(28, 28, 1)
-            tensor = tensor.permute(2, 0, 1).contiguous().to(torch.float32).div(255)
+            tensor = tensor.permute(2, 0, 1).contiguous().to(torch.float32).div(255).clone()
             mean, std = torch.as_tensor([MEAN]), torch.as_tensor([STD])
-            tensor = tensor.clone().sub_(mean.view(-1, 1, 1)).div_(std.view(-1, 1, 1))
+            if (std == 0).any():
+                raise ValueError("the standard deviation must not be 0")
+            tensor.sub_(mean.view(-1, 1, 1)).div_(std.view(-1, 1, 1))
             target = torch.zeros(10)
-            target[int(labels[index])] = 1.0
+            target[int(digits[index])] = 1.0
             return tensor.view(-1), target
 
     network, criterion = _torch_network(params), torch.nn.MSELoss(reduction="sum")

@@ -23,7 +23,6 @@ import os
 import platform
 import statistics
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -32,12 +31,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 from nn_core import backends, datasets
 from nn_core.handle import ONE_THREAD, QUIET
 
+ROOT = Path(__file__).resolve().parents[1]
 WORKERS = ["numpy", "torch", "tensorflow", "keras-tensorflow", "keras-jax", "jax", "autograd",
            "mxnet"]  # fmt: skip
 BATCH_SIZES = (20, 128)
@@ -52,6 +49,10 @@ BARS = {
 """How many times faster than the published loop each backend is meant to be."""
 
 BEGIN, END = "<!-- tables: made by benchmarks/training_speed.py -->", "<!-- /tables -->"
+NO_MNIST = (
+    "MNIST is not on this machine, so it was not measured: let BACKPROP_LIVE_DATA name the folder "
+    "that holds its four files in a subfolder `mnist`, or train on it once in the app."
+)
 ANSWER_SECONDS = 180.0
 """A process that takes longer for one turn, its import and compilation included, is given up."""
 
@@ -87,7 +88,8 @@ class Process:
 
     def ask(self, what: str, **how: Any) -> dict[str, Any]:
         """Have it take a turn, while this process waits."""
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         watchdog = threading.Timer(ANSWER_SECONDS, self.process.kill)
         watchdog.start()
         try:
@@ -227,7 +229,7 @@ def row_of(task: str | int, duel: Duel, rates: dict[str, Any], quick: bool) -> l
     label = backends.label(duel.worker)
     row = [f"{label} ({duel.framework})" if duel.framework else label]
     if not duel.ratios:
-        return [*row, *["–"] * (5 if task == "xor" else 7), duel.problem]
+        return [*row, *["–"] * (len(head_of(task)) - 2), duel.problem]
     if task == "xor":
         row += [f"{1e6 * duel.seconds(side):,.1f}" for side in ("ours", "published")]
     else:
@@ -302,7 +304,7 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--backends", nargs="+", default=WORKERS, choices=WORKERS, metavar="NAME",
                         help=f"which to measure: {', '.join(WORKERS)}")  # fmt: skip
     parser.add_argument("--quick", action="store_true",
-                        help="two pairs of very short turns: shows that it works, measures little")  # fmt: skip
+                        help="at most two pairs of very short turns: no measurement")  # fmt: skip
     parser.add_argument("--markdown", type=Path, metavar="FILE",
                         help="write the tables between the markers of this file, too")  # fmt: skip
     options = parser.parse_args(arguments)
@@ -319,10 +321,7 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> None:
     """Measure, and print tables."""
     options, start = options_of(arguments), time.perf_counter()
-    mnist = "" if datasets.images.is_available("mnist") else (
-        "MNIST is not on this machine, so that it was not measured: let BACKPROP_LIVE_DATA name the "
-        "folder that holds its four files in a subfolder `mnist`, or train on it once in the app."
-    )  # fmt: skip
+    mnist = "" if datasets.images.is_available("mnist") else NO_MNIST
     rates, paragraph = machine_of(options)
     found: dict[str | int, list[Duel]] = {}
     for worker in options.backends:
