@@ -324,11 +324,15 @@ def main(arguments: list[str] | None = None) -> None:
     mnist = "" if datasets.images.is_available("mnist") else NO_MNIST
     rates, paragraph = machine_of(options)
     found: dict[str | int, list[Duel]] = {}
-    for worker in options.backends:
-        for task, duel in duels_of(worker, options, mnist):
-            found.setdefault(task, []).append(duel)
-            print(f"{time.perf_counter() - start:5.0f} s  {heading_of(task)}: "
-                  + "  ".join(row_of(task, duel, rates, options.quick)), flush=True)  # fmt: skip
+    try:
+        for worker in options.backends:
+            for task, duel in duels_of(worker, options, mnist):
+                found.setdefault(task, []).append(duel)
+                row = "  ".join(row_of(task, duel, rates, options.quick))
+                seconds = time.perf_counter() - start
+                print(f"{seconds:5.0f} s  {heading_of(task)}: {row}", flush=True)
+    except KeyboardInterrupt:
+        print("Stopped: the tables hold what was measured until now.")
     parts = [paragraph]
     for task, duels in found.items():
         rows = [row_of(task, duel, rates, options.quick) for duel in duels]
