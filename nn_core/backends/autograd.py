@@ -3,9 +3,10 @@
 The package is HIPS autograd. Its arrays are NumPy's and it has no optimizers of its own, so the
 ones of `nn_core.optimizers` move the parameters.
 
-All parameters lie in one flat vector, which the optimizer moves at once. The loss is a function of
-the layers' weights and biases, which are views of it: to cut the vector up inside that function
-would cost a gradient of full length for every cut.
+All parameters lie in one flat vector, which the optimizer moves at once; the layers' weights and
+biases are views of it. autograd would answer the gradient of a list of arrays by adding each into
+a list of zeros, so each array enters the loss through `_variable`, which puts its gradient straight
+into its part of the flat gradient.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from importlib.metadata import version
 
 import autograd.numpy as np
 from autograd import grad, value_and_grad
+from autograd.extend import defvjp, primitive
 from autograd.scipy.special import expit, logsumexp
 
 from nn_core.optimizers import OPTIMIZERS
@@ -110,7 +112,7 @@ class Model:
         on_sums = ON_SUMS.get((experiment.output, experiment.loss))
         self.loss_is_on_sums = on_sums is not None
         self.loss, self.reduce = LOSSES[on_sums or experiment.loss]
-        self.loss_and_gradients = value_and_grad(self._loss)
+        self.loss_and_gradients = value_and_grad(self._loss_from)
         self.l1, self.l2 = experiment.l1, experiment.l2
         self.penalty_gradients = grad(self._penalty)
 
@@ -164,9 +166,7 @@ class Model:
 
     def _fill_gradient(self, x, y, masks=()):
         """Fill the flat gradient with that of the objective, and return the loss."""
-        loss, gradients = self.loss_and_gradients(self.variables, x, y, masks)
-        for slope, gradient in zip(self.slopes, gradients, strict=True):
-            slope[...] = gradient
+        loss, _ = self.loss_and_gradients(0.0, x, y, masks)
         if self.l1 or self.l2:
             # Apart from the loss, which would otherwise come back with the penalty in it.
             for slope, gradient in zip(
@@ -181,6 +181,11 @@ class Model:
             self.l1 * np.sum(np.abs(weight)) + self.l2 / 2 * np.sum(weight**2)
             for weight, _ in self._in_layers(variables)
         )
+
+    def _loss_from(self, start, x, y, masks):
+        """The loss, recorded from `start` on: a number that all variables seem to depend on."""
+        pairs = zip(self.variables, self.slopes, strict=True)
+        return self._loss([_variable(start, *pair) for pair in pairs], x, y, masks)
 
     def _loss(self, variables, x, y, masks=()):
         sums = self._sums(variables, x, masks)
@@ -211,5 +216,31 @@ def _views(vector, arrays):
     return views
 
 
+@primitive
+def _variable(start, variable, slope):
+    """`variable`; its gradient goes into `slope`, and nothing is left of it for `start`."""
+    return variable
+
+
+def _keep_gradient(found, start, variable, slope):
+    def keep(gradient):
+        slope[...] = gradient
+        return 0.0
+
+    return keep
+
+
+defvjp(_variable, _keep_gradient)
+
+
+@primitive
 def _weighted_sum(x, weight, bias):
     return x @ weight if bias is None else x @ weight + bias
+
+
+defvjp(
+    _weighted_sum,
+    lambda z, x, weight, bias: lambda g: g @ weight.T,
+    lambda z, x, weight, bias: lambda g: x.T @ g,
+    lambda z, x, weight, bias: lambda g: g.sum(axis=0),
+)
