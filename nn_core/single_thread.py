@@ -15,7 +15,8 @@ def on_one_thread() -> AbstractContextManager[Any]:
     Where the cores are busy, the threads of a product wait for each other: small products, one
     after the other, then take many times as long on two threads as on one.
     """
-    return _controller().limit(limits=1, user_api="blas")
+    limited: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
+    return limited
 
 
 @functools.cache

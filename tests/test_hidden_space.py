@@ -150,6 +150,17 @@ def test_each_number_of_units_has_its_picture_and_it_is_valid_vega_lite(n_units,
     assert found.spec["usermeta"] == {"embedOptions": {"renderer": "canvas"}}
 
 
+def test_the_axes_of_three_units_are_named_beyond_their_ends():
+    found = drawn(Experiment(dataset="xor", hidden=(3,)))
+    ends = {row["group"]: row for row in part(found, charts.EDGE) if row["place"] == 1}
+    names = {row["group"]: row for row in part(found, charts.NAME)}
+    origin = next(row for row in part(found, charts.EDGE) if row["place"] == 0)
+    for unit in units(3):
+        for axis in ("x", "y"):
+            beyond = origin[axis] + 1.22 * (ends[unit][axis] - origin[axis])
+            assert names[unit][axis] == pytest.approx(beyond)
+
+
 def test_the_rows_of_a_plane_lie_at_their_activations():
     experiment = Experiment(dataset="and", hidden=(2,), activation="tanh")
     found = drawn(experiment)

@@ -36,9 +36,10 @@ def test_the_centre_of_the_surface_is_the_loss_that_the_run_measured(app, page):
     open_view(app, page, "Loss surface")
     press(app, page, "surface.compute")
     found = metrics(app)
-    assert found["Loss at the centre"] == found["The same, measured by the run"]
+    measured = float(found["The same, measured by the run"])
+    assert float(found["Loss at the centre"]) == pytest.approx(measured, rel=1e-4)  # float32
     last = run.history.measurements[-1].metrics["train_loss"]
-    assert float(found["Loss at the centre"]) == pytest.approx(last, rel=1e-5)
+    assert float(found["Loss at the centre"]) == pytest.approx(last, rel=1e-4)
     app.selectbox(key=f"{page}.form.surface.kind").set_value("Path of the run").run()
     press(app, page, "surface.compute")
     assert metrics(app)["Loss at the centre"] == found["Loss at the centre"]

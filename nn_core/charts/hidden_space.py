@@ -176,7 +176,7 @@ def _scene(
     if kind == "solid":
         low, high = _reach(np.concatenate(list(points.values())))
         if bounds:
-            low, high = round(bounds[0]), round(bounds[1])
+            low, high = float(round(bounds[0])), float(round(bounds[1]))
         rows.add(CORNER, _surroundings(low, high, degrees), group="")
         for axis in range(3):
             ends = np.full((2, 3), low)

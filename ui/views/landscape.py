@@ -291,7 +291,8 @@ def _draw(
             st.metric(
                 "The same, measured by the run",
                 f"{measured:.6g}",
-                help="By the backend, over the training rows, at the same step.",
+                help="By the backend, over the training rows, at the same step. A backend that "
+                "computes in float32 rounds to 7 digits; NumPy here computes in float64.",
             )
         if run:
             st.metric(
