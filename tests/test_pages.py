@@ -301,3 +301,36 @@ def test_weights_can_be_typed_in(app):
     app.toggle(key="gates.form.typed").set_value(True).run()
     assert not app.error
     assert not app.exception
+
+
+def test_each_layer_takes_an_activation_of_its_own_and_gives_it_back(app):
+    app.number_input(key="gates.form.layers").set_value(2).run()
+    app.selectbox(key="gates.form.activation").set_value("tanh").run()
+    app.toggle(key="gates.form.each_layer").set_value(True).run()
+    assert app.selectbox(key="gates.form.activation.0").value == "tanh"
+    app.selectbox(key="gates.form.activation.1").set_value("relu").run()
+    assert not app.exception
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.step > 5)
+    assert run_of(app, "gates").experiment.hidden_activations == ("tanh", "relu")
+    app.toggle(key="gates.form.each_layer").set_value(False).run()
+    assert app.selectbox(key="gates.form.activation").value == "tanh"
+    app.number_input(key="gates.form.layers").set_value(0).run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_a_regularised_run_says_so_and_learns(app):
+    assert not any("Regularised" in caption.value for caption in app.caption)
+    app.number_input(key="gates.form.units.0").set_value(8).run()
+    app.number_input(key="gates.form.dropout").set_value(0.2).run()
+    app.number_input(key="gates.form.l2").set_value(0.001).run()
+    assert any(c.value == "Regularised by Dropout 0.2, L2 0.001" for c in app.caption)
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.step > 20)
+    experiment = run_of(app, "gates").experiment
+    assert (experiment.dropout, experiment.l1, experiment.l2) == (0.2, 0.0, 0.001)
+    # Without hidden units nobody can be silent: the control rests, and nothing is refused.
+    app.number_input(key="gates.form.layers").set_value(0).run()
+    assert app.number_input(key="gates.form.dropout").disabled
+    assert not app.error
