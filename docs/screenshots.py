@@ -61,7 +61,7 @@ def compare(app: App) -> None:
     app.press("Train all")
     app.page.get_by_test_id("stTable").wait_for()
     app.until(
-        lambda: all(row[1] == "3,000 steps" for row in app.table()[1:]),
+        lambda: {row[1] for row in app.table()[1:]} == {"3,000 steps"},
         "not all have ended",
         PATIENCE_SECONDS,
     )
