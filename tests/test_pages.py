@@ -59,6 +59,8 @@ def test_every_view_below_the_picture_opens_before_and_after_training(app, page)
     open_page(app, page)
     if page == "digits":
         app.selectbox(key="digits.form.dataset").set_value("digits_8x8").run()
+    if page == "plane":
+        app.number_input(key="plane.form.epochs").set_value(20).run()
     groups = app.segmented_control(key=f"{page}.form.views").options
     for _ in range(2):
         for group in groups:
