@@ -68,15 +68,18 @@ class Picture:
         """The picture as it is now, packed for the browser."""
         get_pool().renew(self.owner)  # who asks for a frame is there
         run, shown = self.run, self.run.experiment if self.run else self.experiment
+        # Read before the numbers: a run that is said to rest must not be shown with older ones.
+        around, said = self.around, status(run, self.experiment)
+        is_moving = bool(run and run.is_changing) or is_importing(self.experiment)
         snapshot = moment(run, shown, self.start_of)
         loss = curve_panel(
             loss_series(run), log=self.is_log, y_label=loss_unit(shown.loss), marks=marks(run)
         )
         return frame(
             seq=next(_numbers),
-            moving=bool(run and run.is_changing) or is_importing(self.experiment),
+            moving=is_moving,
             interval_ms=1000 / FRAMES_PER_SECOND,
-            status=status(run, self.experiment),
+            status=said,
             tiles=[
                 tile
                 for tile in tiles(run, shown, snapshot)
@@ -84,7 +87,7 @@ class Picture:
             ],
             panels=self._with_abilities(self.panels(shown, snapshot, loss)),
             address=self.address,
-            around=self.around,
+            around=around,
         )
 
     def _with_abilities(self, panels: Mapping[str, Panel | None]) -> Mapping[str, Panel | None]:

@@ -207,20 +207,25 @@ class NetworkDrawing {
   // or through the links of the unit that the cursor came from. True where the key was for it.
   press(key, panel) {
     if (!this.layout?.nodes.length || !/^Arrow(Left|Right|Up|Down)$/.test(key)) return false;
-    const found = this.underCursor();
     this.pointer = null;
+    this.begin();
+    const found = this.underCursor();
     const isAcross = key === "ArrowLeft" || key === "ArrowRight";
     const step = key === "ArrowUp" || key === "ArrowLeft" ? -1 : 1;
-    if (!found) {
-      const [first] = this.layout.nodes;
-      this.cursor = { kind: "node", layer: first.layer, index: first.index };
-    } else if (found.link) {
+    if (found.link) {
       this.cursor = isAcross ? this.endOf(found.link, step) : this.nextLink(found.link, step);
     } else {
       const node = found.node ?? found.bias;
       this.cursor = isAcross ? this.linkOf(node, step) : this.nextStop(panel, node, step);
     }
     return true;
+  }
+
+  // The keys start at the first unit there is.
+  begin() {
+    if (!this.layout?.nodes.length || this.underCursor()) return;
+    const [{ layer, index }] = this.layout.nodes;
+    this.cursor = { kind: "node", layer, index };
   }
 
   endOf({ layer, from, to }, step) {
