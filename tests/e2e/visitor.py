@@ -207,6 +207,41 @@ class App:
         rows = self.rows()
         return bool(rows) and all("right" in row for row in rows)
 
+    def params(self) -> list[tuple[list[list[float]], list[float]]]:
+        """Weights and biases of each layer, as the page's text gives them, to the last digit."""
+        cells = self.page.locator(".reading td[data-layer]").evaluate_all(
+            "cells => cells.map(({dataset}) => ({...dataset}))"
+        )
+        layers: list[tuple[list[list[float]], list[float]]] = []
+        for layer in range(1 + max(int(cell["layer"]) for cell in cells)):
+            of_layer = [cell for cell in cells if int(cell["layer"]) == layer]
+            rows: dict[str, list[float]] = {}
+            for cell in of_layer:
+                rows.setdefault(cell["source"], []).append(float(cell["value"]))
+            bias = rows.pop("bias")
+            layers.append((list(rows.values()), bias))
+        return layers
+
+    def outputs(self) -> list[list[float]]:
+        """What the table of rows says that the backend answers, to the last digit."""
+        found = self.page.locator("tr[data-row]").evaluate_all(
+            "rows => rows.map(row => row.dataset.output)"
+        )
+        return [[float(value) for value in row.split()] for row in found]
+
+    def canvas(self, panel: str):
+        """The canvas of a panel."""
+        return self.page.locator(f'[data-panel="{panel}"] canvas')
+
+    def tooltip(self, panel: str) -> str:
+        """What stands beside the thing that is pointed at; empty where nothing does."""
+        tooltip = self.page.locator(f'[data-panel="{panel}"] .tooltip')
+        return tooltip.inner_text() if tooltip.is_visible() else ""
+
+    def pixels(self, panel: str) -> str:
+        """The picture itself, to be compared with another moment's."""
+        return str(self.canvas(panel).evaluate("canvas => canvas.toDataURL()"))
+
     @property
     def alerts(self) -> str:
         return "\n".join(self.page.get_by_test_id("stAlert").all_inner_texts())
