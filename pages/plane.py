@@ -7,6 +7,7 @@ from nn_core.preview import preview
 from ui import (
     controls,
     details,
+    doctor,
     live,
     own_points,
     own_table,
@@ -41,6 +42,7 @@ shown = controls.last_valid("plane", experiment)
 own_points.editor("plane")
 own_table.editor("plane")
 plane_controls.network_buttons("plane", shown)
-live.live_picture("plane", shown, preview, panels.plane)
+live.live_picture("plane", shown, preview, panels.plane, on_point=own_points.add)
+doctor.doctor_card("plane")
 recipe_card.recipe_card("plane", shown)
 details.details("plane", shown, preview)

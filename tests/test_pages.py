@@ -336,3 +336,56 @@ def test_a_regularised_run_says_so_and_learns(app):
     app.number_input(key="gates.form.layers").set_value(0).run()
     assert app.number_input(key="gates.form.dropout").disabled
     assert not app.error
+
+
+@pytest.mark.parametrize("view", ["Walk-through", "Graph"])
+def test_a_step_can_be_walked_through_before_and_after_training_but_not_while_weights_move(
+    app, view
+):
+    open_view(app, "gates", view)
+    chosen = app.selectbox(key="gates.form.walk.row").options
+    assert "row 2: A = 0, B = 1 → Y = 1" in chosen
+    assert (len(chosen) == 5) == (view == "Walk-through")  # all rows are a batch, and no graph
+    app.number_input(key="gates.form.epochs").set_value(1_000_000).run()
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.step > 5)
+    assert any("Press Pause to walk through" in info.value for info in app.info)
+    press(app, "gates", "pause")
+    until(app, "gates", lambda run: run.state == "paused")
+    assert app.selectbox(key="gates.form.walk.row")
+    step = run_of(app, "gates").latest.step
+    assert any(f"at the weights of step {step:,}" in caption.value for caption in app.caption)
+
+
+def test_a_network_too_large_for_formulas_says_so(app):
+    app.number_input(key="gates.form.units.0").set_value(50).run()
+    open_view(app, "gates", "Graph")
+    assert any("they stay readable up to 64" in info.value for info in app.info)
+    open_view(app, "gates", "Walk-through")
+    assert any("the first 2 units of each layer" in info.value for info in app.info)
+    assert app.selectbox(key="gates.form.walk.row")
+
+
+def test_the_doctor_is_silent_before_and_during_a_healthy_run_and_gives_a_verdict_after_it(app):
+    def sentences():
+        return [m.value for m in app.markdown if "Solved" in m.value or "stethoscope" in m.value]
+
+    assert not sentences()
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.step > 5)
+    assert not run_of(app, "gates").is_over
+    assert not sentences()
+    app.select_slider(key="gates.form.speed").set_value(None).run()
+    until(app, "gates", lambda run: run.is_over)
+    assert len(sentences()) == 1
+
+
+def test_each_pathology_opens_on_its_page_and_trains(app):
+    from nn_core import pathologies
+
+    for name in pathologies.names():
+        pathology = pathologies.get(name)
+        open_page(app, "pathologies")
+        app.button(key=f"pathologies.{name}.broken").click().run()
+        assert not app.exception
+        assert run_of(app, pathology.page).experiment == pathology.broken

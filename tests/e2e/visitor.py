@@ -17,7 +17,7 @@ import psutil
 from tests.views import GROUP_OF
 
 ROOT = Path(__file__).parents[2]
-WITHOUT_PICTURE = ("compare", "convergence", "recipes")
+WITHOUT_PICTURE = ("compare", "convergence", "recipes", "pathologies")
 PATIENCE = 60_000  # milliseconds to wait for a fact; a busy machine is slow, not wrong
 
 
@@ -79,7 +79,9 @@ class App:
         """Open a page and wait until its picture stands, or its button, or its answers."""
         self.page.goto(f"{self.server.url}/{path}")
         if path.startswith(WITHOUT_PICTURE):
-            self.page.get_by_role("button", name=re.compile("^(Train|Open on)")).first.wait_for()
+            self.page.get_by_role(
+                "button", name=re.compile("^(Train|Open on|Show it)")
+            ).first.wait_for()
         else:
             self.picture.or_(self.answers).wait_for()
         return self
