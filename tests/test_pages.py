@@ -77,9 +77,9 @@ def test_every_view_below_the_picture_opens_before_and_after_training(app, page)
 
 
 def test_a_gate_is_learned_paused_resumed_and_reset(app):
-    app.select_slider(key="gates.form.speed").set_value(300.0).run()
+    app.select_slider(key="gates.form.speed").set_value(10.0).run()
     press(app, "gates", "train")
-    until(app, "gates", lambda run: run.step > 30)
+    until(app, "gates", lambda run: run.step > 3)
     press(app, "gates", "pause")
     until(app, "gates", lambda run: run.state == "paused")
     step = run_of(app, "gates").step
@@ -112,6 +112,7 @@ def test_step_begins_a_run_that_waits(app):
 
 
 def test_the_learning_rate_moves_in_a_run_that_goes_on(app):
+    app.number_input(key="gates.form.epochs").set_value(1_000_000).run()
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.step > 5)
     app.select_slider(key="gates.form.learning_rate").set_value(0.02).run()
@@ -120,6 +121,7 @@ def test_the_learning_rate_moves_in_a_run_that_goes_on(app):
 
 
 def test_another_widget_can_be_changed_while_a_run_goes_on_without_losing_it(app):
+    app.number_input(key="gates.form.epochs").set_value(1_000_000).run()
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.step > 5)
     run = run_of(app, "gates")
