@@ -264,7 +264,7 @@ class Run:
                 "want": self.want,
                 "speed": self.speed,
                 "learning_rate": self.learning_rate,
-                **({"start": wire.packed(self.beginning.snapshot)} if self.beginning else {}),
+                **({"start": wire.packed_start(self.beginning.snapshot)} if self.beginning else {}),
             }
         )
         for command in self._steps_to_send:

@@ -41,7 +41,7 @@ def to_its_end(trainer, losses=()):
 
 
 def through_the_wire(snapshot):
-    return wire.unpacked(wire.packed(snapshot))
+    return wire.unpacked_start(wire.packed_start(snapshot))
 
 
 @pytest.mark.parametrize(
@@ -276,6 +276,7 @@ def test_a_start_travels_to_the_bit_and_one_that_is_too_large_does_not():
     back.state["a"][0] = 1.0  # may be written into
     huge = dataclasses.replace(start, state={"a": np.zeros(wire.MAX_PAYLOAD_BYTES // 8)})
     with pytest.raises(wire.WireError, match="too large"):
-        wire.packed(huge)
-    with pytest.raises(wire.WireError, match="cannot be read"):
-        wire.unpacked({"head": {}, "payload": "%"})
+        wire.packed_start(huge)
+    for broken in ({"head": {}, "payload": "%"}, {"head": {}, "payload": ""}, {}):
+        with pytest.raises(wire.WireError, match="cannot be read"):
+            wire.unpacked_start(broken)
