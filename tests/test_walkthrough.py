@@ -157,7 +157,9 @@ def test_the_gradients_of_the_walk_equal_pytorch_autograd(changes, rows):
     import torch
     from torch.nn import functional
 
-    experiment = Experiment(hidden=(2,), dtype="float64", seed=5, optimizer="sgd").replace(**changes)
+    experiment = Experiment(hidden=(2,), dtype="float64", seed=5, optimizer="sgd").replace(
+        **changes
+    )
     found = walked(question_after(experiment, rows=rows))
     data = datasets.load(experiment)
     act = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu,
