@@ -54,7 +54,10 @@ def test_every_control_has_help(app, page):
     assert not without
 
 
-@pytest.mark.parametrize("page", PICTURED)
+@pytest.mark.parametrize(
+    "page",
+    [page if page == "gates" else pytest.param(page, marks=pytest.mark.slow) for page in PICTURED],
+)
 def test_every_view_below_the_picture_opens_before_and_after_training(app, page):
     open_page(app, page)
     if page == "digits":
