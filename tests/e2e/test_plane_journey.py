@@ -6,39 +6,6 @@ import pytest
 from nn_core import datasets
 from nn_core.experiment import Experiment
 
-FIRST_FRAME = """(view, bias) => new Promise((resolve) => {
-  const panel = (name) => view.parentElement.frame.panels.find((panel) => panel.name === name);
-  const field = () => panel("boundary").arrays.field.values;
-  const before = Array.from(field());
-  let begin = performance.now();
-  addEventListener("keydown", () => { begin = performance.now(); }, { capture: true, once: true });
-  const look = () => {
-    const biases = Object.entries(panel("network").arrays).filter(([name]) => /^bias/.test(name));
-    if (Math.abs(biases.at(-1)[1].values[0] - bias) > 1e-6) return requestAnimationFrame(look);
-    const moved = field().reduce((sum, value, i) => sum + (Math.abs(value - before[i]) > 1e-6), 0);
-    resolve({ share: moved / before.length, seconds: (performance.now() - begin) / 1000 });
-  };
-  look();
-})"""
-"""Resolves with the first frame that has this output bias: the share of the square that moved."""
-
-
-def walk_to_output_bias(app, hidden_layers):
-    app.canvas("network").focus()
-    for key in ["ArrowRight"] * 2 * (hidden_layers + 1) + ["ArrowDown"]:
-        app.page.keyboard.press(key)
-    app.until(lambda: "output y: bias" in app.tooltip("network"), app.tooltip("network"))
-
-
-def set_here(app, value):
-    """Edit what the cursor is on; what the first frame with the new number shows."""
-    app.page.keyboard.press("Enter")
-    field = app.page.locator(".editor input")
-    field.fill(str(value))
-    handle = app.picture.evaluate_handle(f"view => ({{ found: ({FIRST_FRAME})(view, {value}) }})")
-    field.press("Enter")
-    return handle.evaluate("({ found }) => found")
-
 
 def test_setting_the_output_bias_moves_the_boundary_in_the_next_frame_and_the_backends_loss(app):
     app.open("plane")
@@ -47,8 +14,7 @@ def test_setting_the_output_bias_moves_the_boundary_in_the_next_frame_and_the_ba
     app.press("Pause")
     app.until_state("paused")
     before = app.number("loss")
-    walk_to_output_bias(app, hidden_layers=2)
-    frame = set_here(app, -3)
+    frame = app.set_output_bias(-3, hidden_layers=2)
     # The bias moves the output everywhere, and nothing else of the frame is older than it.
     assert frame["share"] > 0.9
     assert app.state == "paused"
