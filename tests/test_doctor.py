@@ -15,6 +15,7 @@ from nn_core.explain.separability import (
     most_right_by_a_line,
     threshold_functions,
 )
+from nn_core.pool import Pool
 from nn_core.preview import small_dataset
 from nn_core.runs import Run
 from tests.patients import trained
@@ -372,3 +373,18 @@ def test_the_gauges_count_what_is_counted_by_hand():
     assert gauges.gradient_norms(params) == pytest.approx([2.0, 5.0])
     assert gauges.gradient_sizes(params) == pytest.approx([1.0, math.sqrt(12.5)])
     assert gauges.total_norm(params) == pytest.approx(math.sqrt(29))
+
+
+def test_a_vanishing_gradient_is_found_in_a_run_of_a_worker_too(clock):
+    pool = Pool(slots=1, clock=clock)
+    try:
+        for experiment in (
+            pathologies.get("vanishing-sigmoid").broken,
+            PLANE.replace(hidden=(6, 6, 6, 6, 6), activation="sigmoid", optimizer="sgd"),
+        ):
+            run = pool.submit(experiment, "ada")
+            assert run.wait(lambda run: run.is_over, 60)
+            first, *_ = examine(run, small_dataset(experiment))
+            assert first.kind == "vanishing", first
+    finally:
+        pool.close()
