@@ -291,6 +291,15 @@ def test_a_healthy_network_on_points_gets_one_verdict_and_no_cure(name):
     assert [(finding.kind, finding.cure) for finding in found] == [("solved", "")]
 
 
+def test_units_that_are_steps_over_a_wide_plane_are_not_called_saturated():
+    experiment = NUMBERS.replace(hidden=(4, 2), epochs=60)
+    run, found = findings(experiment)
+    layers = gauges.layers_health(experiment, run.latest.params, datasets.load(experiment).x)
+    assert layers[0].saturated > 0.4
+    assert run.history.measurements[-1].metrics["train_r2"] > 0.6
+    assert {finding.kind for finding in found} <= {"stuck", "unfinished"}
+
+
 def test_over_fitting_names_the_epoch_of_the_lowest_test_loss_and_the_cure_stops_there():
     experiment = Experiment(
         dataset="digits_8x8", hidden=(64, 64), activation="tanh", output="softmax",
