@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from nn_core import autodiff, backends, datasets
+from nn_core import autodiff, backends, datasets, wire
 from nn_core.autodiff import Answer, Way
 from nn_core.errors import InvalidExperiment, Problem
 from nn_core.events import Array, FailureKind, Params
@@ -265,14 +265,13 @@ class StepEvaluation(Asked):
 
     @property
     def command(self) -> dict[str, Any]:
-        """What the worker is told. A number is written so that the same bits are read from it."""
+        """What the worker is told; arrays travel to the bit."""
         asked = self.question
         return {
             "id": self.id,
             "evaluate": {
                 "experiment": asked.experiment.model_dump(),
-                "params": [[_spelt(array) for array in pair] for pair in asked.params],
-                "state": {name: _spelt(array) for name, array in asked.state.items()},
+                "start": wire.packed({"params": asked.params, "state": dict(asked.state)}),
                 "rows": list(asked.rows),
                 "learning_rate": asked.learning_rate,
             },
@@ -295,8 +294,7 @@ class StepEvaluation(Asked):
 
 def take_step(
     experiment: dict[str, Any],
-    params: list[list[Any]],
-    state: dict[str, Any],
+    start: dict[str, Any],
     rows: list[int],
     learning_rate: float,
 ) -> StepAnswer:
@@ -306,6 +304,8 @@ def take_step(
     ------
     BackpropError
         If the experiment cannot begin on this machine, or has no such row.
+    WireError
+        If the start cannot be read.
     """
     recipe = Experiment(**experiment)
     backend = backends.load(recipe.worker)
@@ -314,14 +314,14 @@ def take_step(
     if not all(0 <= row < len(data.x) for row in rows):
         allowed = f"there are rows 0 to {len(data.x) - 1}"
         raise InvalidExperiment([Problem("rows", rows, allowed)])
-    start = [(_read_back(weight), _read_back(bias)) for weight, bias in params]
+    moment = wire.unpacked(start)
     model: backends.Model = backend.Model(
         recipe, initial_params(recipe), data.x, data.y, recipe.device
     )
     model.set_learning_rate(learning_rate)
-    if state:
-        model.set_state({name: _read_back(array) for name, array in state.items()})
-    model.set_params(start)
+    if moment["state"]:
+        model.set_state(moment["state"])
+    model.set_params([(weight, bias) for weight, bias in moment["params"]])
     x, y = data.x[rows], data.y[rows]
     with np.errstate(all="ignore"):  # what overflows is to be seen in the answer
         gradients = model.gradients(x, y)
@@ -330,18 +330,3 @@ def take_step(
     return StepAnswer(
         model.framework, model.epsilon_form, loss, outputs, gradients, model.get_params()
     )
-
-
-def _spelt(array: Array | None) -> dict[str, Any] | None:
-    """An array as JSON: floats are written with as many digits as tell them from all others."""
-    if array is None:
-        return None
-    array = np.asarray(array)
-    return {"dtype": array.dtype.name, "shape": list(array.shape), "values": array.ravel().tolist()}
-
-
-def _read_back(spelt: dict[str, Any] | None) -> Any:
-    """The array that `_spelt` wrote, bit for bit; None for None."""
-    if spelt is None:
-        return None
-    return np.array(spelt["values"], dtype=spelt["dtype"]).reshape(spelt["shape"])

@@ -7,7 +7,7 @@ then the server is gone.
 Commands, each for the run named by ``id``::
 
     {"id": ..., "run": {an experiment}, "want": "running" | "paused", "speed": steps/s or null,
-     "learning_rate": x or null, "start": optional, where to begin (`nn_core.wire.packed`)}
+     "learning_rate": x or null, "start": optional, where to begin (`nn_core.wire.packed_start`)}
     {"id": ..., "want": "running" | "paused" | "stopped"}
     {"id": ..., "step": {"unit": "sample" | "batch" | "epoch", "number": n}}
     {"id": ..., "learning_rate": x}
@@ -23,8 +23,8 @@ A worker that trains nothing also finds single gradients (`nn_core.autodiff`), a
 optimizer step does to a network (`nn_core.evaluation.take_step`)::
 
     {"id": ..., "evaluate": {"way": ..., "expression": ..., "w": [...], "x": [...], "step": h}}
-    {"id": ..., "evaluate": {"experiment": {...}, "params": [...], "state": {...}, "rows": [...],
-                             "learning_rate": x}}
+    {"id": ..., "evaluate": {"experiment": {...}, "start": where to begin (`nn_core.wire.packed`),
+                             "rows": [...], "learning_rate": x}}
 
 It answers with one message, which carries ``evaluated`` or, as a sentence, ``refused``.
 
@@ -274,7 +274,7 @@ def train_run(inbox: Inbox, outbox: Outbox, command: dict[str, Any]) -> None:
     outbox.run_id = command["id"]
     try:
         outbox.add(Phase("loading the data and building the network"))
-        start = wire.unpacked(command.pop("start")) if "start" in command else None
+        start = wire.unpacked_start(command.pop("start")) if "start" in command else None
         trainer = Trainer(Experiment(**command["run"]), start)
         del start
         outbox.add(trainer.started())

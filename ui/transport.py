@@ -170,6 +170,22 @@ def begin_paused(page: str, experiment: Experiment) -> Run | None:
     return _submit(page, experiment, "paused")
 
 
+def continue_paused(page: str, run: Run, step: int | None) -> Run | None:
+    """Begin a run that goes on from a step of another one, or from its end, and waits.
+
+    It is trained as that one was, with more epochs where they were done. None where it cannot be;
+    then the page says why.
+    """
+    snapshot = run.latest if step is None else run.history.snapshot_at(step)
+    if snapshot is None or run.state == "failed":
+        return None
+    same = continuation.extended(run, snapshot)
+    if reason := continuation.why_not(snapshot, run.experiment, same):
+        session.put(f"{page}.refused", reason)
+        return None
+    return _submit(page, same, "paused", continuation.beginning(run, snapshot, same))
+
+
 def _want(page: str, want: str) -> None:
     timeline.to_now(page)
     run = session.run_of(page)

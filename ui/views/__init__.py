@@ -6,7 +6,8 @@ no run). It returns True while something of its own is moving. It may have
 
 - ``choose(page, experiment)``: its own settings, drawn above it and not again with every tick;
 - ``suits(experiment)``: whether it has anything to show for such a network;
-- ``IS_STILL = True``: it does not follow a run step by step.
+- ``IS_STILL = True``: it does not follow a run step by step;
+- ``NEEDS_ROWS = True``: it has nothing to show before the first row to learn from is there.
 
 A new view is one file and its place in `GROUPS`.
 """
