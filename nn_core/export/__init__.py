@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import ModuleType
 
+from nn_core import backends, datasets
 from nn_core.experiment import Experiment
 from nn_core.export import data, dialects
 from nn_core.export.plan import plan_of
@@ -118,7 +119,13 @@ def script(experiment: Experiment, dialect: str) -> Script:
     why = module.refusal(plan) if plan.n_rows else EMPTY
     if why:
         return Script(dialect, (), refusal=why)
-    return Script(dialect, tuple(module.pieces(plan)), companion=data.companion(plan))
+    first, *others = module.pieces(plan)
+    task = datasets.describe(experiment.dataset).label
+    what = (
+        f"{task} with {'-'.join(map(str, plan.sizes))} units, in {backends.label(module.BACKEND)}"
+    )
+    first = Piece("", (f'"""{what[0].upper()}{what[1:]}."""', "", *first.lines))
+    return Script(dialect, (first, *others), companion=data.companion(plan))
 
 
 def _headline(name: str) -> tuple[str, str]:

@@ -37,8 +37,6 @@ FEATURES = {
 def imports(plan: Plan) -> list[str]:
     """What the lines of `data` need besides NumPy."""
     match plan.experiment.dataset:
-        case "bits":
-            return ["from itertools import product"]
         case "mnist":
             return ["import gzip", "import os", "from pathlib import Path"]
         case "digits_8x8":
@@ -109,7 +107,8 @@ def _written_out(plan: Plan) -> Lines:
 
 def _bits(plan: Plan) -> Lines:
     options: Any = plan.experiment.dataset_options
-    yield f'x = np.array(list(product([0, 1], repeat={options.bits})), "{plan.dtype}")'
+    shape = ", ".join(["2"] * options.bits)
+    yield f'x = np.array(list(np.ndindex({shape})), "{plan.dtype}")'
     if options.answer == "number":
         yield f'y = np.arange({2**options.bits}, dtype="{plan.dtype}").reshape(-1, 1)'
     else:
@@ -184,8 +183,11 @@ def _split(plan: Plan, n: int) -> Lines:
     options: Any = plan.experiment.dataset_options
     n_test = n - plan.n_rows
     order = f"{rng(options.data_seed, 'split')}.permutation({n})"
-    rest = f"[{n_test}:]  # the others are for the test" if n_test else ""
-    yield f"train = {order}{rest}"
+    if not n_test:
+        yield f"train = {order}"
+        return
+    yield f"order = {order}"
+    yield f"train = order[{n_test}:]  # the others are for the test"
 
 
 def _features(plan: Plan) -> Lines:
@@ -281,9 +283,9 @@ def _blobs(options: Any) -> Lines:
 
 def _numbers(options: Any, formula: str) -> Lines:
     yield f"points = rng.uniform(-6, 6, ({options.points}, 2))"
-    if options.noise:
-        formula += f" + {literal(options.noise / 100)} * rng.normal(size={options.points})"
     yield f"value = {formula}"
+    if options.noise:
+        yield f"value += {literal(options.noise / 100)} * rng.normal(size={options.points})"
 
 
 def _regression_plane(options: Any) -> Lines:

@@ -60,8 +60,8 @@ def mask_argument(plan: Plan) -> str:
     return ", masks" if plan.has_dropout else ""
 
 
-def penalty(plan: Plan, absolute: str, square: str, weights: str) -> str:
-    """The sum of ``l1 Σ|w| + l2/2 Σ w²`` over all weights, as an expression.
+def penalty(plan: Plan, absolute: str, square: str, weights: str) -> Lines:
+    """Lines that end with `penalty`, ``l1 Σ|w| + l2/2 Σ w²`` over all weights.
 
     Parameters
     ----------
@@ -72,9 +72,11 @@ def penalty(plan: Plan, absolute: str, square: str, weights: str) -> str:
         What follows ``for w in``.
     """
     e = plan.experiment
-    terms = [f"{literal(e.l1)} * {absolute}"] if e.l1 else []
-    terms += [f"{literal(e.l2 / 2)} * {square}"] if e.l2 else []
-    return f"sum({' + '.join(terms)} for w in {weights})"
+    terms = [f"{literal(e.l1)} * sum({absolute} for w in {weights})"] if e.l1 else []
+    terms += [f"{literal(e.l2 / 2)} * sum({square} for w in {weights})"] if e.l2 else []
+    # Not `+=`: MXNet records no change in place.
+    for before, term in zip(("", "penalty + "), terms, strict=False):
+        yield f"penalty = {before}{term}"
 
 
 def used(

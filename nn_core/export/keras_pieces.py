@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nn_core.export import data, start
+from nn_core.export import data, loop, start
 from nn_core.export.forward import SLOPE
 from nn_core.export.plan import MARGIN, Plan
 from nn_core.export.source import Piece, import_lines, listed, literal, piece
@@ -69,19 +69,20 @@ def script(plan: Plan, network: Lines) -> list[Piece]:
     others = ["import keras", "import numpy as np"]
     others += [line for line in data.imports(plan) if "sklearn" in line]
     chosen = [f'os.environ["KERAS_BACKEND"] = "{engine}"', ""]
+    more = ["", 'keras.config.set_floatx("float64")'] if plan.dtype == "float64" else []
     found = [
-        Piece("", (*import_lines(standard), "", *chosen, *import_lines(others))),
-        piece("The rows to learn from", _data(plan)),
+        Piece("", (*import_lines(standard), "", *chosen, *import_lines(others), *more)),
+        piece("The rows to learn from", data.data(plan)),
         piece("The weights to start from", start.weights(plan)),
     ]
-    if plan.has_dropout:
-        found.append(piece("The units that are silent", start.masks(plan)))
     if _has_generator(plan):
         inputs = "x[rows]"
         if plan.has_dropout:
             inputs = "(x[rows], *masks(step, len(rows)))"
         batches = start.batches(plan, f"{inputs}, y[rows]")
         found.append(piece("The rows of each step", batches))
+    if plan.has_dropout:
+        found.append(piece("The units that are silent", start.masks(plan)))
     found += [
         piece("The network", network),
         piece("Loss and optimizer", _compile(plan)),
@@ -95,12 +96,6 @@ def _has_generator(plan: Plan) -> bool:
     return not plan.is_full_batch or plan.has_dropout
 
 
-def _data(plan: Plan) -> Lines:
-    if plan.dtype == "float64":
-        yield 'keras.config.set_floatx("float64")'
-    yield from data.data(plan)
-
-
 def activation(name: str) -> str:
     """The argument of a layer; empty for none."""
     if name == "identity":
@@ -110,17 +105,8 @@ def activation(name: str) -> str:
 
 def dense(plan: Plan) -> list[str]:
     """The layers, one constructor each."""
-    e = plan.experiment
     more = "" if plan.bias else ", use_bias=False"
-    if plan.has_penalty:
-        strengths = [f"l1={literal(e.l1)}"] if e.l1 else []
-        strengths += [f"l2={literal(e.l2 / 2)}"] if e.l2 else []
-        if e.l1 and e.l2:
-            more += ", kernel_regularizer=penalty"
-        else:
-            kind = "L1" if e.l1 else "L2"
-            value = literal(e.l1 or e.l2 / 2)
-            more += f", kernel_regularizer=keras.regularizers.{kind}({value})"
+    more += ", kernel_regularizer=penalty" if plan.has_penalty else ""
     return [
         f"keras.layers.Dense({units}{activation(name)}{more})"
         for units, name in zip(plan.sizes[1:], plan.activations, strict=True)
@@ -135,7 +121,7 @@ def definitions(plan: Plan) -> Lines:
         yield f"    return keras.ops.where(z > 0, z, {SLOPE} * z)"
         yield ""
     e = plan.experiment
-    if e.l1 and e.l2:
+    if plan.has_penalty:
         strengths = f"l1={literal(e.l1)}, l2={literal(e.l2 / 2)}"
         yield f"penalty = keras.regularizers.L1L2({strengths})"
 
@@ -214,7 +200,7 @@ def _report(plan: Plan) -> Lines:
     if plan.print_every == 1:
         yield '        print(f"{epoch} {loss:.6f}")'
         return
-    conditions += ["epoch == 1", f"epoch % {plan.print_every} == 0"]
+    conditions.append(loop.printed(plan, "epoch"))
     yield f"        if {' or '.join(conditions)}:"
     yield '            print(f"{epoch} {loss:.6f}")'
 
@@ -233,9 +219,3 @@ def _fit(plan: Plan) -> Lines:
         arguments = ["x", "y", f"batch_size={plan.n_rows}", "shuffle=False"]
     arguments += [f"epochs={e.epochs}", "verbose=0", f"callbacks=[{', '.join(callbacks)}]"]
     yield from listed("network.fit(", arguments, ")")
-
-
-def tensorflow_imports(plan: Plan) -> Lines:
-    """Imports of a script for TensorFlow."""
-    lines = ["import numpy as np", "import tensorflow as tf"]
-    return import_lines(lines + data.imports(plan) + start.imports(plan))

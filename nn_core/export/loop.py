@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nn_core.export.plan import Plan
-from nn_core.export.source import indented, literal
+from nn_core.export.source import indented, listed, literal
 
 Lines = Iterator[str]
 
@@ -44,23 +44,32 @@ def loop(
         yield "step = 0"
     yield f"for epoch in range(1, {e.epochs + 1}):"
     rows = str(plan.n_rows) if plan.is_full_batch else "len(rows)"
-    more = f", masks({counter}, {rows})" if plan.has_dropout else ""
-    more += f", {counter}" if counts_steps else ""
+    more = [f"masks({counter}, {rows})"] if plan.has_dropout else []
+    more += [counter] if counts_steps else []
     before = f"{state}, " if state else ""
     if plan.is_full_batch:
-        yield f"    {before}loss = train({before}x, y{more})"
+        given = [*before.split(", ")[:-1], "x", "y", *more]
+        yield from listed(f"    {before}loss = train(", given, ")")
     else:
         yield "    loss = 0.0"
         yield "    for rows in batches():"
         if counter == "step":
             yield "        step += 1"
-        yield f"        {before}batch_loss = train({before}x[rows], y[rows]{more})"
+        given = [*before.split(", ")[:-1], "x[rows]", "y[rows]", *more]
+        yield from listed(f"        {before}batch_loss = train(", given, ")")
         number = value.format("batch_loss")
         yield f"        loss += {number} * len(rows) / {plan.n_rows}"
     yield from indented(report(plan))
     if has_patience or e.target_loss is not None:
         yield "    if is_done:"
         yield "        break"
+
+
+def printed(plan: Plan, epoch: str) -> str:
+    """Whether the loss of an epoch is printed: of the first, the last, and some between."""
+    epochs = plan.experiment.epochs
+    first = f"{epoch} in (1, {epochs})" if epochs % plan.print_every else f"{epoch} == 1"
+    return f"{first} or {epoch} % {plan.print_every} == 0"
 
 
 def report(plan: Plan, epoch: str = "epoch") -> Lines:
@@ -78,6 +87,6 @@ def report(plan: Plan, epoch: str = "epoch") -> Lines:
     if plan.print_every == 1:
         yield f'print(f"{{{epoch}}} {{loss:.6f}}")'
         return
-    conditions += [f"{epoch} == 1", f"{epoch} % {plan.print_every} == 0"]
+    conditions.append(printed(plan, epoch))
     yield f"if {' or '.join(conditions)}:"
     yield f'    print(f"{{{epoch}}} {{loss:.6f}}")'

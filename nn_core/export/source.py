@@ -62,6 +62,8 @@ def literal(value: object) -> str:
 def listed(before: str, items: Sequence[str], after: str) -> Iterator[str]:
     """Items between brackets: in one line where they fit, otherwise one a line.
 
+    The arguments of a call may have a line of their own before they are given one each.
+
     Parameters
     ----------
     before, after : str
@@ -74,6 +76,11 @@ def listed(before: str, items: Sequence[str], after: str) -> Iterator[str]:
         yield line
         return
     yield before
+    together = f"{indent}    {', '.join(items)}"
+    if after.startswith(")") and len(together) <= LINE_LENGTH:
+        yield together
+        yield f"{indent}{after}"
+        return
     for item in items:
         yield f"{indent}    {item},"
     yield f"{indent}{after}"

@@ -49,8 +49,8 @@ def script(
     imports += ["from torch import nn"] if has_layers else []
     imports += data.imports(plan) + start.imports(plan)
     found = [
-        piece("", import_lines(imports)),
-        piece("The rows to learn from", _data(plan, has_layers)),
+        piece("", _begin(plan, import_lines(imports), has_layers)),
+        piece("The rows to learn from", _data(plan)),
         piece("The weights to start from", start.weights(plan)),
     ]
     if not plan.is_full_batch:
@@ -65,11 +65,16 @@ def script(
     return found
 
 
-def _data(plan: Plan, has_layers: bool) -> Lines:
+def _begin(plan: Plan, imports: Lines, has_layers: bool) -> Lines:
+    yield from imports
+    yield ""
     if plan.experiment.device != "cpu":
         yield f"torch.set_default_device({literal(plan.experiment.device)})"
     if plan.dtype == "float64" and has_layers:
         yield "torch.set_default_dtype(torch.float64)"
+
+
+def _data(plan: Plan) -> Lines:
     yield from data.data(plan)
     yield "x, y = torch.tensor(x), torch.tensor(y)"
 
@@ -104,7 +109,7 @@ def loss_lines(plan: Plan, weights: str) -> Iterator[str]:
     answer = f"network(x{mask_argument(plan)})"
     yield f"loss = {LOSSES[plan.loss].format(answer)}"
     if plan.has_penalty:
-        yield f"penalty = {penalty(plan, 'w.abs().sum()', 'w.square().sum()', weights)}"
+        yield from penalty(plan, "w.abs().sum()", "w.square().sum()", weights)
 
 
 def objective(plan: Plan) -> str:

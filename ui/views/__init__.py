@@ -6,7 +6,8 @@ no run). It returns True while something of its own is moving. It may have
 
 - ``choose(page, experiment)``: its own settings, drawn above it and not again with every tick;
 - ``suits(experiment)``: whether it has anything to show for such a network;
-- ``IS_STILL = True``: it does not follow a run step by step.
+- ``IS_STILL = True``: it does not follow a run step by step;
+- ``FOLLOWS_FORM = True``: it shows what the form holds, even where a run of other settings is shown.
 
 A new view is one file and its place in `GROUPS`.
 """
@@ -18,6 +19,7 @@ from types import ModuleType
 from nn_core.experiment import Experiment
 from ui.views import (
     check,
+    code,
     confusion,
     graph,
     health,
@@ -36,7 +38,7 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Numbers": (model, weights_now, confusion, times, check),
     "Curves": (loss, weights_over_time, histograms),
     "Inside": (hidden_space, landscape, health),
-    "Explain": (walkthrough, graph),
+    "Explain": (walkthrough, graph, code),
 }
 """In the order of their buttons."""
 

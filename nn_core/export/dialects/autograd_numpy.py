@@ -115,7 +115,7 @@ def _network(plan: Plan) -> Lines:
         yield f"def objective(parameters, x, y{mask_argument(plan)}):"
         yield '    """What is made small: the loss and the penalties."""'
         sums = "anp.sum(anp.abs(w))", "anp.sum(w**2)"
-        yield f"    penalty = {penalty(plan, *sums, f'parameters[:{plan.depth}]')}"
+        yield from indented(penalty(plan, *sums, f"parameters[:{plan.depth}]"))
         yield f"    return loss_of(parameters, x, y{mask_argument(plan)}) + penalty"
 
 

@@ -51,11 +51,10 @@ def refusal(plan: Plan) -> str:
 
 def pieces(plan: Plan) -> list[Piece]:
     """The script."""
-    imports = ["import jax", "import jax.numpy as jnp", "import numpy as np"]
     counts = updates.counts_steps(plan)
     found = [
-        piece("", import_lines(imports + data_imports(plan) + start.imports(plan))),
-        piece("The rows to learn from", _data(plan)),
+        piece("", _begin(plan)),
+        piece("The rows to learn from", data(plan)),
         piece("The weights to start from", start.weights(plan)),
     ]
     if not plan.is_full_batch:
@@ -78,7 +77,10 @@ def _state(plan: Plan) -> str:
     return ", ".join(["parameters", *(name for _, name in updates.SLOTS[plan.optimizer])])
 
 
-def _data(plan: Plan) -> Lines:
+def _begin(plan: Plan) -> Lines:
+    imports = ["import jax", "import jax.numpy as jnp", "import numpy as np"]
+    yield from import_lines(imports + data_imports(plan) + start.imports(plan))
+    yield ""
     if plan.dtype == "float64" or plan.optimizer == "adam":
         why = "" if plan.dtype == "float64" else "  # for the powers of 0.999 in Adam"
         yield f'jax.config.update("jax_enable_x64", True){why}'
@@ -86,7 +88,6 @@ def _data(plan: Plan) -> Lines:
     if device != "cpu":
         number = int(device.partition(":")[2] or 0)
         yield f'jax.config.update("jax_default_device", jax.devices("gpu")[{number}])'
-    yield from data(plan)
 
 
 def _network(plan: Plan) -> Lines:
@@ -114,7 +115,7 @@ def _network(plan: Plan) -> Lines:
         return
     yield f"    loss = {LOSSES[plan.loss]}"
     sums = "jnp.abs(w).sum()", "jnp.square(w).sum()"
-    yield f"    penalty = {penalty(plan, *sums, f'parameters[:{plan.depth}]')}"
+    yield from indented(penalty(plan, *sums, f"parameters[:{plan.depth}]"))
     yield "    return loss + penalty, loss"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from nn_core.export import loop, start, updates
 from nn_core.export.data import data
@@ -62,12 +63,10 @@ def refusal(plan: Plan) -> str:
 def _has_trainer(plan: Plan) -> bool:
     """Whether Gluon's trainer takes the steps.
 
-    Its kernels keep constants as float32, which is too coarse for Adam and RMSprop in float64, and
-    its Adagrad begins with a sum of 0.
+    Its kernels keep their constants as float32, which is too coarse for float64, and its Adagrad
+    begins with a sum of 0.
     """
-    if plan.optimizer in ("adam", "rmsprop"):
-        return plan.dtype == "float32"
-    return plan.optimizer != "adagrad"
+    return plan.dtype == "float32" and plan.optimizer != "adagrad"
 
 
 def pieces(plan: Plan) -> list[Piece]:
@@ -85,9 +84,7 @@ def pieces(plan: Plan) -> list[Piece]:
         wrap = f'nd.array({{}}, dtype="{plan.dtype}")'
         found.append(piece("The units that are silent", start.masks(plan, wrap)))
     found += [
-        piece("The layers", _layers(plan)),
-        piece("What moves them", _optimizer(plan)),
-        piece("The network", _network(plan)),
+        piece("The network", chain(_layers(plan), _optimizer(plan), [""], _network(plan))),
         piece("One step: forward, backward, update", _train(plan, counts)),
         piece("The training", loop.loop(plan, counts_steps=counts)),
     ]
@@ -119,6 +116,8 @@ def _layers(plan: Plan) -> Lines:
     yield f'    layer.weight.set_data(nd.array(weight.T, dtype="{plan.dtype}"))'
     if plan.bias:
         yield f'    layer.bias.set_data(nd.array(bias, dtype="{plan.dtype}"))'
+    if plan.has_penalty:
+        yield "weights = [layer.weight.data() for layer in layers]"
 
 
 def _optimizer(plan: Plan) -> Lines:
@@ -176,9 +175,9 @@ def _train(plan: Plan, counts_steps: bool) -> Lines:
     yield f"        loss = {LOSSES[plan.loss]}"
     wanted = "loss"
     if plan.has_penalty:
-        weights = "[layer.weight.data() for layer in layers]"
         sums = "nd.sum(nd.abs(w))", "nd.sum(nd.square(w))"
-        yield f"        objective = loss + {penalty(plan, *sums, weights)}"
+        yield from indented(penalty(plan, *sums, "weights"), 2)
+        yield "        objective = loss + penalty"
         wanted = "objective"
     yield f"    {wanted}.backward()"
     if _has_trainer(plan):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from nn_core.export import data, loop, start, updates
 from nn_core.export.forward import SLOPE
@@ -94,14 +95,12 @@ def pieces(plan: Plan) -> list[Piece]:
         piece("", import_lines(imports)),
         piece("The rows to learn from", data.data(plan)),
         piece("The weights to start from", start.weights(plan)),
-        piece("What the optimizer moves", _parameters(plan)),
     ]
     if not plan.is_full_batch:
         found.append(piece("The rows of each step", start.batches(plan)))
     if plan.has_dropout:
         found.append(piece("The units that are silent", start.masks(plan)))
-    if functions := tuple(_definitions(plan)):
-        found.append(Piece("Functions of the weighted sums", functions))
+    found.append(piece("The network", chain(_parameters(plan), [""], _definitions(plan))))
     counts = updates.counts_steps(plan)
     found.append(piece("One step: forward, backward, update", _train(plan, counts)))
     found.append(piece("The training", loop.loop(plan, counts_steps=counts)))

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from nn_core.export import keras_pieces, loop, start
 from nn_core.export.data import data
+from nn_core.export.data import imports as data_imports
 from nn_core.export.forward import SLOPE, forward, mask_argument, penalty, products, used
 from nn_core.export.plan import MARGIN, Plan
-from nn_core.export.source import Piece, indented, piece
+from nn_core.export.source import Piece, import_lines, indented, piece
 from nn_core.export.torch_pieces import PERCEPTRON
 
 Lines = Iterator[str]
@@ -51,7 +52,7 @@ def refusal(plan: Plan) -> str:
 def pieces(plan: Plan) -> list[Piece]:
     """The script."""
     found = [
-        piece("", keras_pieces.tensorflow_imports(plan)),
+        piece("", _begin(plan)),
         piece("The rows to learn from", data(plan)),
         piece("The weights to start from", start.weights(plan)),
     ]
@@ -67,9 +68,15 @@ def pieces(plan: Plan) -> list[Piece]:
     return found
 
 
-def _network(plan: Plan) -> Lines:
+def _begin(plan: Plan) -> Lines:
+    lines = ["import numpy as np", "import tensorflow as tf"]
+    yield from import_lines(lines + data_imports(plan) + start.imports(plan))
+    yield ""
     if plan.dtype == "float64":
         yield 'tf.keras.config.set_floatx("float64")'
+
+
+def _network(plan: Plan) -> Lines:
     yield "weights = [tf.Variable(weight) for weight in weights]"
     if plan.bias:
         yield "biases = [tf.Variable(bias) for bias in biases]"
@@ -95,7 +102,8 @@ def _train(plan: Plan) -> Lines:
     wanted = "loss"
     if plan.has_penalty:
         sums = "tf.reduce_sum(tf.abs(w))", "tf.reduce_sum(tf.square(w))"
-        yield f"        objective = loss + {penalty(plan, *sums, 'weights')}"
+        yield from indented(penalty(plan, *sums, "weights"), 2)
+        yield "        objective = loss + penalty"
         wanted = "objective"
     yield f"    gradients = tape.gradient({wanted}, parameters)"
     yield "    optimizer.apply(gradients, parameters)"

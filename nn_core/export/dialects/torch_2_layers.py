@@ -9,7 +9,6 @@ from nn_core.export.plan import Plan
 from nn_core.export.source import Piece, listed
 
 BACKEND = "torch"
-WEIGHTS = "[layer.weight for layer in layers]"
 refusal = torch_pieces.refusal
 
 
@@ -18,7 +17,7 @@ def pieces(plan: Plan) -> list[Piece]:
     return torch_pieces.script(
         plan,
         _network(plan),
-        torch_pieces.train_by_hand(plan, WEIGHTS),
+        torch_pieces.train_by_hand(plan, "weights"),
         counts_steps=updates.counts_steps(plan),
         has_layers=True,
     )
@@ -27,6 +26,8 @@ def pieces(plan: Plan) -> list[Piece]:
 def _network(plan: Plan) -> Iterator[str]:
     yield from listed("layers = [", torch_pieces.layers(plan), "]")
     yield from torch_pieces.fill(plan, "layers")
+    if plan.has_penalty:
+        yield "weights = [layer.weight for layer in layers]"
     yield "parameters = [w for layer in layers for w in layer.parameters()]"
     yield from updates.slots(plan, "torch.zeros_like(w)", "torch.full_like(w, {})")
     yield ""

@@ -9,19 +9,20 @@ from nn_core.export.plan import Plan
 from nn_core.export.source import Piece, listed
 
 BACKEND = "torch"
-WEIGHTS = "[layer.weight for layer in layers]"
 refusal = torch_pieces.refusal
 
 
 def pieces(plan: Plan) -> list[Piece]:
     """The script."""
-    train = torch_pieces.train_by_optimizer(plan, WEIGHTS)
+    train = torch_pieces.train_by_optimizer(plan, "weights")
     return torch_pieces.script(plan, _network(plan), train, counts_steps=False, has_layers=True)
 
 
 def _network(plan: Plan) -> Iterator[str]:
     yield from listed("layers = [", torch_pieces.layers(plan), "]")
     yield from torch_pieces.fill(plan, "layers")
+    if plan.has_penalty:
+        yield "weights = [layer.weight for layer in layers]"
     yield "parameters = [w for layer in layers for w in layer.parameters()]"
     yield torch_pieces.optimizer(plan, "parameters")
     yield ""

@@ -10,13 +10,12 @@ from nn_core.export.plan import Plan
 from nn_core.export.source import Piece, indented
 
 BACKEND = "torch"
-WEIGHTS = "[layer.weight for layer in network.children()]"
 refusal = torch_pieces.refusal
 
 
 def pieces(plan: Plan) -> list[Piece]:
     """The script."""
-    train = torch_pieces.train_by_optimizer(plan, WEIGHTS)
+    train = torch_pieces.train_by_optimizer(plan, "weights")
     return torch_pieces.script(plan, _network(plan), train, counts_steps=False, has_layers=True)
 
 
@@ -36,4 +35,6 @@ def _network(plan: Plan) -> Iterator[str]:
     yield ""
     yield "network = Network()"
     yield from torch_pieces.fill(plan, "network.children()")
+    if plan.has_penalty:
+        yield "weights = [layer.weight for layer in network.children()]"
     yield torch_pieces.optimizer(plan, "network.parameters()")
