@@ -130,6 +130,9 @@ class Plan:
 
 def plan_of(experiment: Experiment) -> Plan:
     """The plan of an experiment; rows are counted, not loaded where they are files."""
+    # Not a recipe, which cannot be changed like an experiment.
+    fields = {name: getattr(experiment, name) for name in Experiment.model_fields}
+    experiment = Experiment(**fields)
     options = experiment.dataset_options
     if datasets.describe(experiment.dataset).page == "digits":
         return Plan(experiment, int(getattr(options, "train_rows")))  # noqa: B009

@@ -94,7 +94,8 @@ def indented(lines: Lines, by: int = 1) -> Iterator[str]:
 
 def import_lines(wanted: Iterable[str]) -> Iterator[str]:
     """Import statements in the order of isort: the standard library first."""
-    standard, others = [], []
+    standard: list[str] = []
+    others: list[str] = []
     for line in sorted(set(wanted), key=_import_order):
         top = re.split(r"[ .]", line)[1]
         (standard if top in sys.stdlib_module_names else others).append(line)
@@ -134,7 +135,7 @@ def spaced(lines: Lines) -> str:
 
 def _blank_above_comments(written: list[str]) -> None:
     """Two blank lines above a definition, and above the comment that belongs to it."""
-    comments = []
+    comments: list[str] = []
     while written and written[-1].startswith("#"):
         comments.insert(0, written.pop())
     if written:

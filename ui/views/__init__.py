@@ -7,7 +7,7 @@ no run). It returns True while something of its own is moving. It may have
 - ``choose(page, experiment)``: its own settings, drawn above it and not again with every tick;
 - ``suits(experiment)``: whether it has anything to show for such a network;
 - ``IS_STILL = True``: it does not follow a run step by step;
-- ``FOLLOWS_FORM = True``: it shows what the form holds, even where a run of other settings is shown.
+- ``FOLLOWS_FORM = True``: it shows what the form holds, even where the run shown differs.
 
 A new view is one file and its place in `GROUPS`.
 """

@@ -84,8 +84,9 @@ def _what_it_prints(experiment: Experiment, dialect: str, run: Run | None) -> st
     """Whose losses the program prints, in a sentence or two."""
     backend = export.backend_of(dialect)
     by = backends.label(backend)
-    said = f"This program needs NumPy and {by} only, and prints the losses of a run on {by} here"
-    said += " to six decimals."
+    needs = "NumPy" if backend == "numpy" else f"NumPy and {by}"
+    said = f"This program needs {needs} alone, and prints the losses that a run on {by} has here, "
+    said += "to six decimals: of each epoch, the mean."
     if experiment.dtype == "float32":
         said += " Float32 has seven digits, so the last one printed may differ."
     if run and run.experiment != experiment:
