@@ -28,12 +28,7 @@ import contextlib, io, json, os, runpy, sys, traceback
 
 foreign, folders = json.loads(sys.argv[1]), json.loads(sys.argv[2])
 
-class Wall:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in foreign:
-            raise ImportError(f"a program must not import {name}")
-
-sys.meta_path.insert(0, Wall())
+sys.modules.update(dict.fromkeys(foreign))  # whoever imports one of them is told there is none
 found = {}
 for folder in folders:
     os.chdir(folder)
@@ -44,7 +39,7 @@ for folder in folders:
         found[folder] = printed.getvalue()
     except BaseException:
         found[folder] = traceback.format_exc()
-assert not set(foreign) & {name.partition(".")[0] for name in sys.modules}
+assert not set(foreign) & {name.partition(".")[0] for name, found in sys.modules.items() if found}
 print("FOUND" + json.dumps(found))
 """
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from nn_core.export import data, loop, start, updates
 from nn_core.export.forward import SLOPE, forward, mask_argument, penalty
 from nn_core.export.plan import MARGIN, Plan
-from nn_core.export.source import Piece, import_lines, indented, literal, piece
+from nn_core.export.source import Piece, import_lines, indented, listed, literal, piece
 
 Lines = Iterator[str]
 
@@ -140,24 +140,25 @@ def train_by_optimizer(plan: Plan, weights: str) -> Lines:
     yield "    return loss.item()"
 
 
-def optimizer(plan: Plan, parameters: str) -> str:
+def optimizer(plan: Plan, parameters: str) -> Lines:
     """PyTorch's optimizer, with every constant spelled out."""
     e = plan.experiment
     c = {name: literal(value) for name, value in plan.constants.items()}
-    rate = f"{parameters}, lr={literal(e.learning_rate)}"
+    name = "SGD"
+    more: list[str] = []
     match plan.optimizer:
-        case "sgd":
-            made = f"SGD({rate})"
         case "momentum":
-            made = f"SGD({rate}, momentum={literal(e.momentum)})"
+            more = [f"momentum={literal(e.momentum)}"]
         case "nesterov":
-            made = f"SGD({rate}, momentum={literal(e.momentum)}, nesterov=True)"
+            more = [f"momentum={literal(e.momentum)}", "nesterov=True"]
         case "adagrad":
-            first = c["initial_accumulator"]
-            made = f"Adagrad({rate}, initial_accumulator_value={first}, eps={c['epsilon']})"
+            name = "Adagrad"
+            first = f"initial_accumulator_value={c['initial_accumulator']}"
+            more = [first, f"eps={c['epsilon']}"]
         case "rmsprop":
-            made = f"RMSprop({rate}, alpha={c['rho']}, eps={c['epsilon']})"
-        case _:
+            name, more = "RMSprop", [f"alpha={c['rho']}", f"eps={c['epsilon']}"]
+        case "adam":
             betas = f"({c['beta_1']}, {c['beta_2']})"
-            made = f"Adam({rate}, betas={betas}, eps={c['epsilon']})"
-    return f"optimizer = torch.optim.{made}"
+            name, more = "Adam", [f"betas={betas}", f"eps={c['epsilon']}"]
+    arguments = [parameters, f"lr={literal(e.learning_rate)}", *more]
+    yield from listed(f"optimizer = torch.optim.{name}(", arguments, ")")

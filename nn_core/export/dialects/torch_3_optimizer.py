@@ -24,6 +24,6 @@ def _network(plan: Plan) -> Iterator[str]:
     if plan.has_penalty:
         yield "weights = [layer.weight for layer in layers]"
     yield "parameters = [w for layer in layers for w in layer.parameters()]"
-    yield torch_pieces.optimizer(plan, "parameters")
+    yield from torch_pieces.optimizer(plan, "parameters")
     yield ""
     yield from torch_pieces.function(plan, lambda i: f"layers[{i}](x)")

@@ -37,4 +37,4 @@ def _network(plan: Plan) -> Iterator[str]:
     yield from torch_pieces.fill(plan, "network.children()")
     if plan.has_penalty:
         yield "weights = [layer.weight for layer in network.children()]"
-    yield torch_pieces.optimizer(plan, "network.parameters()")
+    yield from torch_pieces.optimizer(plan, "network.parameters()")
