@@ -27,19 +27,21 @@ PATIENCE_SECONDS = 300
 
 def gates(app: App) -> None:
     """XOR, learned."""
-    _train(app, "gates")
+    app.open("gates")
+    _train(app)
 
 
 def bits(app: App) -> None:
     """Binary to decimal, learned."""
-    _train(app, "bits")
+    app.open("bits")
+    _train(app)
 
 
 def digits(app: App) -> None:
     """MNIST, two epochs of it."""
     app.open("digits")
     app.type_number("digits.form.epochs", 2)
-    _train(app, "digits", is_open=True)
+    _train(app)
 
 
 def recipes(app: App) -> None:
@@ -47,7 +49,7 @@ def recipes(app: App) -> None:
     app.open("recipes")
     app.widget("recipes.open.perceptron-batch").get_by_role("button").click()
     app.picture.wait_for()
-    _train(app, "gates", is_open=True)
+    _train(app)
     app.page.get_by_role("link", name="Recipes").click()
     app.page.get_by_text("AND and NAND", exact=True).first.click()
     app.page.get_by_text("NAND by the perceptron, all rows at once").wait_for()
@@ -59,7 +61,7 @@ def compare(app: App) -> None:
     app.press("Train all")
     app.page.get_by_test_id("stTable").wait_for()
     app.until(
-        lambda: all(row[1] == "3,000 steps" for row in app.table()[1:]),
+        lambda: {row[1] for row in app.table()[1:]} == {"3,000 steps"},
         "not all have ended",
         PATIENCE_SECONDS,
     )
@@ -83,10 +85,7 @@ def autodiff(app: App) -> None:
     )
 
 
-def _train(app: App, page: str, is_open: bool = False) -> None:
-    if not is_open:
-        app.open(page)
-    app.slide(f"{page}.form.speed", "none")
+def _train(app: App) -> None:
     app.press("Train")
     app.until_state("finished", seconds=PATIENCE_SECONDS)
 

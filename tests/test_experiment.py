@@ -83,11 +83,18 @@ def experiments(draw):
     backend = "numpy" if is_perceptron else draw(st.sampled_from(sorted(vocabulary.BACKENDS)))
     most_layers = 0 if is_perceptron else 3
     forms = [None, *vocabulary.EPSILON_FORMS] if backend == "numpy" else [None]
+    hidden = tuple(draw(st.lists(st.integers(1, 512), max_size=most_layers)))
+    activation = st.sampled_from(sorted(vocabulary.ACTIVATIONS))
+    penalty = st.just(0.0) if is_perceptron else st.floats(0, 10)
     return Experiment(
         dataset=dataset,
         dataset_options=options,
-        hidden=tuple(draw(st.lists(st.integers(1, 512), max_size=most_layers))),
-        activation=draw(st.sampled_from(sorted(vocabulary.ACTIVATIONS))),
+        hidden=hidden,
+        activation=draw(activation),
+        activations=draw(st.just(()) | st.tuples(*[activation for _ in hidden])),
+        dropout=draw(st.floats(0, 0.9)) if hidden else 0.0,
+        l1=draw(penalty),
+        l2=draw(penalty),
         output=output,
         loss=draw(st.sampled_from(allowed[output])),
         bias=draw(st.booleans()),
@@ -147,6 +154,9 @@ def test_given_weights_are_read_back_too():
 NUMBERS = {
     # field: (lowest, highest) of what is allowed
     "learning_rate": (1e-7, 1000.0),
+    "l1": (0.0, 10.0),
+    "l2": (0.0, 10.0),
+    "dropout": (0.0, 0.9),
     "momentum": (0.0, 0.9999),
     "batch_size": (1, 4096),
     "epochs": (1, 1_000_000),
@@ -252,6 +262,32 @@ def test_only_numpy_chooses_the_form_of_epsilon():
     assert Experiment(epsilon_form="hat").epsilon_form == "hat"
     other = next(name for name in vocabulary.BACKENDS if name != "numpy")
     assert "leave it open" in problems(backend=other, epsilon_form="hat")["epsilon_form"].reason
+
+
+def test_dropout_needs_hidden_units():
+    assert Experiment(dropout=0.5).dropout == 0.5
+    reason = problems(hidden=(), dropout=0.5)["dropout"].reason
+    assert "no hidden units" in reason
+    assert "add a hidden layer" in reason
+
+
+@pytest.mark.parametrize("field", ["l1", "l2"])
+def test_the_perceptron_rule_takes_no_penalty(field):
+    fields = {"dataset": "and", "hidden": (), "output": "step", "loss": "perceptron"}
+    assert Experiment(**fields)
+    assert "follows no gradient" in problems(**fields, **{field: 0.1})[field].reason
+
+
+def test_each_layer_has_its_own_activation_or_all_have_the_same():
+    experiment = Experiment(hidden=(4, 3), activation="relu")
+    assert experiment.hidden_activations == ("relu", "relu")
+    own = experiment.replace(activations=("tanh", "sigmoid"))
+    assert own.hidden_activations == ("tanh", "sigmoid")
+    assert (
+        "each of the 2 hidden layers"
+        in problems(hidden=(4, 3), activations=("tanh",))["activations"].reason
+    )
+    assert "activations.1" in problems(hidden=(4, 3), activations=("tanh", "tan"))
 
 
 def test_only_a_backend_that_computes_on_another_framework_has_an_engine():

@@ -96,3 +96,64 @@ def test_a_backend_has_the_gradient_of_numpy_where_the_outputs_saturate(backend,
     gradient, expected = flat(model.gradients(X, Y)), flat(reference.gradients(X, Y))
     # Relative to the whole gradient, which is large here.
     assert np.linalg.norm(gradient - expected) <= 1e-10 * np.linalg.norm(expected)
+
+
+def objective(model, l1, l2, masks=()):
+    """Loss and penalties by the formula; with masks, from a call that takes no step."""
+    if masks:
+        model.set_learning_rate(0.0)
+        (loss,) = model.train(np.arange(len(X))[None], masks)
+    else:
+        loss, _ = model.evaluate(X, Y)
+    weights = np.concatenate([weight.ravel() for weight, _ in model.get_params()])
+    return loss + l1 * np.abs(weights).sum() + l2 / 2 * (weights**2).sum()
+
+
+REGULARISED = {
+    "L1": {"l1": 0.03},
+    "L2": {"l2": 0.07},
+    "both": {"l1": 0.03, "l2": 0.07, "activations": ("tanh", "leaky_relu")},
+    "dropout": {"dropout": 0.5},
+    "all": {"l1": 0.03, "l2": 0.07, "dropout": 0.5, "activations": ("relu", "sigmoid")},
+}
+
+
+@pytest.mark.parametrize("fields", REGULARISED.values(), ids=REGULARISED)
+def test_a_step_follows_the_slope_that_differences_of_the_objective_measure(fields):
+    model = model_of("numpy", optimizer="sgd", learning_rate=1.0, **fields)
+    l1, l2 = fields.get("l1", 0.0), fields.get("l2", 0.0)
+    masks = ()
+    if "dropout" in fields:  # fixed, and so that a unit is silent in some rows and heard in others
+        masks = tuple(2.0 * (RNG.random((1, len(X), units)) < 0.5) for units in (3, 4))
+    params, step = model.get_params(), 1e-5
+    w = flat(params)
+
+    def value(vector):
+        model.set_params(like(params, vector))
+        return objective(model, l1, l2, masks)
+
+    measured = np.array([(value(w + e) - value(w - e)) / (2 * step) for e in step * np.eye(len(w))])
+    model.set_params(params)
+    model.set_learning_rate(1.0)
+    if not masks:
+        gradient = flat(model.gradients(X, Y))
+        assert np.linalg.norm(gradient - measured) <= 1e-6 * np.linalg.norm(measured)
+    model.train(np.arange(len(X))[None], *[masks] if masks else ())
+    moved = w - flat(model.get_params())
+    assert np.linalg.norm(moved - measured) <= 1e-6 * np.linalg.norm(measured)
+
+
+def test_a_backend_adds_the_slope_of_the_penalties_to_the_weights_alone(backend):
+    model, l1, l2 = model_of(backend, l1=0.03, l2=0.07), 0.03, 0.07
+    plain = model_of(backend)
+    params = model.get_params()
+    params[0][0][0, 0] = 0.0  # where |w| has no slope, it counts as 0
+    for each in (model, plain):
+        each.set_params(params)
+    assert model.evaluate(X, Y)[0] == plain.evaluate(X, Y)[0]
+    for (weight, _), (slope, bias_slope), (without, bias_without) in zip(
+        params, model.gradients(X, Y), plain.gradients(X, Y), strict=True
+    ):
+        expected = without + l1 * np.sign(weight) + l2 * weight
+        np.testing.assert_allclose(slope, expected, rtol=0, atol=1e-15)
+        np.testing.assert_allclose(bias_slope, bias_without, rtol=0, atol=1e-17)

@@ -134,8 +134,11 @@ def load(page: str, experiment: Experiment) -> None:
     engines = vocabulary.ENGINES.get(experiment.backend)
     form.set("engine", experiment.engine or (engines[0] if engines else ""))
     form.set("layers", len(experiment.hidden))
-    for i, units in enumerate(experiment.hidden):
+    form.set("each_layer", bool(experiment.activations))
+    layers = zip(experiment.hidden, experiment.hidden_activations, strict=True)
+    for i, (units, activation) in enumerate(layers):
         form.set(f"units.{i}", units)
+        form.set(f"activation.{i}", activation)
     options = experiment.dataset_options.model_dump()
     for name, value in options.items():
         form.set(f"{experiment.dataset}.{name}", value)
@@ -188,6 +191,7 @@ def experiment_form(
             **(_framework(form) if with_backend else {}),
             **_network(form),
             **_learning(form, on_learning_rate),
+            **_regularisation(form),
             **_ending(form),
         }
         try:
@@ -364,23 +368,24 @@ def _network(form: Form) -> dict[str, Any]:
         help="Layers between inputs and outputs. With 0 the network is a single layer, and can "
         "only separate by a straight line.",
     )  # fmt: skip
-    hidden = []
-    if layers:
-        columns = st.columns(min(int(layers), 3))
-        for i in range(int(layers)):
-            default = (*form.defaults.hidden, *([form.defaults.hidden or (3,)][0] * 8))[i]
-            session.value(form.key(f"units.{i}"), default)
-            with columns[i % 3]:
-                units = st.number_input(
-                    f"Units {i + 1}", 1, 512, key=form.key(f"units.{i}"),
-                    help=about("hidden")[1],
-                )  # fmt: skip
-            hidden.append(units)
-    left, right = st.columns(2)
-    with left:
-        activation = form.choice("activation", vocabulary.ACTIVATIONS, disabled=not layers)
-    with right:
+    session.value(form.key("each_layer"), bool(form.defaults.activations))
+    each_layer = bool(layers and session.peek(form.key("each_layer")))
+    hidden, activations = _layers(form, int(layers), each_layer)
+    if each_layer:
+        activation = form.value("activation")
         output = form.choice("output", vocabulary.OUTPUTS)
+    else:
+        left, right = st.columns(2)
+        with left:
+            activation = form.choice("activation", vocabulary.ACTIVATIONS, disabled=not layers)
+        with right:
+            output = form.choice("output", vocabulary.OUTPUTS)
+    if layers > 1 or each_layer:
+        st.toggle(
+            "An activation for each layer",
+            key=form.key("each_layer"),
+            help="Off: all hidden layers have the same. On: choose beside the units of each layer.",
+        )
     form.value("bias")
     title, help_text, _ = about("bias")
     bias = st.toggle(title, key=form.key("bias"), help=help_text)
@@ -388,12 +393,46 @@ def _network(form: Form) -> dict[str, Any]:
     given = _given(form) if initializer == "given" else {}
     return {
         **given,
-        "hidden": tuple(hidden),
+        "hidden": hidden,
         "activation": activation,
+        "activations": activations,
         "output": output,
         "initializer": initializer,
         "bias": bias,
     }
+
+
+def _layers(form: Form, layers: int, each_layer: bool) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """The units of each hidden layer, and its activation where each has its own."""
+    hidden, activations = [], []
+    columns = st.columns(min(layers, 3)) if layers and not each_layer else []
+    for i in range(layers):
+        default = (*form.defaults.hidden, *([form.defaults.hidden or (3,)][0] * 8))[i]
+        session.value(form.key(f"units.{i}"), default)
+        left, right = st.columns([2, 3]) if each_layer else (columns[i % 3], None)
+        with left:
+            units = st.number_input(
+                f"Units {i + 1}", 1, 512, key=form.key(f"units.{i}"), help=about("hidden")[1]
+            )
+        hidden.append(units)
+        if right:
+            session.value(form.key(f"activation.{i}"), _activation_of(form, i))
+            with right:
+                name = st.selectbox(
+                    f"Activation {i + 1}",
+                    list(vocabulary.ACTIVATIONS),
+                    format_func=lambda name: vocabulary.ACTIVATIONS[name].label,
+                    key=form.key(f"activation.{i}"),
+                    help=about("activation")[1],
+                )
+            activations.append(str(name))
+    return tuple(hidden), tuple(activations)
+
+
+def _activation_of(form: Form, layer: int) -> str:
+    """What a layer has until another is chosen: its own default, or that of all layers."""
+    own = form.defaults.activations[layer : layer + 1]
+    return str(own[0] if own else form.value("activation"))
 
 
 def _given(form: Form) -> dict[str, Any]:
@@ -466,6 +505,23 @@ def _learning(form: Form, on_learning_rate: Callable[[float], None] | None) -> d
     }
     if optimizer in ("momentum", "nesterov"):
         fields["momentum"] = form.number("momentum", step=0.05, format="%.4g")
+    return fields
+
+
+def _regularisation(form: Form) -> dict[str, Any]:
+    """What keeps a network from learning its rows by heart."""
+    has_layers = bool(session.peek(form.key("layers")))
+    with st.expander("Regularisation"):
+        dropout = form.number("dropout", step=0.05, format="%.4g", disabled=not has_layers)
+        left, right = st.columns(2)
+        with left:
+            l1 = form.number("l1", step=0.001, format="%.4g")
+        with right:
+            l2 = form.number("l2", step=0.001, format="%.4g")
+    fields = {"dropout": dropout if has_layers else 0.0, "l1": l1, "l2": l2}
+    chosen = [f"{about(field)[0]} {value:g}" for field, value in fields.items() if value]
+    if chosen:  # to be seen while the group is closed, too
+        st.caption("Regularised by " + ", ".join(chosen))
     return fields
 
 

@@ -240,8 +240,9 @@ def _objective(network, params, x, y, masks=()):
     loss = _loss(network, params, x, y, masks)
     if not (network.l1 or network.l2):
         return loss, loss
+    # Not `jnp.abs`: its slope is 1 where a weight is 0.
     penalty = sum(
-        network.l1 * jnp.abs(weight).sum() + network.l2 / 2 * jnp.square(weight).sum()
+        network.l1 * (weight * jnp.sign(weight)).sum() + network.l2 / 2 * jnp.square(weight).sum()
         for weight, _ in params
     )
     return loss + penalty, loss

@@ -357,11 +357,12 @@ class Model:
 
     def objective(self, loss, variables):
         """The loss and the penalties ``l1 Σ|w| + l2/2 Σ w²`` over all weights, and no biases."""
-        # Not the regularizers of the layers: they keep the strengths as float32.
+        # Not the regularizers of the layers: they keep the strengths as float32. And not
+        # `ops.absolute`: on JAX, its slope is 1 where a weight is 0.
         if self.l1 or self.l2:
             for variable in variables:
                 if len(variable.shape) == 2:
-                    loss = loss + self.l1 * ops.sum(ops.absolute(variable))
+                    loss = loss + self.l1 * ops.sum(variable * ops.sign(variable))
                     loss = loss + self.l2 / 2 * ops.sum(ops.square(variable))
         return loss
 

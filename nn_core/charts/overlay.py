@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from nn_core.history import Thinned
 
 NARROWEST = 2.0
-HEIGHT = 250
-LEGEND_HEIGHT = 26  # of each row of three names
+HEIGHT = 260
+LEGEND_HEIGHT = 34  # of each row of three names
 
 
 @functools.lru_cache(maxsize=64)
