@@ -18,7 +18,7 @@ def taken_home(app, tmp_path):
 
 @pytest.mark.parametrize("backend", ["numpy"], indirect=True)
 def test_the_program_that_is_downloaded_prints_the_losses_of_the_run(app, backend, tmp_path):
-    app.open("gates")
+    app.open()
     app.type_number("gates.form.epochs", 300)
     app.page.get_by_text("Stop rules and precision").click()
     app.choose("gates.form.dtype", "float64")
@@ -42,7 +42,7 @@ def test_the_program_that_is_downloaded_prints_the_losses_of_the_run(app, backen
 
 
 def test_a_setting_that_moves_marks_its_lines_and_two_dialects_stand_side_by_side(app):
-    app.open("gates")
+    app.open()
     app.open_view("gates", "Code")
     app.page.locator("table.lines").wait_for()
     assert app.page.locator("td.changed").count() == 0
