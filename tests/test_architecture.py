@@ -38,6 +38,7 @@ FLOORS = {
         "nn_core.convergence",
         "nn_core.explain",
         "nn_core.pathologies",
+        "nn_core.export",
     ],
     2: ["nn_core.training", "nn_core.stop_rules"],
     1: [
@@ -82,6 +83,7 @@ IMPORTERS_BY_NAME = {
     "nn_core.backends",
     "nn_core.datasets",
     "nn_core.datasets.images",
+    "nn_core.export",
 }
 
 
