@@ -55,6 +55,9 @@ FLOORS = {
         "nn_core.forward",
         "nn_core.landscape",
         "nn_core.hidden_space",
+        "nn_core.strokes",
+        "nn_core.digit_centring",
+        "nn_core.recognition",
         "nn_core.single_thread",
     ],
     0: [

@@ -19,6 +19,7 @@ from nn_core.experiment import Experiment
 from ui.views import (
     check,
     confusion,
+    draw,
     graph,
     health,
     hidden_space,
@@ -37,6 +38,7 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Curves": (loss, weights_over_time, histograms),
     "Inside": (hidden_space, landscape, health),
     "Explain": (walkthrough, graph),
+    "Draw": (draw,),
 }
 """In the order of their buttons."""
 
