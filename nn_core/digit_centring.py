@@ -161,7 +161,8 @@ def _as_8x8(ink: Array) -> Centred:
 def _counted(bitmap: Array) -> Array:
     """The share of black pixels in each block of 4×4."""
     side = BITMAP // 4
-    return bitmap.reshape(side, 4, side, 4).mean(axis=(1, 3))
+    counted: Array = bitmap.reshape(side, 4, side, 4).mean(axis=(1, 3))
+    return counted
 
 
 def _box(ink: Array) -> tuple[int, int, int, int] | None:
@@ -187,7 +188,8 @@ def _area(ink: Array, target: tuple[float, float, float, float], shape: tuple[in
     top, left, bottom, right = target
     rows = _overlap(ink.shape[0], shape[0], top, bottom)
     columns = _overlap(ink.shape[1], shape[1], left, right)
-    return rows @ ink @ columns.T
+    scaled: Array = rows @ ink @ columns.T
+    return scaled
 
 
 def _overlap(n: int, m: int, start: float, end: float) -> Array:
@@ -199,4 +201,5 @@ def _overlap(n: int, m: int, start: float, end: float) -> Array:
     pixels = np.arange(m)[:, None]
     low = np.maximum(edges[:-1], pixels)
     high = np.minimum(edges[1:], pixels + 1)
-    return np.maximum(high - low, 0)
+    covered: Array = np.maximum(high - low, 0)
+    return covered

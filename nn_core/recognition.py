@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nn_core.activations import activate
-from nn_core.datasets.images import DIGITS_WHITEST, image_shape, pixels_to_inputs
+from nn_core.datasets.images import DIGITS_WHITEST, Pixels, image_shape, pixels_to_inputs
 from nn_core.digit_centring import Centred, centred, not_centred
 from nn_core.events import Params
 from nn_core.experiment import Experiment
@@ -61,7 +61,7 @@ def network_inputs(experiment: Experiment, image: Array) -> Array:
         Scaled as the data set's options say, in the experiment's dtype.
     """
     whitest = DIGITS_WHITEST if experiment.dataset == "digits_8x8" else 255
-    pixels = getattr(experiment.dataset_options, "pixels", "unit")
+    pixels: Pixels = getattr(experiment.dataset_options, "pixels", "unit")
     levels = np.rint(image[None] * whitest)  # as coarse as those of the files
     return pixels_to_inputs(experiment.dataset, levels, pixels).astype(experiment.dtype)
 

@@ -100,11 +100,9 @@ def _steps(form: Centred, ink: Array) -> list[tuple[dict[str, Any], Array]]:
     framed = np.zeros(MNIST_SHAPE)
     framed[room : room + MNIST_BOX, room : room + MNIST_BOX] = form.fitted
     goal = [(MNIST_CENTRE + 0.5) / rows, (MNIST_CENTRE + 0.5) / columns]
-    at = [(place + room + 0.5) / size for place, size in zip(form.centre, (rows, columns), strict=True)]  # fmt: skip
-    moved = [
-        (place + move + 0.5) / size
-        for place, move, size in zip(form.centre, form.shift, (rows, columns), strict=True)
-    ]
+    # In shares of the field: there a pixel is 1 / 28, and its middle half a one further.
+    at = [(place + room + 0.5) / rows for place in form.centre]
+    moved = [(p + move + 0.5) / rows for p, move in zip(form.centre, form.shift, strict=True)]
     if form.box is None:
         at = moved = []
     return [

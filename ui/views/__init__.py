@@ -29,6 +29,7 @@ from ui.views import (
     model,
     times,
     walkthrough,
+    weights_file,
     weights_now,
     weights_over_time,
 )
@@ -39,6 +40,7 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Inside": (hidden_space, landscape, health),
     "Explain": (walkthrough, graph),
     "Draw": (draw,),
+    "Files": (weights_file,),
 }
 """In the order of their buttons."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import streamlit as st
-
 from nn_core import datasets
 from nn_core.charts.drawing import drawing_answer
 from nn_core.datasets.images import SOURCES
