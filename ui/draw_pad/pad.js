@@ -156,6 +156,7 @@ class DrawPad extends HTMLElement {
       clearTimeout(this.watchdog);
       this.watchdog = 0;
       if (this.wants) this.soon(REST);
+      this.root.dataset.answered = !this.wants;
     }
     this.paint();
     this.say();
@@ -165,6 +166,7 @@ class DrawPad extends HTMLElement {
     if (this.drawing.count < this.frame.most_points) this.full.hidden = true;
     this.paintSquare();
     this.wants = true;
+    this.root.dataset.answered = false; // what is shown is not yet about this drawing
     if (!this.watchdog) this.soon(0);
   }
 
