@@ -230,4 +230,4 @@ def test_a_table_that_was_uploaded_is_learned(plane):
     press(plane, "plane", "train")
     until(plane, "plane", lambda run: run.is_over)
     assert run_of(plane, "plane").end.reason == "epochs"
-    assert run_of(plane, "plane").started.input_names == ("a", "b")
+    assert run_of(plane, "plane").started.input_names == ["a", "b"]
