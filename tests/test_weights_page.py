@@ -9,6 +9,7 @@ from nn_core import checkpoints
 from nn_core.charts.packing import unpack
 from nn_core.checkpoints import Checkpoint
 from nn_core.initializers import initial_params
+from tests.frameworks import installed
 from tests.test_pages import press, run_of, until
 from tests.test_wide_views import small_digits
 from tests.views import open_view
@@ -102,16 +103,21 @@ def test_a_file_that_is_no_use_gets_a_sentence_and_changes_nothing(app, content)
     assert "gates.begin_running" not in [button.key for button in app.button]
 
 
-def test_pytorch_writes_its_file_in_a_worker(app):
-    pytest.importorskip("importlib").util.find_spec("torch") or pytest.skip("no PyTorch")
+def test_pytorch_writes_its_file_in_a_worker_while_training_goes_on(app):
+    installed("torch", "PyTorch")
+    app.number_input(key="gates.form.epochs").set_value(1_000_000).run()
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.step > 0)
     open_view(app, "gates", "Save and load")
     app.button(key="gates.write.pt").click().run()
     assert not app.exception
-    _, asked = app.session_state["gates.writing.pt"]
+    _, step, asked = app.session_state["gates.writing.pt"]
     assert asked.wait(120)
     assert asked.content.startswith(b"PK")
     app.run()
-    assert any("Written by PyTorch" in caption.value for caption in app.caption)
+    assert any(f"Step {step:,}, written by PyTorch" in caption.value for caption in app.caption)
+    assert run_of(app, "gates").state == "running"
+    press(app, "gates", "reset")
 
 
 def test_while_it_trains_the_newest_weights_are_saved(app):
@@ -182,6 +188,7 @@ def test_the_pad_answers_for_the_step_that_is_looked_at(app, monkeypatch):
 def test_what_no_pad_sends_is_passed_over(monkeypatch, sent):
     kept = {"digits.drawing": LINE}
     monkeypatch.setattr(session, "peek", lambda key, default=None: kept.get(key, default))
+    monkeypatch.setattr(session, "value", lambda key, default=None: kept.get(key, default))
     monkeypatch.setattr(session, "put", kept.__setitem__)
     draw._take("digits", sent)
     assert kept == {"digits.drawing": LINE}

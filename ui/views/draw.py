@@ -27,7 +27,7 @@ def suits(experiment: Experiment) -> bool:
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
     """Show it; see `ui.views`."""
-    drawing = session.peek(f"{page}.drawing", BLANK)
+    drawing: dict[str, Any] = session.value(f"{page}.drawing", BLANK)
     key = f"{page}-draw-pad"
     source = SOURCES.get(experiment.dataset)
     answer = drawing_answer(
@@ -58,8 +58,8 @@ def _note(run: Run | None, now: Snapshot) -> str:
 
 def _take(page: str, result: Any) -> None:
     """Keep what was drawn; what no pad of ours sends is passed over."""
-    asked = (result or {}).get("drawing")
-    heard = session.peek(f"{page}.drawing", BLANK)["number"]
+    asked: Any = (result or {}).get("drawing")
+    heard = session.value(f"{page}.drawing", BLANK)["number"]
     try:
         number, width = int(asked["number"]), float(asked["width"])
         read_strokes(asked["strokes"])

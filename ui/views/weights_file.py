@@ -14,7 +14,6 @@ from nn_core.checkpoints.onnx_file import write_onnx
 from nn_core.checkpoints.opening import how_to_open
 from nn_core.checkpoints.start import MOST_GIVEN, as_given, beginning, differences, why_not
 from nn_core.errors import BackpropError
-from nn_core.evaluation import FileEvaluation
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
@@ -70,8 +69,9 @@ def _save(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> 
     st.markdown("**Save**")
     framework = run.started.framework if run and run.started else ""
     checkpoint = Checkpoint(now.params, experiment, framework, now.step, now.epoch)
-    stem = "-".join([experiment.dataset, *map(str, experiment.layer_sizes), f"step-{now.step}"])
     is_moving = bool(run and run.is_moving)
+    # While it trains, nobody knows yet which step will be saved: the file itself says it.
+    stem = _stem(experiment, now.step) if not is_moving else _stem(experiment, 0)[: -len("-step-0")]
     st.caption(
         f"{checkpoint.n_parameters:,} weights and biases, as they are at "
         f"{'the moment you press' if is_moving else f'step {now.step:,}'}."
@@ -89,8 +89,11 @@ def _save(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> 
                 help=HELP[suffix],
                 on_click="ignore",
             )
-    asked = [_for_framework(page, suffix, checkpoint, newest, stem) for suffix in ("pt", "keras")]
+    whose = run.id if run else experiment.to_json()
+    asked = [_for_framework(page, kind, experiment, newest, whose) for kind in ("pt", "keras")]
     kinds = [*WRITE, "pt", "keras"]
+    if refused := session.peek(f"{page}.writing_refused"):
+        st.error(refused, icon=":material/error:")
     with st.expander("How to open the files", icon=":material/code:"):
         key = f"{page}{session.FORM}opening"
         session.value(key, kinds[0])
@@ -125,50 +128,61 @@ def _writer(
 
 
 def _for_framework(
-    page: str, suffix: str, checkpoint: Checkpoint, newest: Callable[[], Checkpoint], stem: str
+    page: str, suffix: str, experiment: Experiment, newest: Callable[[], Checkpoint], whose: str
 ) -> bool:
-    """A button that has a worker write a file, and then one that hands it out."""
-    experiment = checkpoint.experiment
-    assert experiment is not None
+    """A button that has a worker write a file, and beside it one that hands out the last."""
     key = f"{page}.writing.{suffix}"
-    about, evaluation = session.peek(key, (None, None))
-    of_now = (id(checkpoint.params), checkpoint.step)
-    asked: FileEvaluation | None = evaluation
+    about, step, asked = session.peek(key, ("", 0, None))
+    if about != whose:
+        asked = None  # of another run, or of other settings
+    label = "PyTorch" if suffix == "pt" else "Keras"
+    is_asked = bool(asked and not asked.is_over)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{page}-save-{suffix}"):
-        if asked and asked.is_over and asked.content and about == of_now:
-            st.download_button(
-                f".{suffix}", asked.content, f"{stem}.{suffix}", "application/octet-stream",
-                key=f"{page}.save.{suffix}", icon=":material/download:", help=HELP[suffix],
-                on_click="ignore", type="primary",
-            )  # fmt: skip
-            st.caption(f"Written by {asked.framework}, {len(asked.content) / 1e3:,.0f} kB.")
-            return False
-        label = "PyTorch" if suffix == "pt" else "Keras"
-        is_asked = bool(asked and not asked.is_over)
-        pressed = st.button(
+        st.button(
             f"Write .{suffix} with {label}", key=f"{page}.write.{suffix}",
             icon=":material/edit_document:", help=HELP[suffix],
             disabled=is_asked or experiment.output == "step",
+            on_click=_write, args=(page, key, suffix, experiment, newest, whose),
         )  # fmt: skip
-        if pressed and not is_asked:
-            wanted = newest()
-            try:
-                # An owner of its own: writing must not end the run that it is about.
-                asked = get_pool().write_file(
-                    suffix, experiment, wanted.params, f"{session.owner()}/{page}/file"
-                )
-            except BackpropError as error:
-                st.error(str(error), icon=":material/error:")
-                return False
-            session.put(key, (of_now, asked))
+        if asked and asked.content:
+            st.download_button(
+                f".{suffix}", asked.content, f"{_stem(experiment, step)}.{suffix}",
+                "application/octet-stream", key=f"{page}.save.{suffix}", type="primary",
+                icon=":material/download:", help=HELP[suffix], on_click="ignore",
+            )  # fmt: skip
+            size = len(asked.content) / 1e3
+            st.caption(f"Step {step:,}, written by {asked.framework}, {size:,.0f} kB.")
         if asked and not asked.is_over:
             st.caption(f"{label} is writing it ({asked.phase or 'a moment'} …).")
-            return True
     if asked and asked.error:
         st.error(asked.error, icon=":material/error:")
-    elif pressed:
-        return True
-    return False
+    return bool(asked and not asked.is_over)
+
+
+def _write(
+    page: str,
+    key: str,
+    suffix: str,
+    experiment: Experiment,
+    newest: Callable[[], Checkpoint],
+    whose: str,
+) -> None:
+    """Ask a worker for a file; for callbacks."""
+    wanted = newest()
+    session.put(f"{page}.writing_refused", None)
+    try:
+        # An owner of its own: writing must not end the run that it is about.
+        owner = f"{session.owner()}/{page}/file"
+        asked = get_pool().write_file(suffix, experiment, wanted.params, owner)
+    except BackpropError as error:
+        session.put(f"{page}.writing_refused", str(error))
+    else:
+        session.put(key, (whose, wanted.step, asked))
+
+
+def _stem(experiment: Experiment, step: int) -> str:
+    """The name of a file, without its kind."""
+    return "-".join([experiment.dataset, *map(str, experiment.layer_sizes), f"step-{step}"])
 
 
 def _load(page: str) -> None:
