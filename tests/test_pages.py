@@ -71,7 +71,7 @@ def test_every_view_below_the_picture_opens_before_and_after_training(app, page)
             for view in app.pills(key=f"{page}.form.view").options:
                 app.pills(key=f"{page}.form.view").set_value(view).run()
                 assert not app.exception, view
-        app.select_slider(key=f"{page}.form.speed").set_value(None).run()
+        app.select_slider(key=f"{page}.form.speed").set_value(1000.0).run()
         press(app, page, "train")
         until(app, page, lambda run: run.is_over)
 
@@ -86,7 +86,7 @@ def test_a_gate_is_learned_paused_resumed_and_reset(app):
     press(app, "gates", "step")
     until(app, "gates", lambda run: run.step == step + 1)
     press(app, "gates", "resume")
-    app.select_slider(key="gates.form.speed").set_value(None).run()
+    app.select_slider(key="gates.form.speed").set_value(1000.0).run()
     until(app, "gates", lambda run: run.is_over)
     run = run_of(app, "gates")
     assert run.state == "finished"
@@ -154,7 +154,7 @@ def test_a_table_of_ones_own_is_learned(app):
     app.selectbox(key="gates.form.dataset").set_value("truth_table").run()
     app.segmented_control(key="gates.form.table.inputs").set_value(1).run()
     assert not app.exception
-    app.select_slider(key="gates.form.speed").set_value(None).run()
+    app.select_slider(key="gates.form.speed").set_value(1000.0).run()
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.is_over)
     assert run_of(app, "gates").experiment.dataset_options.truth == "01"
@@ -166,7 +166,7 @@ def test_the_linear_read_out_of_bits_approaches_the_place_values(app):
     app.number_input(key="bits.form.bits.bits").set_value(4).run()
     app.segmented_control(key="bits.form.bits.answer").set_value("number").run()
     assert not app.error
-    app.select_slider(key="bits.form.speed").set_value(None).run()
+    app.select_slider(key="bits.form.speed").set_value(1000.0).run()
     press(app, "bits", "train")
     until(app, "bits", lambda run: run.is_over)
     weight, _ = run_of(app, "bits").latest.params[0]
@@ -193,7 +193,7 @@ def test_a_run_goes_on_while_another_page_is_looked_at(app):
 
 
 def test_the_check_against_numpy_of_numpy_itself_finds_no_difference(app):
-    app.select_slider(key="gates.form.speed").set_value(None).run()
+    app.select_slider(key="gates.form.speed").set_value(1000.0).run()
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.is_over)
     open_view(app, "gates", "Check against NumPy")
@@ -380,7 +380,7 @@ def test_the_doctor_is_silent_before_and_during_a_healthy_run_and_gives_a_verdic
     until(app, "gates", lambda run: run.step > 5)
     assert not run_of(app, "gates").is_over
     assert not sentences()
-    app.select_slider(key="gates.form.speed").set_value(None).run()
+    app.select_slider(key="gates.form.speed").set_value(1000.0).run()
     until(app, "gates", lambda run: run.is_over)
     assert len(sentences()) == 1
 
