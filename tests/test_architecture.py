@@ -27,6 +27,7 @@ FLOORS = {
         "nn_core.wire",
         "nn_core.history",
         "nn_core.continuation",
+        "nn_core.checkpoints",
         "nn_core.parity",
         "nn_core.preview",
         "nn_core.samples",
@@ -56,6 +57,9 @@ FLOORS = {
         "nn_core.forward",
         "nn_core.landscape",
         "nn_core.hidden_space",
+        "nn_core.strokes",
+        "nn_core.digit_centring",
+        "nn_core.recognition",
         "nn_core.single_thread",
     ],
     0: [
@@ -233,7 +237,9 @@ def test_nothing_is_pickled_and_no_text_becomes_code(module):
             case ast.Call(func=ast.Name(id=name)):
                 assert name not in ("eval", "exec", "compile"), f"line {node.lineno}"
             case ast.Attribute(value=ast.Name(id="torch"), attr=name):
-                assert name not in ("load", "save"), f"line {node.lineno}"
+                # What is saved for PyTorch's own users is never loaded here.
+                allowed = ("save",) if module == "nn_core.backends.torch" else ()
+                assert name not in {"load", "save"}.difference(allowed), f"line {node.lineno}"
 
 
 @every_module

@@ -22,6 +22,7 @@ from ui.views import (
     check,
     code,
     confusion,
+    draw,
     graph,
     health,
     hidden_space,
@@ -31,6 +32,7 @@ from ui.views import (
     model,
     times,
     walkthrough,
+    weights_file,
     weights_now,
     weights_over_time,
 )
@@ -40,6 +42,8 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Curves": (loss, weights_over_time, histograms),
     "Inside": (hidden_space, landscape, health),
     "Explain": (walkthrough, graph, code),
+    "Draw": (draw,),
+    "Files": (weights_file,),
 }
 """In the order of their buttons."""
 
