@@ -64,6 +64,10 @@ MOST_GRADIENT_ROWS = 2000
 CHEAP_EVALUATION = 2_000_000
 """Multiplications up to which all rows are evaluated with each snapshot: about 1 ms."""
 
+SAMPLED_TEST_ROWS = 1000
+"""Where all rows are evaluated only when an epoch ends, snapshots measure the accuracy on the
+first so many test rows."""
+
 EVALUATED_TRAINING_ROWS = 10_000
 """Training accuracy is measured on at most this many rows: the first."""
 
@@ -292,7 +296,8 @@ class Trainer:
     def snapshot(self, *, with_gradients: bool = True, with_state: bool = True) -> Snapshot:
         """The parameters now, what the backend answers with them, and how good that is.
 
-        Where there are many rows, the metrics are left to the ends of the epochs.
+        Where there are many rows, the metrics are left to the ends of the epochs, and what is
+        measured is ``test_accuracy_sample``: on the first `SAMPLED_TEST_ROWS` test rows.
 
         Parameters
         ----------
@@ -306,7 +311,8 @@ class Trainer:
         if self._evaluation_is_cheap():
             measured, outputs, confusion = self.evaluate()
         else:
-            measured, outputs, confusion = {}, self.model.predict(self.data.shown[0]), None
+            measured, outputs = self._sample()
+            confusion = None
         return Snapshot(
             self.step,
             self.epoch,
@@ -364,6 +370,16 @@ class Trainer:
         found = {"loss": float(loss)}
         found |= metrics.quality(outputs, y, self.data.kind, self._boundary, self.data.measure)
         return {f"{name}_{what}": value for what, value in found.items()}, outputs
+
+    def _sample(self) -> tuple[dict[str, float], Array]:
+        """Accuracy on the first test rows, if it is one, and the outputs of the rows shown."""
+        data = self.data
+        if data.x_test is None or data.y_test is None or data.measure != "accuracy":
+            return {}, self.model.predict(data.shown[0])
+        y = data.y_test[:SAMPLED_TEST_ROWS]
+        outputs = self.model.predict(data.x_test[:SAMPLED_TEST_ROWS])
+        accuracy = metrics.accuracy(outputs, y, data.kind, self._boundary)
+        return {"test_accuracy_sample": accuracy}, outputs[: data.n_shown]
 
     def _evaluation_is_cheap(self) -> bool:
         rows = sum(len(x) for x in (self.data.x, self.data.x_test) if x is not None)

@@ -30,6 +30,7 @@ FLOORS = {
         "nn_core.parity",
         "nn_core.preview",
         "nn_core.samples",
+        "nn_core.image_answers",
         "nn_core.summary",
         "nn_core.charts",
         "nn_core.recipes",
@@ -55,6 +56,7 @@ FLOORS = {
         "nn_core.forward",
         "nn_core.landscape",
         "nn_core.hidden_space",
+        "nn_core.input_gradient",
         "nn_core.single_thread",
     ],
     0: [
@@ -81,7 +83,7 @@ IMPORTERS_BY_NAME = {
     "nn_core.autodiff",
     "nn_core.backends",
     "nn_core.datasets",
-    "nn_core.datasets.images",
+    "nn_core.datasets.images.packages",
 }
 
 

@@ -17,19 +17,25 @@ from types import ModuleType
 
 from nn_core.experiment import Experiment
 from ui.views import (
+    accuracy_by_class,
     check,
     confusion,
+    confusion_cells,
     graph,
     health,
     hidden_space,
     histograms,
     landscape,
     loss,
+    mean_images,
     model,
     times,
+    unit_pictures,
     walkthrough,
     weights_now,
     weights_over_time,
+    what_to_change,
+    worst_mistakes,
 )
 
 GROUPS: dict[str, tuple[ModuleType, ...]] = {
@@ -37,6 +43,14 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Curves": (loss, weights_over_time, histograms),
     "Inside": (hidden_space, landscape, health),
     "Explain": (walkthrough, graph),
+    "Images": (
+        confusion_cells,
+        worst_mistakes,
+        accuracy_by_class,
+        mean_images,
+        unit_pictures,
+        what_to_change,
+    ),
 }
 """In the order of their buttons."""
 
