@@ -6,13 +6,13 @@ that it takes a fraction of a second.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nn_core import metrics
 from nn_core.activations import activate
-from nn_core.datasets.images import inputs_to_shares, pixels_to_inputs, raw_images
+from nn_core.datasets.images import inputs_to_shares, pixels_of, pixels_to_inputs, raw_images
 from nn_core.events import Params
 from nn_core.experiment import Experiment
 from nn_core.forward import layer_activations
@@ -131,7 +131,7 @@ def image_answers(experiment: Experiment, params: Params) -> ImageAnswers:
         If files are missing or corrupt and cannot be fetched.
     """
     options = experiment.dataset_options
-    pixels = getattr(options, "pixels", "unit")
+    pixels = pixels_of(options)
     images, classes = raw_images(experiment.dataset, experiment.seed, options)
     # With convolutions a row costs more than there are weights.
     work = getattr(experiment, "multiplications", experiment.n_parameters)
@@ -186,7 +186,7 @@ def are_probabilities(experiment: Experiment) -> bool:
 
 def _losses(experiment: Experiment, a: Array, z: Array, classes: Array) -> Array:
     """The loss of each row by itself, by the class that computes that of a batch."""
-    chosen = loss_for(experiment.output, experiment.loss)
+    chosen: Any = loss_for(experiment.output, experiment.loss)
     targets = np.eye(a.shape[1], dtype=a.dtype)[classes]
     rows = range(len(a))
     return np.array(

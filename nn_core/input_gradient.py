@@ -12,7 +12,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def input_gradient(
     params = [(w.astype(float), None if b is None else b.astype(float)) for w, b in params]
     activations = [x, *layer_activations(params, x, hidden, output)]
     a, names = activations[-1], [*hidden, output]
-    chosen = loss_for(output, loss)
+    chosen: Any = loss_for(output, loss)
     gradient = np.empty_like(a)
     with np.errstate(all="ignore"):
         value = chosen.value(a, sums_before_output(params, activations[-2]), y)

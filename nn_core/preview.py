@@ -88,7 +88,7 @@ def first_images(experiment: Experiment) -> Snapshot:
     except DataUnavailable:  # corrupt files; said as soon as a run needs them
         return before
     x = images.pixels_to_inputs(
-        experiment.dataset, pictures[:IMAGES_SHOWN], getattr(options, "pixels", "unit")
+        experiment.dataset, pictures[:IMAGES_SHOWN], images.pixels_of(options)
     )
     outputs = predict(
         before.params,

@@ -310,10 +310,10 @@ def _quality_tiles(experiment: Experiment, measured: dict[str, float]) -> list[T
         sampled = min(SAMPLED_TEST_ROWS, getattr(experiment.dataset_options, "test_rows", 0))
         share = measured.get("test_accuracy_sample")
         rows.append(
-            _tile("test_accuracy_sample", f"On {sampled:,} test images",
+            _tile("test_accuracy_sample", "Test sample",
                   "–" if share is None else f"{100 * share:.4g}",
                   f"Share of the first {sampled:,} test images answered rightly: measured with "
-                  "every picture, so that it moves within an epoch.", "%")
+                  "every picture, so that it moves within an epoch.", f"% of {sampled:,}")
         )  # fmt: skip
     return rows
 

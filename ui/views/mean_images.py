@@ -13,6 +13,8 @@ from ui.figures import Figure, figures, ink
 
 NAME = "Mean images"
 suits = reads_images
+ONE_ROW = ("5rem", "5rem")
+"""Ten pictures and their words fit beside each other on a narrow screen."""
 
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
@@ -22,9 +24,9 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         return
     st.caption(whose(answers, now))
     st.markdown("**What the images are**: the mean of all images of a class.")
-    figures(_means(answers, answers.classes, "images of"))
+    figures(_means(answers, answers.classes, "images of"), *ONE_ROW)
     st.markdown("**What the network takes them for**: the mean of all images it takes for a class.")
-    figures(_means(answers, answers.answers, "taken for"))
+    figures(_means(answers, answers.answers, "taken for"), *ONE_ROW)
 
 
 def _means(answers: ImageAnswers, labels: Array, verb: str) -> list[Figure]:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from nn_core.charts.probabilities import change_spec, change_table
-from nn_core.datasets.images import input_range, inputs_to_shares
+from nn_core.datasets.images import input_range, inputs_to_shares, pixels_of
 from nn_core.events import Array, Snapshot
 from nn_core.experiment import Experiment
 from nn_core.forward import predict
@@ -131,7 +131,7 @@ def _pictures(
     size: float,
 ) -> Array:
     """Image, gradient, changed image and difference; what is answered for the changed one."""
-    pixels = getattr(experiment.dataset_options, "pixels", "unit")
+    pixels = pixels_of(experiment.dataset_options)
     low, high = input_range(experiment.dataset, pixels)
     network = experiment.hidden_activations, experiment.output
     asked = np.eye(len(answers.names))[target]
@@ -146,22 +146,25 @@ def _pictures(
     changed = inputs_to_shares(experiment.dataset, moved, pixels).reshape(shares.shape)
     names, before = answers.names, answers.probabilities[row]
     reach = float(np.nanmax(np.abs(found.gradient), initial=0.0)) or 1.0
-    wanted = f"{names[target]}: {word(experiment, before[target])}"
     was, became = int(answers.answers[row]), int(np.argmax(after))
+
+    def told(outputs: Array, *places: int) -> tuple[str, ...]:
+        unique = dict.fromkeys(places)
+        return tuple(f"{names[place]}: {word(experiment, outputs[place])}" for place in unique)
+
     figures(
         [
             Figure(ink(shares), f"is {names[answers.classes[row]]}, read as {names[was]}",
-                   (f"{names[was]}: {word(experiment, before[was])}", wanted), "The image"),
+                   told(before, was, target), "The image"),
             Figure(signed(-found.gradient.reshape(shares.shape), reach), f"towards {names[target]}",
                    ("blue: more ink", "orange: less ink", f"up to {reach:.3g} of loss"),
                    f"The gradient of the loss for {names[target]} on the pixels"),
             Figure(ink(changed), f"after {steps} steps, read as {names[became]}",
-                   (f"{names[became]}: {word(experiment, after[became])}",
-                    f"{names[target]}: {word(experiment, after[target])}"), "The changed image"),
+                   told(after, became, target, was), "The changed image"),
             Figure(signed(changed - shares, 1.0), "what changed",
                    (f"largest: {np.abs(changed - shares).max():.0%} of full ink",
                     f"mean: {np.abs(changed - shares).mean():.1%}"), "The difference"),
         ],
-        "9rem",
+        "7.4rem",
     )  # fmt: skip
     return np.asarray(after, float)

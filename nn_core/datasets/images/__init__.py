@@ -15,7 +15,7 @@ from nn_core.datasets.images.looking import (
     n_training,
     raw_images,
 )
-from nn_core.datasets.images.options import ImageOptions
+from nn_core.datasets.images.options import ImageOptions, pixels_of
 from nn_core.datasets.images.pixels import (
     DIGITS_WHITEST,
     SCALES,
@@ -40,6 +40,7 @@ __all__ = [
     "is_images",
     "n_training",
     "on_progress",
+    "pixels_of",
     "pixels_to_inputs",
     "raw_images",
 ]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import numpy as np
 
 from nn_core import vocabulary
 from nn_core.datasets.images import reading
 from nn_core.datasets.images.digits_8x8 import SHAPE, embedded_digits, split_digits
 from nn_core.datasets.images.options import ImageOptions
+from nn_core.datasets.images.packages import is_installed
 from nn_core.datasets.images.sources import SOURCES, cache_folder, folder_given
 from nn_core.errors import DataUnavailable
 from nn_core.experiment import DatasetOptions
@@ -95,7 +94,7 @@ def is_available(name: str) -> bool:
         Any data set; those that are computed always are.
     """
     if name == "digits_8x8":
-        return importlib.util.find_spec("sklearn") is not None
+        return is_installed("sklearn")
     source = SOURCES.get(name)
     if source is None:
         return True

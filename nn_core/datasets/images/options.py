@@ -123,6 +123,11 @@ class ImageOptions(DatasetOptions):
         return " ".join(told)
 
 
+def pixels_of(options: DatasetOptions) -> Pixels:
+    """How the pixels are scaled; of data that are no images, the default."""
+    return options.pixels if isinstance(options, ImageOptions) else "unit"
+
+
 def one_hot(classes: Array, n_classes: int) -> Array:
     """Targets: a 1 at the class of each row, float32 of shape (n, n_classes)."""
     y = np.zeros((len(classes), n_classes), np.float32)

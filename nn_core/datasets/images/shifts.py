@@ -28,7 +28,7 @@ def offsets(most: int) -> Array:
     """
     steps = np.arange(-most, most + 1)
     grid = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
-    return grid[(grid != 0).any(axis=1)]
+    return np.asarray(grid[(grid != 0).any(axis=1)])
 
 
 def shifted(image: Array, down: int, right: int) -> Array:
