@@ -31,6 +31,7 @@ FLOORS = {
         "nn_core.parity",
         "nn_core.preview",
         "nn_core.samples",
+        "nn_core.image_answers",
         "nn_core.summary",
         "nn_core.charts",
         "nn_core.recipes",
@@ -60,6 +61,7 @@ FLOORS = {
         "nn_core.strokes",
         "nn_core.digit_centring",
         "nn_core.recognition",
+        "nn_core.input_gradient",
         "nn_core.single_thread",
     ],
     0: [
@@ -86,7 +88,7 @@ IMPORTERS_BY_NAME = {
     "nn_core.autodiff",
     "nn_core.backends",
     "nn_core.datasets",
-    "nn_core.datasets.images",
+    "nn_core.datasets.images.packages",
     "nn_core.export",
 }
 

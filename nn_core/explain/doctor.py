@@ -128,10 +128,7 @@ class Chart:
     @property
     def measured(self) -> dict[str, float]:
         """The newest of each metric."""
-        found: dict[str, float] = {}
-        for measurement in self.run.history.measurements[-2:]:
-            found |= measurement.metrics
-        return found
+        return self.run.history.metrics_at(self.run.step)
 
     @property
     def accuracy(self) -> float:

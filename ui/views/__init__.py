@@ -19,9 +19,11 @@ from types import ModuleType
 
 from nn_core.experiment import Experiment
 from ui.views import (
+    accuracy_by_class,
     check,
     code,
     confusion,
+    confusion_cells,
     draw,
     graph,
     health,
@@ -29,12 +31,16 @@ from ui.views import (
     histograms,
     landscape,
     loss,
+    mean_images,
     model,
     times,
+    unit_pictures,
     walkthrough,
     weights_file,
     weights_now,
     weights_over_time,
+    what_to_change,
+    worst_mistakes,
 )
 
 GROUPS: dict[str, tuple[ModuleType, ...]] = {
@@ -42,6 +48,14 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Curves": (loss, weights_over_time, histograms),
     "Inside": (hidden_space, landscape, health),
     "Explain": (walkthrough, graph, code),
+    "Images": (
+        confusion_cells,
+        worst_mistakes,
+        accuracy_by_class,
+        mean_images,
+        unit_pictures,
+        what_to_change,
+    ),
     "Draw": (draw,),
     "Files": (weights_file,),
 }
