@@ -48,8 +48,8 @@ BARS = {
 }  # fmt: skip
 """How many times faster than the published loop each backend is meant to be."""
 NO_BAR = {("xor", "keras-jax")}
-"""Rows without one: that for XOR is meant for `fit` on Keras's own engine; on JAX `fit` itself is
-twenty times as fast."""
+"""Rows without one: that for XOR is meant for `fit` on Keras's own engine, and on JAX `fit` is
+itself twenty times as fast."""
 
 BEGIN, END = "<!-- tables: made by benchmarks/training_speed.py -->", "<!-- /tables -->"
 NO_MNIST = (
