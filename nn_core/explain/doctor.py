@@ -51,8 +51,7 @@ FLAT_SHARE = 0.02
 """A loss that changed by less than this share of itself over the last third is flat."""
 
 SATURATED_SHARE = 0.75
-"""Of all pairs of unit and row. Where inputs reach from −6 to 6, half of them is usual, and no harm:
-a tanh there is a step."""
+"""Of all pairs of unit and row. Over a plane from −6 to 6, half of them is usual and no harm."""
 
 VANISHED_RATIO = 1e-2
 OVERFIT_RISE = 1.1
