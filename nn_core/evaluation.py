@@ -1,7 +1,8 @@
 """A single question to a framework, as the server sees it: asked, computing, answered.
 
-Two kinds: one gradient of an expression (`Evaluation`), and one optimizer step of a network on
-chosen rows (`StepEvaluation`). A worker that trains nothing answers them.
+Three kinds: one gradient of an expression (`Evaluation`), one optimizer step of a network on chosen
+rows (`StepEvaluation`), and a file of weights for the framework's own users (`FileEvaluation`). A
+worker that trains nothing answers them.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from nn_core import autodiff, backends, datasets, wire
+from nn_core import autodiff, backends, datasets, vocabulary, wire
 from nn_core.autodiff import Answer, Way
 from nn_core.errors import InvalidExperiment, Problem
-from nn_core.events import Array, FailureKind, Params
-from nn_core.experiment import Experiment
+from nn_core.events import Array, FailureKind, Params, Snapshot
+from nn_core.experiment import Experiment, worker_of
 from nn_core.expressions import Question
 from nn_core.initializers import initial_params
 
@@ -330,3 +331,104 @@ def take_step(
     return StepAnswer(
         model.framework, model.epsilon_form, loss, outputs, gradients, model.get_params()
     )
+
+
+@dataclass(frozen=True)
+class FileAnswer:
+    """A file that a framework wrote.
+
+    Attributes
+    ----------
+    framework : str
+        Name and version.
+    content : ndarray of uint8
+        Its bytes.
+    """
+
+    framework: str
+    content: Array
+
+
+class FileEvaluation(Asked):
+    """Weights as a file of a framework, which that framework writes.
+
+    Parameters
+    ----------
+    suffix : {'pt', 'keras'}
+        The kind of file.
+    experiment : Experiment
+        The settings of the network.
+    params : list of (weight, bias)
+        Its weights.
+    owner, deadline
+        See `Asked`.
+
+    Attributes
+    ----------
+    framework : str
+        Name and version of the framework that wrote it; empty before.
+    content : bytes
+        The file; empty before.
+    """
+
+    def __init__(
+        self, suffix: str, experiment: Experiment, params: Params, owner: str, deadline: float
+    ) -> None:
+        super().__init__(owner, deadline)
+        self.suffix = suffix
+        self.experiment = experiment
+        self.params = params
+        self.framework = ""
+        self.content = b""
+
+    @property
+    def worker(self) -> str:
+        """The framework; for Keras with the engine of the experiment, or the first there is."""
+        return writer_of(self.suffix, self.experiment)
+
+    @property
+    def topic(self) -> object:
+        """The kind of file."""
+        return self.suffix
+
+    @property
+    def command(self) -> dict[str, Any]:
+        """What the worker is told."""
+        start = Snapshot(0, 0.0, self.params, np.empty((0, 0)))
+        asked = {"export": self.experiment.model_dump(), "start": wire.packed(start)}
+        return {"id": self.id, "evaluate": asked}
+
+    def _read(self, found: dict[str, Any]) -> None:
+        content = np.asarray(found["content"])
+        if content.dtype != np.uint8 or not content.size:
+            raise ValueError("a file without bytes")
+        self.framework, self.content = str(found["framework"]), content.tobytes()
+
+
+WRITERS = {"pt": "torch", "keras": "keras"}
+"""Kinds of files that only their framework writes, and the backend that asks it to."""
+
+
+def writer_of(suffix: str, experiment: Experiment) -> str:
+    """What a worker has to import to write a kind of file.
+
+    Examples
+    --------
+    >>> writer_of("pt", Experiment()), writer_of("keras", Experiment(backend="keras", engine="jax"))
+    ('torch', 'keras-jax')
+    """
+    backend = WRITERS[suffix]
+    if experiment.backend == backend:
+        return experiment.worker
+    engines = vocabulary.ENGINES.get(backend, ("",))
+    found = [
+        name for engine in engines if backends.is_installed(name := worker_of(backend, engine))
+    ]
+    return found[0] if found else worker_of(backend)
+
+
+def write_file(framework: str, export: dict[str, Any], start: dict[str, Any]) -> FileAnswer:
+    """What a worker does with the command of a `FileEvaluation`: the arguments are its fields."""
+    backend = backends.load(framework)
+    content = backend.export(Experiment(**export), wire.unpacked(start).params)
+    return FileAnswer(backend.Model.framework, np.frombuffer(content, np.uint8))

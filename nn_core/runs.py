@@ -166,7 +166,8 @@ class Run:
     @property
     def continued_from(self) -> tuple[str, int] | None:
         """The id of the run that this one goes on from, and the step; None from the start."""
-        return (self.beginning.run_id, self.beginning.snapshot.step) if self.beginning else None
+        before = self.beginning
+        return (before.run_id, before.snapshot.step) if before and before.run_id else None
 
     @property
     def steps_taken(self) -> int:

@@ -23,7 +23,7 @@ MAX_PAYLOAD_BYTES = 1 << 26
 _LENGTHS = struct.Struct("<II")
 _EVENTS = {kind.__name__: kind for kind in get_args(Event)}
 _ARRAY, _FLOAT = "$array", "$float"
-_DTYPES = frozenset({"float32", "float64", "int32", "int64"})
+_DTYPES = frozenset({"float32", "float64", "int32", "int64", "uint8"})
 _STARTING = ("step", "epoch", "params", "state", "rows_seen", "stop_rules")
 
 

@@ -32,7 +32,8 @@ def details(page: str, experiment: Experiment, start_of: Start) -> None:
     view = views.suiting(experiment)[name]
     if hasattr(view, "choose"):
         run = session.run_of(page)
-        view.choose(page, run.experiment if run else experiment)
+        is_of_run = run and not getattr(view, "FOLLOWS_FORM", False)
+        view.choose(page, run.experiment if run and is_of_run else experiment)
     _view(page, experiment, start_of, name)
 
 
@@ -83,7 +84,8 @@ def _open_group(page: str, groups: Groups) -> None:
 @st.fragment
 def _view(page: str, experiment: Experiment, start_of: Start, name: str) -> None:
     run = session.run_of(page)
-    shown = run.experiment if run else experiment
+    follows_form = getattr(views.suiting(experiment).get(name), "FOLLOWS_FORM", False)
+    shown = run.experiment if run and not follows_form else experiment
     lookback = timeline.of(page)
     now = moment(run, shown, start_of, shown_step(run, lookback))
     view = views.suiting(shown).get(name)

@@ -17,6 +17,7 @@ from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
 from nn_core.runs import Run
+from nn_core.training import SAMPLED_TEST_ROWS
 from ui.lookback import Lookback, is_replaying, shown_step
 
 FRAMES_PER_SECOND = 12
@@ -309,6 +310,15 @@ def _quality_tiles(experiment: Experiment, measured: dict[str, float]) -> list[T
             _tile(f"{name}_accuracy", f"{name.capitalize()} accuracy" if has_test else "Accuracy",
                   "–" if share is None else f"{100 * share:.4g}",
                   f"Share of the {name} rows answered rightly{when}", "%")
+        )  # fmt: skip
+    if is_large:
+        sampled = min(SAMPLED_TEST_ROWS, getattr(experiment.dataset_options, "test_rows", 0))
+        share = measured.get("test_accuracy_sample")
+        rows.append(
+            _tile("test_accuracy_sample", "Test sample",
+                  "–" if share is None else f"{100 * share:.4g}",
+                  f"Share of the first {sampled:,} test images answered rightly: measured with "
+                  "every picture, so that it moves within an epoch.", f"% of {sampled:,}")
         )  # fmt: skip
     return rows
 

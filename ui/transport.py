@@ -13,7 +13,7 @@ from nn_core.errors import BackpropError
 from nn_core.experiment import Experiment
 from nn_core.history import Beginning
 from nn_core.pool import get_pool
-from nn_core.runs import Run, StepUnit
+from nn_core.runs import Run, StepUnit, Want
 from ui import session, timeline
 from ui.controls import SEEDS, changed_fields, load, show_problems
 from ui.lookback import shown_step
@@ -163,6 +163,13 @@ def _submit(
         return None
     session.show_run(page, run)
     return run
+
+
+def begin(
+    page: str, experiment: Experiment, want: Want, beginning: Beginning | None = None
+) -> Run | None:
+    """Begin a run, perhaps somewhere else than at its initial weights; None where it is refused."""
+    return _submit(page, experiment, want, beginning)
 
 
 def begin_paused(page: str, experiment: Experiment) -> Run | None:
