@@ -286,12 +286,12 @@ class History:
 
 
 class Beginning(NamedTuple):
-    """What a run that goes on from a step of another one takes over.
+    """What a run that goes on from a step of another one, or from a file, takes over.
 
     Attributes
     ----------
     run_id : str
-        The run before.
+        The run before; empty where the weights come from a file.
     snapshot : Snapshot
         Where the new one begins.
     history : History

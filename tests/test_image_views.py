@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from streamlit.testing.v1 import AppTest
 
 from nn_core import Experiment

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from nn_core.charts.frame import unpack
+from nn_core.charts.packing import unpack
 from nn_core.history import Beginning
 from nn_core.training import Trainer
 from tests.test_pages import open_page, press, run_of, until

@@ -127,15 +127,20 @@ class Picture:
         if self.run is None:
             return f"idle {importing}"
         replaying = "replaying" if is_replaying(self.run, self.lookback) else ""
-        return f"{self.run.id} {self.run.state} {importing} {replaying}"
+        # In a pause nothing else tells the details that a weight is another one now.
+        edits = self.run.edits_shown if self.run.state == "paused" else ""
+        return f"{self.run.id} {self.run.state} {importing} {replaying} {edits}"
 
 
 def why_not_editable(run: Run | None) -> str:
-    """Why no weight of this run can be set by hand; empty where it can."""
-    if run is None or not run.is_over:
+    """Why no weight of this run can be set by hand; empty where it can.
+
+    Of a run that is over, a new one goes on from its end.
+    """
+    if run is None or not run.is_over or (run.state != "failed" and run.latest):
         return ""
     return (
-        "This run is over, and its framework has let go of the weights. "
+        "This run failed, and its framework has let go of the weights. "
         "Press Reset to edit the weights at the start, or Train and then Pause."
     )
 
