@@ -59,6 +59,13 @@ SPECIAL = {
         "digits_8x8", dataset_options={"train_rows": 100}, hidden=(8,), output="identity",
         loss="cross_entropy_logits", learning_rate=0.01, batch_size=32, epochs=3,
     ),
+    "embedded digits, some of them, with copies": case(
+        "digits_8x8", hidden=(8,), output="softmax", loss="cross_entropy", learning_rate=0.01,
+        batch_size=32, epochs=2, dataset_options={
+            "train_rows": 100, "classes": ("4", "1", "8"), "shifted_copies": 2,
+            "pixels": "standardised",
+        },
+    ),
     "patience": case(
         "spiral", dataset_options={"points": 40, "arms": 3}, hidden=(3,), output="softmax",
         loss="mse_sum", optimizer="sgd", learning_rate=0.5, patience=2, epochs=25,
@@ -120,6 +127,11 @@ GROUNDS = {
             ("unit", {"output": "softmax", "loss": "cross_entropy"}),
             ("standardised", {"loss": "mse_sum"}),
         )
+    ] + [
+        case("mnist", hidden=(6,), epochs=2, batch_size=20, learning_rate=0.01, output="softmax",
+             loss="cross_entropy", dataset_options={
+                 "train_rows": 100, "classes": ("3", "5"), "shifted_copies": 1,
+             }),
     ],
 }  # fmt: skip
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")

@@ -2,26 +2,39 @@
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from nn_core import Experiment
+from nn_core import pool as pools
 from nn_core.charts import packing
 from nn_core.datasets import images
 from nn_core.image_answers import image_answers
-from tests.test_pages import open_page, press, run_of, until
+from tests.test_pages import ROOT, open_page, press, run_of, until
 from tests.views import open_view
 from ui import views
+from ui.lookback import Lookback
 
 
-@pytest.fixture
-def digits(app):
-    """Trained for some epochs on the embedded digits."""
-    open_page(app, "digits")
-    app.selectbox(key="digits.form.dataset").set_value("digits_8x8").run()
-    app.number_input(key="digits.form.units.0").set_value(60).run()
-    app.number_input(key="digits.form.epochs").set_value(3).run()
-    press(app, "digits", "train")
-    until(app, "digits", lambda run: run.is_over)
-    return app
+@pytest.fixture(autouse=True)
+def no_worker_is_left_behind():
+    """The worker of the run that all these tests look at ends with them."""
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """The page, after some epochs on the embedded digits; no test changes the run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        patch.setattr(pools, "_pool", None)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+        open_page(app, "digits")
+        app.selectbox(key="digits.form.dataset").set_value("digits_8x8").run()
+        app.number_input(key="digits.form.units.0").set_value(60).run()
+        app.number_input(key="digits.form.epochs").set_value(3).run()
+        press(app, "digits", "train")
+        until(app, "digits", lambda run: run.is_over)
+        yield app
+        pools.get_pool().close()
 
 
 def answers_of(app):
@@ -129,12 +142,11 @@ def test_an_earlier_moment_has_answers_of_its_own(digits):
     run = run_of(digits, "digits")
     open_view(digits, "digits", "Accuracy by class")
     now = captions(digits)
-    from ui.lookback import Lookback
-
     digits.session_state["digits.lookback"] = Lookback(run.id, 0)
     digits.run()
     assert "at step 0" in captions(digits)
     assert captions(digits) != now
+    digits.session_state["digits.lookback"] = None
 
 
 def test_networks_without_a_gradient_offer_no_view_of_it():

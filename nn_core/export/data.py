@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from nn_core import datasets
-from nn_core.datasets.images import SOURCES
+from nn_core.datasets.images import SCALES, SOURCES
 from nn_core.datasets.plane import BUMPS, FULL_NOISE
 from nn_core.export.plan import Plan, rng
 from nn_core.export.source import listed, literal
@@ -37,7 +37,7 @@ FEATURES = {
 def imports(plan: Plan) -> list[str]:
     """What the lines of `data` need besides NumPy."""
     match plan.experiment.dataset:
-        case "mnist":
+        case "mnist" | "fashion_mnist":
             return ["import gzip", "import os", "from pathlib import Path"]
         case "digits_8x8":
             return ["from sklearn.datasets import load_digits"]
@@ -115,35 +115,82 @@ def _bits(plan: Plan) -> Lines:
         yield f'y = np.eye({2**options.bits}, dtype="{plan.dtype}")'
 
 
-def _mnist(plan: Plan) -> Lines:
+def _idx_images(plan: Plan) -> Lines:
+    """MNIST or Fashion-MNIST, from its files."""
     options: Any = plan.experiment.dataset_options
-    source = SOURCES["mnist"]
-    yield "# BACKPROP_LIVE_DATA names the folder in which a folder mnist holds the files."
-    yield 'folder = Path(os.environ.get("BACKPROP_LIVE_DATA", ".")) / "mnist"'
+    source = SOURCES[plan.experiment.dataset]
+    yield f"# BACKPROP_LIVE_DATA names the folder in which a folder {source.name} holds the files."
+    yield f'folder = Path(os.environ.get("BACKPROP_LIVE_DATA", ".")) / "{source.name}"'
     yield ""
     yield "def read(name, header):"
     yield '    """The bytes of a file behind its header."""'
     yield "    with gzip.open(folder / name) as file:"
     yield "        return np.frombuffer(file.read(), np.uint8, offset=header)"
     yield ""
-    yield f'images = read("{source.train_images.file}", 16).reshape(-1, 784)[:{options.train_rows}]'
-    yield f'labels = read("{source.train_labels.file}", 8)[:{options.train_rows}]'
-    pixels = "np.divide(images, 255, dtype=np.float32)"
-    if options.pixels == "standardised":
-        mean, std = literal(source.mean), literal(source.std)
-        yield f"pixels = {pixels}"
-        pixels = f"((pixels - np.float32({mean})) / np.float32({std}))"
-    yield f"x = {pixels}" + ('.astype("float64")' if plan.dtype == "float64" else "")
-    yield f'y = np.eye(10, dtype="{plan.dtype}")[labels]'
+    yield f'images = read("{source.train_images.file}", 16).reshape(-1, 784)'
+    yield f'labels = read("{source.train_labels.file}", 8)'
+    yield from _chosen_images(plan)
+    if options.shifted_copies:
+        yield f"rng = {rng(plan.experiment.seed, 'data')}"
+        yield from _copies(plan)
+    yield from _scaled_images(plan)
 
 
 def _digits(plan: Plan) -> Lines:
-    options: Any = plan.experiment.dataset_options
     yield "digits = load_digits()"
-    yield f"order = {rng(plan.experiment.seed, 'data')}.permutation(1797)"
-    yield f"train = order[360:][:{options.train_rows}]  # the first 360 are for the test"
-    yield f'x = (digits.data[train] / 16).astype("{plan.dtype}")'
-    yield f'y = np.eye(10, dtype="{plan.dtype}")[digits.target[train]]'
+    yield f"rng = {rng(plan.experiment.seed, 'data')}"
+    yield "train = rng.permutation(1797)[360:]  # the first 360 are for the test"
+    yield "images, labels = digits.data[train].astype(np.uint8), digits.target[train]"
+    yield from _chosen_images(plan)
+    yield from _copies(plan)
+    yield from _scaled_images(plan)
+
+
+def _chosen_images(plan: Plan) -> Lines:
+    """Keep the first `images` and `labels` of the chosen classes; count these from 0."""
+    options: Any = plan.experiment.dataset_options
+    n = options.train_rows
+    if options.classes == options.ALL_CLASSES:
+        yield f"images, labels = images[:{n}], labels[:{n}]"
+        return
+    yield f"classes = {[options.ALL_CLASSES.index(name) for name in options.classes]}"
+    yield f"chosen = np.flatnonzero(np.isin(labels, classes))[:{n}]"
+    yield "images, labels = images[chosen], np.searchsorted(classes, labels[chosen])"
+
+
+def _copies(plan: Plan) -> Lines:
+    """Append shifted copies to `images` and `labels`; `rng` draws them."""
+    options: Any = plan.experiment.dataset_options
+    copies, most = options.shifted_copies, options.shift
+    if not copies:
+        return
+    height, width = options.SHAPE
+    yield "# Copies of the images, moved by some pixels."
+    yield f"n, steps = len(images), range(-{most}, {most + 1})"
+    yield "moves = [(down, right) for down in steps for right in steps if down or right]"
+    yield f"drawn = rng.integers(0, len(moves), ({copies}, n))"
+    edges = f"((0, 0), ({most}, {most}), ({most}, {most}))"
+    yield f"padded = np.pad(images.reshape(n, {height}, {width}), {edges})"
+    yield f"images = np.tile(images, ({1 + copies}, 1))"
+    yield f"labels = np.tile(labels, {1 + copies})"
+    yield "for i, move in enumerate(drawn.ravel()):"
+    yield "    down, right = moves[move]"
+    yield f"    rows = slice({most} - down, {most + height} - down)"
+    yield f"    columns = slice({most} - right, {most + width} - right)"
+    yield "    images[n + i] = padded[i % n, rows, columns].ravel()"
+
+
+def _scaled_images(plan: Plan) -> Lines:
+    """`x` and `y` from `images` and `labels`."""
+    options: Any = plan.experiment.dataset_options
+    scale = SCALES[plan.experiment.dataset]
+    pixels = f"np.divide(images, {scale.whitest}, dtype=np.float32)"
+    if options.pixels == "standardised":
+        mean, std = literal(scale.mean), literal(scale.std)
+        yield f"pixels = {pixels}"
+        pixels = f"((pixels - np.float32({mean})) / np.float32({std}))"
+    yield f"x = {pixels}" + ('.astype("float64")' if plan.dtype == "float64" else "")
+    yield f'y = np.eye({len(options.classes)}, dtype="{plan.dtype}")[labels]'
 
 
 def _own_points(plan: Plan) -> Lines:
@@ -319,7 +366,8 @@ DRAWN: dict[str, Callable[[Any], Lines]] = {
 }
 OTHERS: dict[str, Callable[[Plan], Lines]] = {
     "bits": _bits,
-    "mnist": _mnist,
+    "mnist": _idx_images,
+    "fashion_mnist": _idx_images,
     "digits_8x8": _digits,
     "own_points": _own_points,
     "table": _table,

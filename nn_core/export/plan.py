@@ -5,8 +5,11 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from nn_core import datasets
+from nn_core.datasets import images
+from nn_core.errors import DataUnavailable
 from nn_core.experiment import Experiment
 from nn_core.optimizers import CONSTANTS
 from nn_core.seeds import PURPOSES
@@ -133,10 +136,18 @@ def plan_of(experiment: Experiment) -> Plan:
     # Not a recipe, which cannot be changed like an experiment.
     fields = {name: getattr(experiment, name) for name in Experiment.model_fields}
     experiment = Experiment(**fields)
-    options = experiment.dataset_options
     if datasets.describe(experiment.dataset).page == "digits":
-        return Plan(experiment, int(getattr(options, "train_rows")))  # noqa: B009
+        return Plan(experiment, _count(experiment))
     return Plan(experiment, len(datasets.load(experiment).x))
+
+
+def _count(experiment: Experiment) -> int:
+    """The images that are learned from; at most so many, where their labels are not here."""
+    options: Any = experiment.dataset_options
+    try:
+        return images.n_training(experiment.dataset, experiment.seed, options)
+    except DataUnavailable:
+        return int(options.train_rows) * (1 + int(options.shifted_copies))
 
 
 def rng(seed: int, purpose: str) -> str:

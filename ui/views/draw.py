@@ -7,7 +7,6 @@ from typing import Any
 
 from nn_core import datasets
 from nn_core.charts.drawing import drawing_answer
-from nn_core.datasets.images import SOURCES
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.runs import Run
@@ -29,12 +28,11 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     """Show it; see `ui.views`."""
     drawing: dict[str, Any] = session.value(f"{page}.drawing", BLANK)
     key = f"{page}-draw-pad"
-    source = SOURCES.get(experiment.dataset)
     answer = drawing_answer(
         experiment,
         now.params,
         rasterise(read_strokes(drawing["strokes"])),
-        source.classes if source else tuple("0123456789"),
+        tuple(getattr(experiment.dataset_options, "classes", ())),
         is_centred=drawing["centred"],
         echo={
             "strokes": drawing["strokes"],

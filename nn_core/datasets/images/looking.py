@@ -60,11 +60,15 @@ def raw_images(
 def n_training(name: str, seed: int, options: ImageOptions) -> int:
     """How many images an experiment learns from, copies among them; no image is read.
 
+    Nor is a label, where all classes are chosen.
+
     Raises
     ------
     DataUnavailable
         If the files are missing or corrupt and cannot be fetched.
     """
+    if options.classes == options.ALL_CLASSES:
+        return options.train_rows * (1 + options.shifted_copies)
     if name == "digits_8x8":
         _, train = split_digits(generator(seed, "data"))
         return options.n_training(embedded_digits()[1][train])
