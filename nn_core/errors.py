@@ -9,6 +9,8 @@ to the person at the screen as it stands::
     ├─ DeviceUnavailable      the device is not on this machine
     ├─ DataUnavailable        a data file is missing, corrupt, or cannot be downloaded
     ├─ TableError             a table of the user's own that cannot be read as one
+    ├─ StoreError             the history of runs cannot be read or written
+    ├─ ArchiveError           a file of stored runs that cannot be read as one
     ├─ QueueFull              too many runs are waiting already
     ├─ NotYourRun             a command for a run that another session started
     └─ RunFailed              the worker reported an error, or vanished
@@ -79,6 +81,14 @@ class DataUnavailable(BackpropError):
 
 class TableError(BackpropError, ValueError):
     """A CSV file, or a choice of its columns, that nothing can be learned from."""
+
+
+class StoreError(BackpropError):
+    """The history of runs could not be read or written."""
+
+
+class ArchiveError(BackpropError, ValueError):
+    """A file of stored runs that is damaged, too large, or none at all."""
 
 
 class QueueFull(BackpropError):
