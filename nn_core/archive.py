@@ -28,8 +28,8 @@ from nn_core.record import LONGEST_NAME, LONGEST_NOTE, Facts, Record, curve_of, 
 from nn_core.store import Kept
 
 MOST_RUNS = 500
-MOST_ZIP_BYTES = 100_000_000
-MOST_UNPACKED_BYTES = 500_000_000
+MOST_ZIP_BYTES = 50_000_000
+MOST_UNPACKED_BYTES = 200_000_000
 MOST_TEXT_BYTES = 4_000_000
 MOST_CURVE_POINTS = 500
 _MEMBER = re.compile(r"runs/([0-9a-f]{32})\.(json|npz)")
@@ -57,8 +57,15 @@ class _Document(BaseModel):
     pinned: bool = False
 
 
-def to_zip(runs: Sequence[Kept]) -> bytes:
+def to_zip(runs: Sequence[Kept], left_out: Sequence[str] = ()) -> bytes:
     """A zip file that `from_zip` reads back.
+
+    Parameters
+    ----------
+    runs : sequence of Kept
+        What it holds.
+    left_out : sequence of str
+        Sentences on runs that could not be read; they are written into the file that explains it.
 
     Raises
     ------
@@ -67,7 +74,7 @@ def to_zip(runs: Sequence[Kept]) -> bytes:
     """
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as members:
-        members.writestr(_ABOUT, _ABOUT_TEXT)
+        members.writestr(_ABOUT, "\n".join([_ABOUT_TEXT, *left_out]))
         for run in runs:
             facts, arrays = run.record
             document = _Document(facts=facts, name=run.name, note=run.note, pinned=run.pinned)

@@ -17,7 +17,7 @@ import numpy as np
 from nn_core.errors import ArchiveError
 from nn_core.events import Array
 
-MOST_BYTES = 128_000_000
+MOST_BYTES = 64_000_000
 """Unpacked, all arrays of a file together."""
 
 MOST_ARRAYS = 2000

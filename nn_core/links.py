@@ -15,7 +15,7 @@ import itertools
 import json
 import math
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -89,8 +89,17 @@ def to_query(experiment: Experiment, defaults: Experiment) -> dict[str, str]:
     return query
 
 
-def from_query(query: Mapping[str, str], defaults: Experiment) -> Opened:
+def from_query(query: Mapping[str, str], defaults: Experiment, tasks: Sequence[str] = ()) -> Opened:
     """The experiment that a query asks for, or else the nearest one.
+
+    Parameters
+    ----------
+    query : mapping of str to str
+        Of the link.
+    defaults : Experiment
+        Those of its page.
+    tasks : sequence of str, optional
+        The data sets that the page has; by default all.
 
     Examples
     --------
@@ -116,6 +125,10 @@ def from_query(query: Mapping[str, str], defaults: Experiment) -> Opened:
                 fields[name] = text if name == "given" else _read(text)
         except (ValueError, RecursionError) as error:
             problems.append(Problem(name[:40], text, str(error) or "it cannot be read"))
+    if tasks and fields.get("dataset", tasks[0]) not in tasks:
+        name = fields.pop("dataset")
+        problems.append(Problem("dataset", name, f"this page has {', '.join(tasks)}"))
+        options = {}
     given = fields.pop("given", None)
     experiment, found = _nearest(fields, options, defaults)
     problems += found

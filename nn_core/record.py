@@ -11,6 +11,7 @@ import json
 import platform
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -412,7 +413,9 @@ def _history_of(arrays: Mapping[str, Array], experiment: Experiment) -> History:
 
 
 def _frame(snapshot: Snapshot) -> dict[str, Array]:
-    """A moment as named arrays."""
+    """A moment as named arrays; a very large one without what is needed to go on from it."""
+    if 2 * snapshot.nbytes > MOST_SNAPSHOT_BYTES:
+        snapshot = replace(snapshot, state={}, is_kept=False)
     frame = {
         "step": _whole(snapshot.step),
         "epoch": np.array(float(snapshot.epoch)),
