@@ -233,7 +233,7 @@ def _checked(infos: Sequence[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
         if name != _ABOUT and not _MEMBER.fullmatch(name):
             raise ArchiveError(
                 f"The zip file holds {shown}, which is no run. Load a zip that was downloaded on "
-                "this page, unchanged."
+                "this page, whole and unchanged."
             )
         if name in found:
             raise ArchiveError(f"The zip file holds {shown} twice.")

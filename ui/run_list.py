@@ -106,6 +106,9 @@ def table(store: Store, which: Filter) -> list[str]:
     ids = [line.id for line in lines]
     # Rows are known by their place: another table whenever other runs stand in it.
     version = hashlib.sha256(f"{ids} {session.value('runs.version', 0)}".encode()).hexdigest()[:12]
+    if session.peek("runs.table_version") != version:
+        session.put("runs.table_version", version)
+        session.put("runs.ticked_at_first", [ids.index(it) for it in chosen if it in ids])
     shown = st.dataframe(
         _frame(lines),
         key=f"runs.table.{version}",
@@ -113,9 +116,7 @@ def table(store: Store, which: Filter) -> list[str]:
         height="content",
         on_select="rerun",
         selection_mode="multi-row",
-        selection_default={
-            "selection": {"rows": [i for i, one in enumerate(ids) if one in chosen]}
-        },
+        selection_default={"selection": {"rows": session.peek("runs.ticked_at_first")}},
         column_config=_COLUMNS,
         alt="The runs of this page of the list.",
     )

@@ -45,14 +45,16 @@ def overlay(store: Store, lines: Sequence[Line]) -> None:
             st.warning(
                 f"{plain(line.label)}: its curve is damaged.", icon=":material/broken_image:"
             )
+    if len(facts) > 1:
+        _chart(curves, facts)
+        _differences(facts, is_pinned=ordered[0].pinned)
+        return
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _chart(curves, facts)
     with right:
-        if len(facts) == 1:
-            _about(next(iter(facts.values())))
-        elif facts:
-            _differences(facts, dict(zip(names, ordered, strict=True)))
+        for one in facts.values():
+            _about(one)
 
 
 def _chart(curves: Sequence[tuple[str, Thinned]], facts: dict[str, Facts]) -> None:
@@ -79,29 +81,24 @@ def _chart(curves: Sequence[tuple[str, Thinned]], facts: dict[str, Facts]) -> No
         st.caption("These runs have different losses: compare the shapes, not the heights.")
 
 
-def _differences(facts: dict[str, Facts], lines: dict[str, Line]) -> None:
-    """A row for each run, a column for each setting that differs from the first run's."""
-    names = list(facts)
+def _differences(facts: dict[str, Facts], *, is_pinned: bool) -> None:
+    """A row for each run, a column for each setting in which one differs from the baseline."""
     rows = settings_that_differ([one.experiment for one in facts.values()])
-    kind = "pinned" if lines[names[0]].pinned else "the first one"
-    st.markdown(f"**Settings that differ** · baseline: {kind}")
-    table = pd.DataFrame(rows, index=pd.Index([name[:40] for name in names], name="Run"))
+    kind = "the pinned run" if is_pinned else "the first run"
+    st.markdown(f"**Settings that differ** · the baseline is {kind}, number 1")
     if not rows:
-        st.caption("All settings are the same. What still differs came from outside: the framework "
-                   "version, the machine, or what was changed by hand while it ran.")  # fmt: skip
-    else:
-        with st.container(key="runs-diff"):
-            st.table(_escaped(table))
-    ends = pd.DataFrame(
-        {
-            "Last loss": [_number(one.loss) for one in facts.values()],
-            "Right": [score_in_words(*(one.score or ("", None))) for one in facts.values()],
-            "Steps": [f"{one.step:,}" for one in facts.values()],
-        },
-        index=table.index,
-    )
-    with st.container(key="runs-ends"):
-        st.table(_escaped(ends))
+        st.caption(
+            "All settings are the same. What still differs came from outside: the version of the "
+            "framework, the machine, or what was changed by hand while it ran."
+        )
+    columns = {
+        **rows,
+        "Last loss": [_number(one.loss) for one in facts.values()],
+        "Right": [score_in_words(*(one.score or ("", None))) for one in facts.values()],
+        "Steps": [f"{one.step:,}" for one in facts.values()],
+    }
+    with st.container(key="runs-diff"):
+        st.table(_escaped(pd.DataFrame(columns, index=pd.Index(facts, name="Run"))))
 
 
 def _about(facts: Facts) -> None:

@@ -23,7 +23,9 @@ def is_at_home() -> bool:
     headers = st.context.headers
     host = urlsplit(headers.get("Origin") or "").hostname or ""
     is_forwarded = any(headers.get(name) for name in FORWARDED)
-    return st.context.ip_address is None and not is_forwarded and _is_loopback(host)
+    return (
+        is_loopback(st.context.ip_address or "localhost") and not is_forwarded and is_loopback(host)
+    )
 
 
 def may_see_all() -> bool:
@@ -60,10 +62,18 @@ def choose() -> None:
     )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address means the machine that asks.
+
+    Examples
+    --------
+    >>> [is_loopback(host) for host in ("localhost", "::ffff:127.0.0.1", "example.org")]
+    [True, True, False]
+    """
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlencode, urlsplit
 
 import segno
@@ -16,6 +15,7 @@ from nn_core.runs import Run
 from ui import session, timeline
 from ui.copy_field import copy_field
 from ui.lookback import shown_step
+from ui.run_scope import is_loopback
 
 LONGEST_CODE = 1500
 """Characters that a phone still reads from the wall of a lecture room."""
@@ -64,13 +64,15 @@ def _link(page: str, experiment: Experiment, defaults: Experiment) -> None:
                 icon=":material/link_off:",
             )
         return
-    link = (st.context.url or "") + (f"?{urlencode(query)}" if query else "")
+    address = st.context.url or ""
+    root = "/" if address and not urlsplit(address).path else ""
+    link = address + root + (f"?{urlencode(query)}" if query else "")
     copy_field(link, label="Link to this experiment", button="Copy link", key=f"{page}-copy-link")
     st.caption(
-        f"{len(link):,} characters: only what differs from the defaults of this page. Opened in "
-        "any browser that reaches this server, it gives the same start."
+        "It holds what differs from the defaults of this page, and gives the same start in any "
+        "browser that reaches this server."
     )
-    if _is_loopback(link):
+    if is_loopback(urlsplit(link).hostname or ""):
         st.caption(
             ":material/info: This address works on this machine alone. For others, open the app by "
             "the name or address that this machine has in the network, and share from there."
@@ -80,9 +82,9 @@ def _link(page: str, experiment: Experiment, defaults: Experiment) -> None:
         return
     # White on any theme: that is what cameras look for.
     code = segno.make(link, error="m", micro=False)
-    picture = code.svg_inline(scale=4, border=4, dark="#000", light="#fff")
+    picture = code.svg_inline(scale=4, border=2, dark="#000", light="#fff")
     with st.container(key=f"{page}-code"):
-        st.image(picture, width=280, alt="QR code of the link")
+        st.image(picture, width=240, alt="QR code of the link")
 
 
 def _moment(page: str, run: Run | None) -> Snapshot | None:
@@ -96,11 +98,3 @@ def _moment(page: str, run: Run | None) -> Snapshot | None:
 def _is_alike(old: Experiment, new: Experiment) -> bool:
     """Whether the weights of one are weights of the other."""
     return old.layer_sizes == new.layer_sizes and old.bias == new.bias
-
-
-def _is_loopback(link: str) -> bool:
-    host = urlsplit(link).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
