@@ -60,11 +60,12 @@ CREATE TABLE IF NOT EXISTS run (
     score REAL,
     seconds REAL NOT NULL,
     ended REAL NOT NULL,
-    bytes INTEGER NOT NULL,
-    facts TEXT NOT NULL
-) WITHOUT ROWID;
+    bytes INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS facts (id TEXT PRIMARY KEY, json TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS run_by_time ON run (deleted, pinned DESC, ended DESC, id);
 CREATE INDEX IF NOT EXISTS run_by_owner ON run (owner, deleted, pinned DESC, ended DESC, id);
+CREATE INDEX IF NOT EXISTS run_by_word ON run (deleted, owner, dataset, backend, state, source);
 CREATE INDEX IF NOT EXISTS run_by_size ON run (pinned, ended, bytes);
 """
 
@@ -203,13 +204,14 @@ class Store:
         """Ids of the first runs of the list."""
         return [line.id for line in self.lines(which, 0, most)]
 
-    def words(self, which: Filter, column: str) -> list[str]:
-        """What a column of the list holds: one of dataset, backend, state and source."""
-        if column not in ("dataset", "backend", "state", "source"):
-            raise ValueError(f"no column of choices: {column}")
-        where, values = Filter(owner=which.owner).condition()
-        rows = self._read(f"SELECT DISTINCT {column} FROM run WHERE {where}", values)
-        return sorted(str(row[0]) for row in rows)
+    def words(self, owner: str | None) -> dict[str, list[str]]:
+        """What there is to filter by: each dataset, backend, state and source in the list."""
+        where, values = Filter(owner=owner).condition()
+        columns = ("dataset", "backend", "state", "source")
+        rows = self._read(f"SELECT DISTINCT {', '.join(columns)} FROM run WHERE {where}", values)
+        return {
+            column: sorted({row[place] for row in rows}) for place, column in enumerate(columns)
+        }
 
     def chosen(self, ids: Sequence[str], owner: str | None) -> list[Line]:
         """The runs with these ids that there are, in the order of `ids`."""
@@ -233,7 +235,10 @@ class Store:
             If there is none, or it is of a kind that this version does not know.
         """
         where, values = Filter(owner=owner).condition()
-        rows = self._read(f"SELECT facts FROM run WHERE {where} AND id = ?", (*values, run_id))
+        rows = self._read(
+            f"SELECT json FROM run JOIN facts USING (id) WHERE {where} AND id = ?",
+            (*values, run_id),
+        )
         if not rows:
             raise StoreError("This run is no longer in the history: it was deleted since.")
         try:
@@ -294,15 +299,8 @@ class Store:
             for run in runs:
                 content = packed(run.record.arrays)
                 self._write_file(run.record.facts.id, content)
-                rows.append(_row(run, owner, len(content)))
-            marks = _marks(rows[0]) if rows else ""
-            self._write(
-                lambda db: (
-                    db.executemany(f"INSERT OR IGNORE INTO run VALUES ({marks})", rows)
-                    if rows
-                    else None
-                )
-            )
+                rows.append((run.record.facts, _row(run, owner, len(content))))
+            self._write(lambda db: _insert(db, rows))
             self._keep_within_bounds()
         return len(runs)
 
@@ -516,9 +514,10 @@ class Store:
         """Remove runs for good: first what lists them, then their files."""
         for some in _portions(ids):
             self._write(
-                lambda db, some=some: db.execute(  # type: ignore[misc]
-                    f"DELETE FROM run WHERE id IN ({_marks(some)})", some
-                )
+                lambda db, some=some: [  # type: ignore[misc]
+                    db.execute(f"DELETE FROM {table} WHERE id IN ({_marks(some)})", some)
+                    for table in ("run", "facts")
+                ]
             )
         for run_id in ids:
             self._memory.pop(run_id, None)
@@ -567,8 +566,15 @@ def _row(run: Kept, owner: str, size: int) -> tuple[Any, ...]:
         facts.id, owner, facts.source, facts.title, run.name, run.note, int(run.pinned), 0.0,
         facts.state, facts.experiment.dataset, facts.experiment.backend,
         started.framework if started else "", facts.step, facts.loss, score_name, score,
-        facts.elapsed_seconds, facts.ended, size, facts.model_dump_json(),
+        facts.elapsed_seconds, facts.ended, size,
     )  # fmt: skip
+
+
+def _insert(db: sqlite3.Connection, rows: Sequence[tuple[Facts, tuple[Any, ...]]]) -> None:
+    """Facts apart from what is listed: a list of ten thousand runs must not lead past them."""
+    for facts, row in rows:
+        db.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", (facts.id, facts.model_dump_json()))
+        db.execute(f"INSERT OR IGNORE INTO run VALUES ({_marks(row)})", row)
 
 
 def _marks(values: Sequence[Any]) -> str:

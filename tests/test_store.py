@@ -181,8 +181,8 @@ def test_the_list_is_sorted_filtered_and_paged(store):
     assert store.count(Filter(states=("failed",))) == 0
     assert [line.id for line in store.lines(Filter(text="TWICE"))] == newest_first[-1:]
     assert store.count(Filter(text="%")) == 1  # a letter like all others
-    assert store.words(Filter(), "dataset") == ["bits", "xor"]
-    assert store.words(Filter(owner=OTHER), "dataset") == ["bits", "xor"]
+    assert store.words(None)["dataset"] == ["bits", "xor"]
+    assert store.words("nobody")["dataset"] == []
 
 
 def test_one_visitor_neither_sees_nor_changes_the_runs_of_another(store):
@@ -249,9 +249,8 @@ def test_a_page_of_ten_thousand_runs_touches_one_page_of_rows(store):
     rows = []
     for number in range(10_000):
         facts = kept.facts.model_copy(update={"id": f"{number:032x}", "ended": float(number)})
-        rows.append(stores._row(Kept(Record(facts, {})), ME, 0))
-    marks = stores._marks(rows[0])
-    store._write(lambda db: db.executemany(f"INSERT INTO run VALUES ({marks})", rows))
+        rows.append((facts, stores._row(Kept(Record(facts, {})), ME, 0)))
+    store._write(lambda db: stores._insert(db, rows))
     # The virtual machine of SQLite calls back every 100 of its instructions.
     calls = []
     store._db.set_progress_handler(lambda: calls.append(1) and None, 100)
@@ -363,7 +362,7 @@ def test_a_file_that_is_gone_or_damaged_is_named_in_a_sentence(store):
 def test_a_run_with_settings_of_another_version_is_listed_and_not_opened(store):
     kept = record()
     store.add(kept, ME)
-    store._write(lambda db: db.execute("UPDATE run SET facts = replace(facts, 'xor', 'old one')"))
+    store._write(lambda db: db.execute("UPDATE facts SET json = replace(json, 'xor', 'old one')"))
     assert store.count(Filter()) == 1
     with pytest.raises(StoreError, match="another version of the app"):
         store.facts(kept.facts.id, ME)

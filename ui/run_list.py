@@ -63,11 +63,11 @@ def choose_filter(store: Store) -> Filter:
         ("State", "state", str),
         ("From", "source", lambda name: SOURCES.get(name, name)),
     )
-    chosen = {}
+    chosen, found = {}, store.words(owner)
     for column, field, (label, name, words) in zip(columns, FIELDS, labels, strict=True):
         key = f"runs.form.{field}"
         kept = session.value(key, [])
-        options = sorted({*store.words(Filter(owner), name), *kept})
+        options = sorted({*found[name], *kept})
         with column:
             chosen[field] = tuple(
                 st.multiselect(
