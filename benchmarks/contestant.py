@@ -23,7 +23,7 @@ from benchmarks import published
 from nn_core import Experiment, datasets
 from nn_core.initializers import initial_params
 from nn_core.recipes import get
-from nn_core.training import ChunkLength, Trainer
+from nn_core.training import MILESTONE_GROWTH, SMALL_NETWORK, ChunkLength, Trainer
 
 WARM_UP_STEPS = 30
 
@@ -72,14 +72,14 @@ class Ours:
     def xor(self, batch_size: int | None, seconds: float) -> dict[str, Any]:
         """Train XOR from its start for about so many seconds."""
         trainer, chunk = TimedTrainer(xor_experiment(self.worker, batch_size)), ChunkLength()
-        self._train(trainer, chunk, lambda: is_warm(trainer, seconds))
+        self._train(trainer, chunk, lambda: is_warm(trainer, chunk, seconds))
         return self._timed(trainer, chunk, seconds, 10**12)
 
     def mnist(self, batch_size: int, share: float) -> dict[str, Any]:
         """Go on with MNIST for a share of an epoch."""
         if batch_size not in self.trainers:
             trainer, chunk = TimedTrainer(mnist_experiment(self.worker, batch_size)), ChunkLength()
-            self._train(trainer, chunk, lambda: is_warm(trainer, 10 * share))
+            self._train(trainer, chunk, lambda: is_warm(trainer, chunk, 10 * share))
             self.trainers[batch_size] = trainer, chunk
         trainer, chunk = self.trainers[batch_size]
         steps = max(1, round(share * trainer.batches.steps_per_epoch))
@@ -211,10 +211,15 @@ def answer(steps: int, seconds: np.ndarray, **more: Any) -> dict[str, Any]:
     return {"steps": steps, "seconds": seconds[0], "processor_seconds": seconds[1], **more}
 
 
-def is_warm(trainer: Trainer, seconds: float) -> bool:
-    """Whether the compiled loop has run, and long enough for the calls to find their length."""
+def is_warm(trainer: Trainer, chunk: ChunkLength, seconds: float) -> bool:
+    """Whether the compiled loop has run, and calls are as long as the framework's speed allows.
+
+    At first a small network is looked at every few steps, so that its calls are short.
+    """
     since_first = trainer.train_seconds - trainer.first_call_seconds
-    return trainer.step >= WARM_UP_STEPS and since_first > min(0.3, seconds)
+    small = trainer.experiment.n_parameters <= SMALL_NETWORK
+    is_long = not small or (MILESTONE_GROWTH - 1) * trainer.step >= chunk.steps
+    return is_long and trainer.step >= WARM_UP_STEPS and since_first > min(0.3, seconds)
 
 
 def shapes_of_products(batch_size: int, sizes: tuple[int, ...]) -> list[tuple[int, int, int]]:

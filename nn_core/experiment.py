@@ -234,7 +234,8 @@ class Experiment(Frozen):
     seed: int = knob(
         0,
         "Seed",
-        "Decides data, split, initial weights and batch order, alike on every backend.",
+        "Decides initial weights, batch order, and data that have no seed of their own, alike on "
+        "every backend.",
         ge=0,
         le=2**31 - 1,
     )

@@ -64,6 +64,10 @@ class Optimizer:
         self.scratch = np.empty_like(w)
         self.constants: Any = CONSTANTS[NAMES[type(self)]]
 
+    def array(self, number: float) -> Array:
+        """A constant as an array: on small vectors half the time goes into converting numbers."""
+        return np.array(number, self.w.dtype)
+
     def step(self, g: Array) -> None:
         """Move the vector by one step, given the gradient `g`; `g` may be overwritten."""
         raise NotImplementedError
@@ -146,6 +150,12 @@ class Adam(Optimizer):
 
     n_slots = 2
 
+    def __init__(self, w: Array, learning_rate: float, momentum: float, form: str) -> None:
+        super().__init__(w, learning_rate, momentum, form)
+        betas = self.constants["beta_1"], self.constants["beta_2"]
+        self.kept = [self.array(beta) for beta in betas]
+        self.added = [self.array(1 - beta) for beta in betas]
+
     def step(self, g: Array) -> None:
         """Move the vector by one step."""
         m, v = self.slots
@@ -155,11 +165,11 @@ class Adam(Optimizer):
         correction_1 = 1 - beta_1**self.steps
         root_2 = (1 - beta_2**self.steps) ** 0.5
         np.multiply(g, g, out=scratch)
-        np.multiply(scratch, 1 - beta_2, out=scratch)
-        np.multiply(v, beta_2, out=v)
+        np.multiply(scratch, self.added[1], out=scratch)
+        np.multiply(v, self.kept[1], out=v)
         np.add(v, scratch, out=v)
-        np.multiply(g, 1 - beta_1, out=g)
-        np.multiply(m, beta_1, out=m)
+        np.multiply(g, self.added[0], out=g)
+        np.multiply(m, self.kept[0], out=m)
         np.add(m, g, out=m)
         # √v̂ + ε == (√v + ε √(1-β₂ᵗ)) / √(1-β₂ᵗ): both forms are one division by √v + something.
         epsilon = self.constants["epsilon"] * (root_2 if self.form == "after_root" else 1.0)

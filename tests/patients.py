@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from nn_core import datasets
 from nn_core.events import Progress
 from nn_core.runs import Run
 from nn_core.training import ChunkLength, Trainer
@@ -39,7 +38,3 @@ def with_gradients(trainer):
         found = trainer.model.gradients(trainer.data.x, trainer.data.y)
         snapshot = replace(snapshot, gradients=found)
     return snapshot
-
-
-def data_of(experiment):
-    return datasets.load(experiment)

@@ -142,9 +142,9 @@ def test_the_command_prints_a_table_and_writes_it(tmp_path):
 
 def test_a_backend_that_fails_gets_its_sentence_and_the_next_is_measured(tmp_path):
     # A Python that is no Python: its process ends before it answers.
-    env = without_mnist(tmp_path) | {"BACKPROP_LIVE_PYTHON_AUTOGRAD": "true"}
-    printed = measure("--backends", "autograd", "numpy", env=env)
-    assert "| autograd |" in " ".join(printed.split())
+    env = without_mnist(tmp_path) | {"BACKPROP_LIVE_PYTHON_MXNET": "true"}
+    printed = measure("--backends", "mxnet", "numpy", env=env)
+    assert "| MXNet Gluon |" in " ".join(printed.split())
     assert "Its process ended with code 0" in printed
     assert "| NumPy (NumPy" in printed
 

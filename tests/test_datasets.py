@@ -72,6 +72,11 @@ def test_the_same_seed_gives_the_same_data(name):
         np.testing.assert_array_equal(getattr(first, field), getattr(second, field))
 
 
+def test_no_two_data_sets_are_shown_by_the_same_label():
+    labels = [datasets.describe(name).label for name in datasets.names()]
+    assert len(set(labels)) == len(labels)
+
+
 @pytest.mark.parametrize("name", datasets.names())
 def test_a_data_set_says_what_it_is_before_it_is_loaded(name):
     entry = datasets.describe(name)

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from nn_core import Experiment, datasets, pathologies
+from nn_core.events import Failed, LearningRateChanged
 from nn_core.explain import gauges
 from nn_core.explain.doctor import LEAST_STEPS, examine
 from nn_core.explain.separability import most_right, threshold_functions
 from nn_core.preview import small_dataset
+from nn_core.runs import Run
 from tests.patients import trained
 
 HEALTHY = [
@@ -75,8 +77,6 @@ def test_divergence_names_its_step_and_the_cure_solves_the_task():
 def test_the_rate_of_the_slider_is_the_one_that_is_blamed():
     experiment = pathologies.get("learning-rate").broken.replace(learning_rate=0.5)
     run = trained(experiment, until=lambda run: run.step >= 20)
-    from nn_core.events import Failed, LearningRateChanged
-
     run.handle(LearningRateChanged(20, 300.0))
     run.handle(Failed("diverged", "", 31))
     (finding,) = examine(run, small_dataset(experiment))
@@ -164,6 +164,22 @@ def test_of_a_parity_one_unit_is_right_on_as_many_rows_as_a_search_over_lines_fi
         assert most_right(parity) == (answers == parity).sum(axis=1).max()
 
 
+def test_over_fitting_names_the_epoch_of_the_lowest_test_loss_and_the_cure_stops_there():
+    experiment = Experiment(
+        dataset="digits_8x8", hidden=(64, 64), activation="tanh", output="softmax",
+        loss="cross_entropy", learning_rate=0.02, batch_size=64, epochs=40,
+    )  # fmt: skip
+    run, finding = only(experiment, "overfit")
+    tests = [(m.metrics["test_loss"], m.epoch) for m in run.history.measurements
+             if "test_loss" in m.metrics]  # fmt: skip
+    lowest, epoch = min(tests)
+    assert finding.sentence.startswith(f"Over-fitting from epoch {epoch:.0f}: since then")
+    assert f"the test loss rose from {lowest:.3g} to {tests[-1][0]:.3g}" in finding.sentence
+    stopped = trained(finding.cured(experiment))
+    assert stopped.history.measurements[-1].metrics["test_loss"] == pytest.approx(lowest)
+    assert [f.kind for f in examine(stopped, small_dataset(experiment))] == ["solved"]
+
+
 def test_a_short_run_is_called_unfinished_and_more_epochs_finish_it():
     experiment = Experiment(epochs=40)
     _, (finding,) = findings(experiment)
@@ -193,8 +209,6 @@ def test_a_run_that_is_stuck_is_told_so_before_its_end():
 
 
 def test_before_anything_is_measured_the_doctor_is_silent():
-    from nn_core.runs import Run
-
     assert examine(Run(Experiment(), "ada"), None) == []
 
 

@@ -11,7 +11,8 @@ import pytest
 from nn_core import Experiment, datasets, metrics
 from nn_core.charts import curve_panel, network_panel, packing, square
 from nn_core.charts import frame as frames
-from nn_core.datasets.registry import Dataset
+from nn_core.charts import panel as panel_scale
+from nn_core.datasets.registry import Dataset, Plane
 from nn_core.initializers import initial_params
 
 
@@ -390,3 +391,175 @@ def test_every_panel_is_bounded():
         panels=panels,
     )
     assert len(packed) < 100_000
+
+
+POINTS = np.array([[-4.0, -2.0], [3.0, 1.0], [0.5, -5.0], [2.0, 2.0]])
+TEST_POINTS = np.array([[1.0, 1.0], [-1.0, 6.0]])
+
+
+def squares_and_product(points):
+    return np.column_stack([points[:, 0], points[:, 1] ** 2, points[:, 0] * points[:, 1]])
+
+
+def plane_data(kind="binary", features=None, targets=(0, 1, 1, 0), n_outputs=1, with_test=True):
+    """A few points of a plane, and a network with weights of its own for them."""
+    features = features or (lambda points: points)
+
+    def targets_of(numbers):
+        if kind == "classes":
+            return np.eye(n_outputs)[list(numbers)]
+        return np.array(numbers, float)[:, None]
+
+    x, x_test = features(POINTS), features(TEST_POINTS)
+    data = Dataset(
+        x=x,
+        y=targets_of(targets),
+        kind=kind,
+        input_names=tuple(f"f{i}" for i in range(x.shape[1])),
+        output_names=tuple("abcdefgh"[:n_outputs]),
+        x_test=x_test if with_test else None,
+        y_test=targets_of(targets[:2]) if with_test else None,
+        plane=Plane(POINTS, TEST_POINTS if with_test else None, features, low=-6.0, high=6.0),
+    )
+    rng = np.random.default_rng(5)
+    sizes = (x.shape[1], 3, n_outputs)
+    params = [
+        (rng.normal(size=(n_in, n_out)), rng.normal(size=n_out)) for n_in, n_out in pairwise(sizes)
+    ]
+    return params, data
+
+
+def of_plane(params, data, **fields):
+    experiment = Experiment(hidden=(3,), activation="tanh", dtype="float64", **fields)
+    outputs = np.zeros((len(data.shown[0]), params[-1][0].shape[1]))
+    return frames.boundary_panel(experiment, params, data, outputs, cells=13)
+
+
+def test_the_field_of_a_plane_is_the_output_over_its_features():
+    params, data = plane_data(features=squares_and_product)
+    panel = of_plane(params, data)
+    assert (panel.head["low"], panel.head["high"], panel.head["names"]) == (-6, 6, ["x1", "x2"])
+    assert panel.arrays["field"].shape == (1, 13, 13)
+    # 13 points from -6 to 6 lie 1 apart: column 9 is x1 = 3, row 4 is x2 = -2.
+    (w1, b1), (w2, b2) = params
+    inputs = np.array([3.0, (-2.0) ** 2, 3.0 * -2.0])
+    output = sigmoid(np.tanh(inputs @ w1 + b1) @ w2 + b2)[0]
+    assert panel.arrays["field"][0, 4, 9] == pytest.approx(output, rel=1e-12)
+
+
+def test_training_and_test_points_lie_where_they_are_and_say_which_they_are():
+    params, data = plane_data(features=squares_and_product)
+    panel = of_plane(params, data)
+    np.testing.assert_array_equal(panel.arrays["points"], np.vstack([POINTS, TEST_POINTS]))
+    assert panel.arrays["is_test"].tolist() == [0, 0, 0, 0, 1, 1]
+    assert panel.arrays["target"].tolist() == [0, 1, 1, 0, 0, 1]
+    (w1, b1), (w2, b2) = params
+    inputs = np.vstack([data.x, data.x_test])
+    outputs = sigmoid(np.tanh(inputs @ w1 + b1) @ w2 + b2)[:, 0]
+    np.testing.assert_allclose(panel.arrays["answer"], outputs, rtol=1e-12)
+    assert panel.arrays["right"].tolist() == [
+        int((output >= 0.5) == bool(target))
+        for output, target in zip(outputs, (0, 1, 1, 0, 0, 1), strict=True)
+    ]
+
+
+def test_several_classes_have_a_field_of_probabilities_each():
+    params, data = plane_data("classes", targets=(0, 2, 1, 0), n_outputs=3)
+    panel = of_plane(params, data, dataset="bits", output="softmax", loss="cross_entropy")
+    field = panel.arrays["field"]
+    assert field.shape == (3, 13, 13)
+    np.testing.assert_allclose(field.sum(axis=0), 1, rtol=1e-12)
+    (w1, b1), (w2, b2) = params
+    z = np.tanh(np.array([3.0, -2.0]) @ w1 + b1) @ w2 + b2
+    np.testing.assert_allclose(field[:, 4, 9], np.exp(z) / np.exp(z).sum(), rtol=1e-12)
+    assert panel.head["classes"] == ["a", "b", "c"]
+    assert panel.arrays["target"].tolist() == [0, 2, 1, 0, 0, 2]
+    # Logits are shown as the probabilities that they stand for.
+    logits = of_plane(params, data, dataset="bits", output="identity", loss="cross_entropy_logits")
+    np.testing.assert_allclose(logits.arrays["field"], field, rtol=1e-12)
+
+
+def test_a_number_is_coloured_around_zero_where_the_targets_are_on_both_sides_of_it():
+    params, data = plane_data("number", targets=(-0.7, 0.25, 0.1, 0.0))
+    panel = of_plane(params, data, output="identity", loss="mse")
+    assert (panel.head["threshold"], panel.head["reach"]) == (0.0, 1.0)
+    np.testing.assert_array_equal(panel.arrays["target"][:4], [-0.7, 0.25, 0.1, 0.0])
+    params, data = plane_data("number", targets=(10.0, 14.0, 11.0, 12.0))
+    panel = of_plane(params, data, output="identity", loss="mse")
+    assert (panel.head["threshold"], panel.head["reach"]) == (12.0, 2.0)
+
+
+def test_lines_are_those_of_the_first_hidden_layer_where_its_inputs_are_the_axes():
+    params, data = plane_data()
+    (weight, bias), _ = params
+    lines = of_plane(params, data).arrays["lines"]
+    np.testing.assert_array_equal(lines, np.column_stack([weight[0], weight[1], bias]))
+    params, data = plane_data(features=lambda points: points**2)  # two inputs, but not the axes
+    assert "lines" not in of_plane(params, data).arrays
+    experiment, params, data = network(hidden=())
+    assert "lines" not in frames.boundary_panel(experiment, params, data, np.zeros((4, 1))).arrays
+    experiment, params, data = network(bias=False)
+    lines = frames.boundary_panel(experiment, params, data, np.zeros((4, 1))).arrays["lines"]
+    np.testing.assert_array_equal(lines[:, 2], 0)
+
+
+def test_each_input_of_a_plane_has_a_picture_of_its_feature():
+    params, data = plane_data(features=squares_and_product)
+    panel = frames.network_panel(Experiment(hidden=(3,)), params, data, cells=13)
+    assert panel.arrays["response_inputs"].shape == (3, 13, 13)
+    # At x1 = 3, x2 = -2: x1 of at most 10, x2² of at most 50, x1 x2 of at most 50.
+    assert panel.arrays["response_inputs"][:, 4, 9].tolist() == [
+        round(127 + 127 * share) for share in (3 / 10, 4 / 50, -6 / 50)
+    ]
+    assert [scale["high"] for scale in panel.head["input_scales"]] == [10, 50, 50]
+    assert "response_inputs" not in frames.network_panel(*network()).arrays
+
+
+def test_pictures_of_many_units_are_pooled_down_to_every_second_point():
+    few = frames.network_panel(*network(hidden=(16,)))
+    many = frames.network_panel(*network(hidden=(16, 16, 16)))
+    assert few.arrays["response0"].shape == (16, 41, 41)
+    assert many.arrays["response0"].shape == (16, 21, 21)
+    experiment, params, data = network(hidden=(16, 16, 16))
+    fine = frames.boundary_panel(experiment, params, data, np.zeros((4, 1))).arrays["field"][0]
+    coarse = many.arrays["response3"][0]
+    np.testing.assert_array_equal(coarse, panel_scale.centred_bytes(fine[::2, ::2] - 0.5, 0.5))
+
+
+def test_weights_reach_the_browser_to_the_last_digit():
+    experiment, params, data = network()
+    packed = frames.frame(
+        seq=1,
+        moving=False,
+        interval_ms=80,
+        status={"state": "idle", "text": ""},
+        panels={"network": frames.network_panel(experiment, params, data)},
+    )
+    _, arrays = packing.unpack(packed)
+    for i, (weight, bias) in enumerate(params):
+        assert arrays[f"network/weight{i}"].dtype == arrays[f"network/bias{i}"].dtype == np.float64
+        np.testing.assert_array_equal(arrays[f"network/weight{i}"], weight)
+        np.testing.assert_array_equal(arrays[f"network/bias{i}"], bias)
+
+
+def test_one_forward_pass_serves_both_panels():
+    experiment, params, data = network()
+    answers = square.answers_over_square(experiment, params, data)
+    both = (
+        frames.network_panel(experiment, params, data, answers=answers),
+        frames.boundary_panel(experiment, params, data, np.zeros((4, 1)), answers=answers),
+    )
+    alone = (
+        frames.network_panel(experiment, params, data),
+        frames.boundary_panel(experiment, params, data, np.zeros((4, 1))),
+    )
+    for one, other in zip(both, alone, strict=True):
+        assert one.head == other.head
+        for name, array in one.arrays.items():
+            np.testing.assert_array_equal(array, other.arrays[name])
+
+
+def test_a_curve_tells_at_which_steps_somebody_reached_into_the_run():
+    marks = [{"step": step, "text": "edit"} for step in range(30)]
+    head = frames.curve_panel([], marks=marks).head
+    assert head["marks"] == marks[-curve_panel.MOST_MARKS :]

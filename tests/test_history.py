@@ -1,9 +1,14 @@
 """What is kept of a run is bounded, and loses no spike."""
 
+import dataclasses
+import gc
+import weakref
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nn_core import history as histories
 from nn_core.events import Snapshot
 from nn_core.history import MOST_SNAPSHOT_BYTES, MOST_SNAPSHOTS, Curve, History
 
@@ -74,3 +79,51 @@ def test_a_snapshot_of_a_step_that_is_known_replaces_it():
     newer = _snapshot(5)
     history.add_snapshot(newer)
     assert history.snapshots == [newer]
+
+
+def test_a_snapshot_that_is_not_to_be_kept_is_replaced_by_the_next():
+    history = History()
+    for step in range(6):
+        history.add_snapshot(dataclasses.replace(_snapshot(step), is_kept=step % 3 == 0))
+    assert history.kept_steps == [0, 3, 5]
+
+
+def test_a_run_has_less_memory_for_snapshots_while_others_have_much_but_never_too_little(
+    monkeypatch,
+):
+    size = _snapshot(0, n=1000).nbytes
+    monkeypatch.setattr(histories, "_histories", weakref.WeakSet())
+    monkeypatch.setattr(histories, "MOST_SNAPSHOT_BYTES", 20 * size)
+    monkeypatch.setattr(histories, "SHARED_SNAPSHOT_BYTES", 30 * size)
+    monkeypatch.setattr(histories, "LEAST_SNAPSHOT_BYTES", 6 * size)
+    kept = []
+    runs = [History() for _ in range(3)]
+    for run in runs:
+        for step in range(50):
+            run.add_snapshot(_snapshot(step, n=1000))
+        kept.append(len(run.snapshots))
+    assert kept == [20, 10, 6]
+    del runs, run
+    gc.collect()
+    alone = History()
+    for step in range(50):
+        alone.add_snapshot(_snapshot(step, n=1000))
+    assert len(alone.snapshots) == 20
+
+
+@given(values, st.data())
+def test_the_beginning_of_a_curve_is_what_it_was_then(numbers, data):
+    count = data.draw(st.integers(0, len(numbers)))
+    whole, beginning = Curve(most_bins=8), Curve(most_bins=8)
+    whole.extend(np.array(numbers))
+    beginning.extend(np.array(numbers[:count]))
+    copy = whole.up_to(count, np.array(numbers))
+    for ours, theirs in zip(copy.thinned(), beginning.thinned(), strict=True):
+        assert ours.tolist() == theirs.tolist()
+    assert copy.count == count
+    # Where the values are no longer known one by one, the bins are: at most one reaches further.
+    unknown = whole.up_to(count, np.empty(0))
+    assert unknown.count == count
+    assert len(unknown.thinned().steps) == -(-count // whole.width)
+    unknown.extend(np.array(numbers[count:]))
+    assert unknown.thinned().high.tolist() == whole.thinned().high.tolist()

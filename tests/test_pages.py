@@ -54,11 +54,16 @@ def test_every_control_has_help(app, page):
     assert not without
 
 
-@pytest.mark.parametrize("page", PICTURED)
+@pytest.mark.parametrize(
+    "page",
+    [page if page == "gates" else pytest.param(page, marks=pytest.mark.slow) for page in PICTURED],
+)
 def test_every_view_below_the_picture_opens_before_and_after_training(app, page):
     open_page(app, page)
     if page == "digits":
         app.selectbox(key="digits.form.dataset").set_value("digits_8x8").run()
+    if page == "plane":
+        app.number_input(key="plane.form.epochs").set_value(20).run()
     groups = app.segmented_control(key=f"{page}.form.views").options
     for _ in range(2):
         for group in groups:
@@ -66,22 +71,22 @@ def test_every_view_below_the_picture_opens_before_and_after_training(app, page)
             for view in app.pills(key=f"{page}.form.view").options:
                 app.pills(key=f"{page}.form.view").set_value(view).run()
                 assert not app.exception, view
-        app.select_slider(key=f"{page}.form.speed").set_value(None).run()
+        app.select_slider(key=f"{page}.form.speed").set_value(1000.0).run()
         press(app, page, "train")
         until(app, page, lambda run: run.is_over)
 
 
 def test_a_gate_is_learned_paused_resumed_and_reset(app):
-    app.select_slider(key="gates.form.speed").set_value(300.0).run()
+    app.select_slider(key="gates.form.speed").set_value(10.0).run()
     press(app, "gates", "train")
-    until(app, "gates", lambda run: run.step > 30)
+    until(app, "gates", lambda run: run.step > 3)
     press(app, "gates", "pause")
     until(app, "gates", lambda run: run.state == "paused")
     step = run_of(app, "gates").step
     press(app, "gates", "step")
     until(app, "gates", lambda run: run.step == step + 1)
     press(app, "gates", "resume")
-    app.select_slider(key="gates.form.speed").set_value(None).run()
+    app.select_slider(key="gates.form.speed").set_value(1000.0).run()
     until(app, "gates", lambda run: run.is_over)
     run = run_of(app, "gates")
     assert run.state == "finished"
@@ -107,6 +112,7 @@ def test_step_begins_a_run_that_waits(app):
 
 
 def test_the_learning_rate_moves_in_a_run_that_goes_on(app):
+    app.number_input(key="gates.form.epochs").set_value(1_000_000).run()
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.step > 5)
     app.select_slider(key="gates.form.learning_rate").set_value(0.02).run()
@@ -115,6 +121,7 @@ def test_the_learning_rate_moves_in_a_run_that_goes_on(app):
 
 
 def test_another_widget_can_be_changed_while_a_run_goes_on_without_losing_it(app):
+    app.number_input(key="gates.form.epochs").set_value(1_000_000).run()
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.step > 5)
     run = run_of(app, "gates")
@@ -147,7 +154,7 @@ def test_a_table_of_ones_own_is_learned(app):
     app.selectbox(key="gates.form.dataset").set_value("truth_table").run()
     app.segmented_control(key="gates.form.table.inputs").set_value(1).run()
     assert not app.exception
-    app.select_slider(key="gates.form.speed").set_value(None).run()
+    app.select_slider(key="gates.form.speed").set_value(1000.0).run()
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.is_over)
     assert run_of(app, "gates").experiment.dataset_options.truth == "01"
@@ -159,7 +166,7 @@ def test_the_linear_read_out_of_bits_approaches_the_place_values(app):
     app.number_input(key="bits.form.bits.bits").set_value(4).run()
     app.segmented_control(key="bits.form.bits.answer").set_value("number").run()
     assert not app.error
-    app.select_slider(key="bits.form.speed").set_value(None).run()
+    app.select_slider(key="bits.form.speed").set_value(1000.0).run()
     press(app, "bits", "train")
     until(app, "bits", lambda run: run.is_over)
     weight, _ = run_of(app, "bits").latest.params[0]
@@ -186,7 +193,7 @@ def test_a_run_goes_on_while_another_page_is_looked_at(app):
 
 
 def test_the_check_against_numpy_of_numpy_itself_finds_no_difference(app):
-    app.select_slider(key="gates.form.speed").set_value(None).run()
+    app.select_slider(key="gates.form.speed").set_value(1000.0).run()
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.is_over)
     open_view(app, "gates", "Check against NumPy")
@@ -334,3 +341,56 @@ def test_a_regularised_run_says_so_and_learns(app):
     app.number_input(key="gates.form.layers").set_value(0).run()
     assert app.number_input(key="gates.form.dropout").disabled
     assert not app.error
+
+
+@pytest.mark.parametrize("view", ["Walk-through", "Graph"])
+def test_a_step_can_be_walked_through_before_and_after_training_but_not_while_weights_move(
+    app, view
+):
+    open_view(app, "gates", view)
+    chosen = app.selectbox(key="gates.form.walk.row").options
+    assert "row 2: A = 0, B = 1 → Y = 1" in chosen
+    assert (len(chosen) == 5) == (view == "Walk-through")  # all rows are a batch, and no graph
+    app.number_input(key="gates.form.epochs").set_value(1_000_000).run()
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.step > 5)
+    assert any("Press Pause to walk through" in info.value for info in app.info)
+    press(app, "gates", "pause")
+    until(app, "gates", lambda run: run.state == "paused")
+    assert app.selectbox(key="gates.form.walk.row")
+    step = run_of(app, "gates").latest.step
+    assert any(f"at the weights of step {step:,}" in caption.value for caption in app.caption)
+
+
+def test_a_network_too_large_for_formulas_says_so(app):
+    app.number_input(key="gates.form.units.0").set_value(50).run()
+    open_view(app, "gates", "Graph")
+    assert any("they stay readable up to 64" in info.value for info in app.info)
+    open_view(app, "gates", "Walk-through")
+    assert any("the first 2 units of each layer" in info.value for info in app.info)
+    assert app.selectbox(key="gates.form.walk.row")
+
+
+def test_the_doctor_is_silent_before_and_during_a_healthy_run_and_gives_a_verdict_after_it(app):
+    def sentences():
+        return [m.value for m in app.markdown if "Solved" in m.value or "stethoscope" in m.value]
+
+    assert not sentences()
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.step > 5)
+    assert not run_of(app, "gates").is_over
+    assert not sentences()
+    app.select_slider(key="gates.form.speed").set_value(1000.0).run()
+    until(app, "gates", lambda run: run.is_over)
+    assert len(sentences()) == 1
+
+
+def test_each_pathology_opens_on_its_page_and_trains(app):
+    from nn_core import pathologies
+
+    for name in pathologies.names():
+        pathology = pathologies.get(name)
+        open_page(app, "pathologies")
+        app.button(key=f"pathologies.{name}.broken").click().run()
+        assert not app.exception
+        assert run_of(app, pathology.page).experiment == pathology.broken

@@ -16,6 +16,7 @@ import pytest
 from nn_core import Experiment, fit, handle
 from nn_core.errors import NotYourRun, QueueFull
 from nn_core.events import Failed, Finished
+from nn_core.parity import why_not_comparable
 from nn_core.pool import GRACE_SECONDS, SILENCE_SECONDS, Pool
 
 ENDLESS = Experiment(epochs=1_000_000)
@@ -97,6 +98,110 @@ def test_the_learning_rate_can_be_changed_while_training_goes_on(pool):
     assert run.wait(lambda run: run.learning_rate_changes, 5)
     assert run.learning_rate_now == 0.001
     assert 100 < run.learning_rate_changes[0].step <= run.step
+
+
+def loss_by_hand(params):
+    """Mean squared error of XOR for sigmoid layers, in plain NumPy."""
+    a = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float)
+    for weight, bias in params:
+        a = 1 / (1 + np.exp(-(a @ weight + bias)))
+    return float(((a - [[0], [1], [1], [0]]) ** 2).mean())
+
+
+def edited(params, layer, source, target, value):
+    """The parameters with one of them set by hand."""
+    copies = [(weight.copy(), bias.copy()) for weight, bias in params]
+    if source is None:
+        copies[layer][1][target] = value
+    else:
+        copies[layer][0][source, target] = value
+    return copies
+
+
+@pytest.mark.parametrize(
+    "backend",
+    [
+        "numpy",
+        "torch",
+        *(pytest.param(name, marks=pytest.mark.slow)
+          for name in ("autograd", "jax", "keras", "tensorflow")),
+    ],
+    indirect=True,
+)  # fmt: skip
+def test_an_edited_weight_changes_the_backends_loss_as_numpy_says(pool, backend):
+    experiment = Experiment(backend=backend, dtype="float64", epochs=1_000_000)
+    run = pool.submit(experiment, "ada", want="paused")
+    pool.take_step(run, "ada", "batch", 1)
+    assert run.wait(lambda run: run.step == 1 and run.latest.step == 1, 120)
+    before = run.latest
+    assert before.metrics["train_loss"] == pytest.approx(loss_by_hand(before.params), abs=1e-12)
+    params = before.params
+    for number, edit in enumerate([(0, 1, 2, 3.5), (1, None, 0, -2.25)], start=1):
+        layer, source, target, value = edit
+        pool.edit_params(run, "ada", layer=layer, source=source, target=target, value=value,
+                         number=number)  # fmt: skip
+        assert run.is_changing
+        assert run.wait(lambda run: not run.is_changing, 30)
+        params = edited(params, *edit)
+        now = run.latest
+        for layer, other in zip(now.params, params, strict=True):
+            for array, wanted in zip(layer, other, strict=True):
+                np.testing.assert_array_equal(array, wanted)
+        assert now.metrics["train_loss"] == pytest.approx(loss_by_hand(params), abs=1e-12)
+        assert run.history.measurements[-1].metrics == now.metrics
+        assert now.metrics["train_loss"] != before.metrics["train_loss"]
+    assert [vars(edit) for edit in run.edits] == [
+        {"step": 1, "layer": 0, "source": 1, "target": 2, "value": 3.5},
+        {"step": 1, "layer": 1, "source": None, "target": 0, "value": -2.25},
+    ]
+    # Training goes on from the edited weights: the next loss is theirs.
+    pool.take_step(run, "ada", "batch", 2)
+    assert run.wait(lambda run: run.step == 2, 30)
+    assert run.history.losses.last == pytest.approx(loss_by_hand(params), abs=1e-12)
+    assert "set by hand" in why_not_comparable(run)
+
+
+def test_a_repeated_edit_is_ignored_and_so_is_one_that_cannot_be(pool):
+    run = pool.submit(Experiment(dtype="float64"), "ada", want="paused")  # asked before it begins
+    place = {"layer": 1, "source": None, "target": 0}
+    pool.edit_params(run, "ada", **place, value=1.0, number=7)
+    pool.edit_params(run, "ada", **place, value=2.0, number=7)
+    assert run.wait(lambda run: run.edits and not run.is_changing, 30)
+    assert run.state == "paused"
+    run.send(params={**place, "value": 3.0, "number": 6})  # heard late
+    run.send(params={**place, "target": 5, "value": 3.0, "number": 8})  # there is no such unit
+    run.send(params={**place, "value": "nan", "number": 9})
+    run.send(params={"number": 10})
+    pool.take_step(run, "ada", "batch", 1)
+    assert run.wait(lambda run: run.step == 1, 30)
+    assert [edit.value for edit in run.edits] == [1.0]
+    assert run.history.snapshots[0].params[1][1][0] == 1.0
+
+
+def test_a_weight_can_be_set_while_training_goes_on(pool):
+    run = pool.submit(ENDLESS, "ada")
+    assert run.wait(lambda run: run.step > 100, 30)
+    pool.edit_params(run, "ada", layer=0, source=0, target=0, value=0.1, number=1)
+    assert run.wait(lambda run: run.edits, 5)
+    assert run.edits[0].value == np.float32(0.1)  # as the framework holds it
+    step = run.step
+    assert run.wait(lambda run: run.step > step, 5)
+    assert run.state == "running"
+
+
+def test_an_edit_that_breaks_the_loss_is_named_as_the_cause(pool):
+    experiment = Experiment(activation="relu", output="identity", hidden=(2, 2, 2, 2, 2, 2, 2))
+    run = pool.submit(experiment, "ada", want="paused")
+    for layer in range(7):
+        for source in range(2):
+            for target in range(2):
+                number = 1 + target + 2 * source + 4 * layer
+                pool.edit_params(run, "ada", layer=layer, source=source, target=target,
+                                 value=1e6, number=number)  # fmt: skip
+    assert run.wait(lambda run: len(run.edits) == 28, 30)
+    pool.take_step(run, "ada", "batch", 1)
+    assert run.wait(over, 30)
+    assert "set by hand at step 0" in run.end.message
 
 
 def test_a_speed_limit_is_kept(pool):

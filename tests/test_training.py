@@ -162,3 +162,25 @@ def test_a_chunk_grows_towards_its_time_at_most_fourfold_at_a_time():
     assert lengths == [4, 16, 64, 256, 400, 400, 400, 400]
     chunk.learn(400, 4.0)
     assert chunk.steps == 4
+
+
+def test_few_rows_are_measured_with_each_snapshot_and_many_at_the_ends_of_epochs():
+    few = Trainer(Experiment(dataset="circle", loss="bce", batch_size=10))
+    few.advance(1)
+    assert set(few.snapshot().metrics) == {
+        "train_loss", "train_accuracy", "test_loss", "test_accuracy",
+    }  # fmt: skip
+    many = Trainer(Experiment(dataset="circle", hidden=(512, 512), loss="bce", batch_size=10))
+    many.advance(1)
+    assert not many.snapshot().metrics
+    (progress,) = many.advance(1000)
+    assert (progress.step, progress.epoch) == (25, 1.0)
+    assert "test_accuracy" in progress.metrics
+
+
+def test_a_chunk_of_few_rows_goes_on_over_the_ends_of_epochs():
+    trainer = Trainer(Experiment(dataset="circle", loss="bce", batch_size=10))
+    trainer.advance(1)
+    while trainer.step < 60:
+        (progress,) = trainer.advance(40)
+    assert len(progress.losses) == 40 or trainer.is_at_milestone

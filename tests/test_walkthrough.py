@@ -1,11 +1,14 @@
 """What the walk-through shows is what arithmetic, PyTorch and the run itself find."""
 
+import re
+
 import numpy as np
 import pytest
 
 from nn_core import Experiment, datasets
 from nn_core.evaluation import StepEvaluation, StepQuestion, take_step
 from nn_core.events import Snapshot
+from nn_core.explain.graph import graph
 from nn_core.explain.walkthrough import MOST_ROWS, walk
 from nn_core.initializers import initial_params
 from nn_core.pool import Pool
@@ -69,12 +72,12 @@ def test_every_number_of_one_row_of_xor_is_the_one_found_by_hand():
         r"\partial L/\partial w^{(1)}_{1,2}": d2 * x1,
         r"\partial L/\partial w^{(1)}_{2,2}": d2 * x2,
         r"\partial L/\partial b^{(1)}_{2}": d2,
-        "w^{(1)}_{1,1}'": w1[0][0] - 0.5 * d1 * x1, "w^{(1)}_{2,1}'": w1[1][0] - 0.5 * d1 * x2,
-        "b^{(1)}_{1}'": b1[0] - 0.5 * d1,
-        "w^{(1)}_{1,2}'": w1[0][1] - 0.5 * d2 * x1, "w^{(1)}_{2,2}'": w1[1][1] - 0.5 * d2 * x2,
-        "b^{(1)}_{2}'": b1[1] - 0.5 * d2,
-        "w^{(2)}_{1,1}'": w2[0][0] - 0.5 * d3 * a1, "w^{(2)}_{2,1}'": w2[1][0] - 0.5 * d3 * a2,
-        "b^{(2)}_{1}'": b2[0] - 0.5 * d3,
+        "{w^{(1)}_{1,1}}'": w1[0][0] - 0.5 * d1 * x1, "{w^{(1)}_{2,1}}'": w1[1][0] - 0.5 * d1 * x2,
+        "{b^{(1)}_{1}}'": b1[0] - 0.5 * d1,
+        "{w^{(1)}_{1,2}}'": w1[0][1] - 0.5 * d2 * x1, "{w^{(1)}_{2,2}}'": w1[1][1] - 0.5 * d2 * x2,
+        "{b^{(1)}_{2}}'": b1[1] - 0.5 * d2,
+        "{w^{(2)}_{1,1}}'": w2[0][0] - 0.5 * d3 * a1, "{w^{(2)}_{2,1}}'": w2[1][0] - 0.5 * d3 * a2,
+        "{b^{(2)}_{1}}'": b2[0] - 0.5 * d3,
     }  # fmt: skip
     shown = numbers(walked(question))
     assert set(shown) == set(by_hand)
@@ -203,6 +206,24 @@ def test_the_full_batch_leads_where_the_run_goes_next():
     for pair, there in zip(answer.params, trainer.model.get_params(), strict=True):
         for mine, of_run in zip(pair, there, strict=True):
             np.testing.assert_array_equal(mine, of_run)
+
+
+def test_the_graph_carries_the_numbers_of_the_walk_and_the_gradients_of_the_backend():
+    question = question_after(XOR)
+    found, answer = walked(question), answer_of(question)
+    dot = graph(XOR, found.trace, answer, ("A", "B"))
+    nodes = dict(re.findall(r'^(\w+) \[label="([^"]+)"', dot, re.MULTILINE))
+    assert len(nodes) == 19
+    (w1, b1), (w2, _) = answer.gradients
+    for name, slope in (("w1_2_1", w1[1, 0]), ("b1_2", b1[1]), ("w2_1_1", w2[0, 0])):
+        assert float(nodes[name].rpartition("= ")[2].replace("−", "-")) == pytest.approx(
+            slope, rel=1e-5
+        )
+    hidden = float(nodes["a1_1"].rpartition("= ")[2].replace("−", "-"))
+    delta = (answer.outputs[0, 0] - 1) * 2 * answer.outputs[0, 0] * (1 - answer.outputs[0, 0])
+    assert hidden == pytest.approx(delta * question.params[1][0][0, 0], rel=1e-5)
+    assert f"{answer.loss:.6g}" in nodes["L"]
+    assert dot.count("->") == 2 * 2 + 6 + 3 + 2 + 3 + 2  # x, w and b into z, z to a, a to z, to L
 
 
 def test_a_long_batch_is_not_written_out_but_all_its_numbers_are_there():

@@ -137,9 +137,12 @@ def _edited(page: str, key: str, last: str) -> None:
     rows = [row for i, row in enumerate(rows) if i not in gone] + list(
         changes.get("added_rows", ())
     )
-    whole = [[row.get(name) for name in ("x1", "x2", last)] for row in rows]
-    points = tuple(tuple(map(float, cells)) for cells in whole if None not in cells)
-    _keep(page, points, is_from_table=True)  # type: ignore[arg-type]
+    points = tuple(
+        (float(row["x1"]), float(row["x2"]), float(row[last]))
+        for row in rows
+        if all(row.get(name) is not None for name in ("x1", "x2", last))
+    )
+    _keep(page, points, is_from_table=True)
 
 
 def _copy(page: str, source: str) -> None:
@@ -153,10 +156,10 @@ def _copy(page: str, source: str) -> None:
         return
     pairs = ((data.plane.points, data.y), (data.plane.points_test, data.y_test))
     points = [
-        (*map(float, xy.clip(-SIZE, SIZE).round(2)), float(y.argmax() if len(y) > 1 else y[0]))
+        (float(x1), float(x2), float(y.argmax() if len(y) > 1 else y[0]))
         for places, targets in pairs
         if places is not None and targets is not None
-        for xy, y in zip(places, targets, strict=True)
+        for (x1, x2), y in zip(places.clip(-SIZE, SIZE).round(2), targets, strict=True)
     ]
     session.put(_key(page, "own_points.answer"), "number" if data.measure == "r2" else "classes")
     _keep(page, tuple(points[:MOST_POINTS]))

@@ -51,7 +51,7 @@ def editor(page: str) -> None:
 
 def _columns(page: str, file: Table) -> None:
     """Which columns are learned from, and which is predicted."""
-    how = {"on_change": _choose, "args": (page,)}
+    how: dict[str, Any] = {"on_change": _choose, "args": (page,)}
     left, middle, right = st.columns([2, 3, 2])
     with left:
         st.selectbox(

@@ -73,6 +73,14 @@ class Picture:
         get_pool().renew(self.owner)  # who asks for a frame is there
         run, shown = self.run, self.run.experiment if self.run else self.experiment
         step = self.shown_step
+        # Read before the numbers: a run that is said to rest must not be shown with older ones.
+        around = self.around
+        said = looking_back(run, step) or status(run, self.experiment)
+        is_moving = (
+            bool(run and run.is_changing)
+            or is_importing(self.experiment)
+            or is_replaying(run, self.lookback)
+        )
         snapshot = moment(run, shown, self.start_of, step)
         loss = curve_panel(
             loss_series(run),
@@ -83,11 +91,9 @@ class Picture:
         )
         return frame(
             seq=next(_numbers),
-            moving=bool(run and run.is_changing)
-            or is_importing(self.experiment)
-            or is_replaying(run, self.lookback),
+            moving=is_moving,
             interval_ms=1000 / FRAMES_PER_SECOND,
-            status=looking_back(run, step) or status(run, self.experiment),
+            status=said,
             tiles=[
                 tile
                 for tile in tiles(run, shown, snapshot, step)
@@ -95,7 +101,7 @@ class Picture:
             ],
             panels=self._with_abilities(self.panels(shown, snapshot, loss)),
             address=self.address,
-            around=self.around,
+            around=around,
         )
 
     def _with_abilities(self, panels: Mapping[str, Panel | None]) -> Mapping[str, Panel | None]:

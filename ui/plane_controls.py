@@ -111,18 +111,19 @@ def _buttons(
     less, more = labels
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
         st.button(
-            less, key=f"{page}.{field}.less", on_click=_change, args=(page, field, count - 1),
+            less, key=f"{page}.{field}.less", on_click=_change, args=(page, field, -1, least, most),
             disabled=count <= least, help=help_less,
         )  # fmt: skip
         st.markdown(f"**{count}**", width="content")
         st.button(
-            more, key=f"{page}.{field}.more", on_click=_change, args=(page, field, count + 1),
+            more, key=f"{page}.{field}.more", on_click=_change, args=(page, field, 1, least, most),
             disabled=count >= most, help=help_more,
         )  # fmt: skip
 
 
-def _change(page: str, field: str, count: int) -> None:
-    """Say what is wanted, not what to add, so that a click heard twice does no harm."""
+def _change(page: str, field: str, by: int, least: int, most: int) -> None:
+    """Count from what the form says by now: a quick hand clicks before the page is drawn anew."""
+    count = min(max(session.peek(f"{page}.form.{field}", least) + by, least), most)
     session.put(f"{page}.form.{field}", count)
     if field == "layers" and count:
         session.value(f"{page}.form.units.{count - 1}", 4)

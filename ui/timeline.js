@@ -1,7 +1,7 @@
 // The bar of time travel. A native range input: it follows the hand at once, goes by the arrow keys,
 // and says where it stands; Streamlit's own slider waits a fifth of a second before it tells.
 const states = new WeakMap();
-const WATCHDOG = 3000; // ms until a step that was never answered is asked for again
+const WATCHDOG = 3000; // ms until what was never answered is asked for again
 const REST = 350; // ms after which a hand that does not move has found what it looks for
 
 const ICONS = {
@@ -28,9 +28,18 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const { steps, epochs, is_ready: isReady, replays } = data;
   const last = Math.max(1, steps.length - 1);
   const range = find("input");
+  const isGone = () => !parentElement.isConnected && !parentElement.host?.isConnected;
   const send = (kind, step) => {
-    state.asked = state.data.heard + 1;
-    setTriggerValue("act", { kind, step, speed: Number(find("select").value), number: state.asked });
+    if (isGone()) return;
+    state.asked = Math.max(state.asked, state.data.heard) + 1;
+    const act = { kind, step, speed: Number(find("select").value), number: state.asked };
+    setTriggerValue("act", act);
+    clearTimeout(state.watchdog);
+    state.watchdog = setTimeout(() => {
+      state.watchdog = 0;
+      if (kind === "look" && state.wanted === null) send(kind, step);
+      else ask();
+    }, WATCHDOG);
   };
 
   const tell = (place) => {
@@ -42,7 +51,6 @@ export default function ({ parentElement, data, setTriggerValue }) {
       : data.why;
     find("output").textContent = text;
     range.ariaValueText = text;
-    range.style.setProperty("--done", `${(100 * place) / last}%`);
     for (const button of parentElement.querySelectorAll("button")) {
       const { act } = button.dataset;
       const isAtEnd = place >= last;
@@ -70,15 +78,14 @@ export default function ({ parentElement, data, setTriggerValue }) {
   };
   const ask = () => {
     if (state.wanted === null || state.watchdog) return;
-    send("look", steps[state.wanted]);
+    const place = state.wanted;
     state.wanted = null;
-    state.watchdog = setTimeout(() => {
-      state.watchdog = 0;
-      ask();
-    }, WATCHDOG);
+    send("look", state.data.steps[place]);
   };
 
-  if (data.heard >= state.asked) {
+  // A server that began anew counts from 0 again: then nothing is under way.
+  if (data.heard >= state.asked || !state.watchdog) {
+    state.asked = data.heard;
     clearTimeout(state.watchdog);
     state.watchdog = 0;
     range.max = last;

@@ -17,6 +17,7 @@ SPEEDS = (1, 2, 5, 10, 20, 50)
 SCRUBBER_TICKS = 4.0
 """Times a second that the scrubber follows a replay; the picture follows by itself."""
 
+NOT_YET = "Train first: what is kept can be seen again."
 NOT_NOW = "Pause the run, or wait for its end, to look back."
 HELP = {
     "range": "The steps that were kept of this run, dense at its beginning. The picture and the "
@@ -95,7 +96,7 @@ def timeline(page: str) -> None:
                 "speeds": SPEEDS,
                 "speed": session.value(f"{page}.replay_speed", 5),
                 "heard": session.value(f"{page}.timeline.heard", 0),
-                "why": NOT_NOW,
+                "why": NOT_NOW if run else NOT_YET,
                 "help": HELP,
             },
             on_act_change=lambda: _act(page, session.peek(key)),

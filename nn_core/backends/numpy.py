@@ -88,8 +88,8 @@ class Model:
         buffers = self._buffers(batches.shape[1])
         losses = np.empty(len(batches))
         for i, rows in enumerate(batches):
-            np.take(self.x, rows, axis=0, out=buffers.x, mode="clip")
-            np.take(self.y, rows, axis=0, out=buffers.y, mode="clip")
+            self.x.take(rows, 0, buffers.x, "clip")
+            self.y.take(rows, 0, buffers.y, "clip")
             of_step = [mask[i] for mask in masks]
             losses[i] = self._forward(buffers, of_step)
             self._backward(buffers, of_step)

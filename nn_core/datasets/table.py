@@ -179,12 +179,12 @@ def choose(
         )
     if target in inputs:
         raise TableError(f"Column '{target}' is to be predicted, so it cannot be learned from too.")
+    columns = [np.array(table.floats(name)) for name in inputs]
     if len(table.rows) < FEWEST_ROWS:
         raise TableError(
             f"The file has {len(table.rows)} row{'' if len(table.rows) == 1 else 's'} of data; at "
             f"least {FEWEST_ROWS} are needed to learn from."
         )
-    columns = [np.array(table.floats(name)) for name in inputs]
     for name, column in zip(inputs, columns, strict=True):
         if np.ptp(column) == 0:
             raise TableError(

@@ -79,6 +79,17 @@ def weight(layer: int, source: int | str, target: int | str) -> str:
     return f"w^{{({layer})}}_{{{source},{target}}}"
 
 
+def primed(symbol: str) -> str:
+    """The new value of a symbol; in braces, for a prime is a superscript too.
+
+    Examples
+    --------
+    >>> primed("w^{(1)}_{1,2}")
+    "{w^{(1)}_{1,2}}'"
+    """
+    return f"{{{symbol}}}'"
+
+
 PLAIN = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -92,6 +103,8 @@ def plain(symbol: str) -> str:
     """
     raised = {"(": "⁽", ")": "⁾", **dict(zip("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))}
     out, i = [], 0
+    if symbol.endswith("}'"):
+        symbol = symbol[1:-2] + "'"
     for word, sign in ((r"\delta", "δ"), (r"\partial ", "∂"), (r"\ell", "ℓ"), (r"\,", " ")):
         symbol = symbol.replace(word, sign)
     while i < len(symbol):

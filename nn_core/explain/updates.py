@@ -12,7 +12,7 @@ import numpy as np
 from nn_core.events import Array, Params
 from nn_core.experiment import Experiment
 from nn_core.explain.memory import Memory
-from nn_core.explain.notation import factor, number
+from nn_core.explain.notation import factor, number, primed
 from nn_core.optimizers import CONSTANTS, OPTIMIZERS
 
 _SLOT_NAMES = {
@@ -139,7 +139,7 @@ def lines(
     after = [at(slot) for slot in step.slots_after]
     names = [f"{letter}'[{symbol}]" for letter in _SLOT_NAMES.get(name, "")]
     eta, mu = factor(learning_rate), factor(experiment.momentum)
-    target = symbol + "'"
+    target = primed(symbol)
     if name == "sgd":
         return [(target, rf"{factor(w)} - {eta} \cdot {factor(g)}", new)]
     if name in ("momentum", "nesterov"):

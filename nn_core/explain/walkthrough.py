@@ -23,7 +23,7 @@ from nn_core.evaluation import StepAnswer, StepQuestion
 from nn_core.events import Array, Params
 from nn_core.experiment import Experiment
 from nn_core.explain import memory, penalty, updates
-from nn_core.explain.notation import below, equation, factor, number, total, unit, weight
+from nn_core.explain.notation import below, equation, factor, number, primed, total, unit, weight
 from nn_core.explain.trace import Trace, trace
 
 MOST_PARAMETERS = 64
@@ -243,7 +243,7 @@ class _Writer:
                     backend = _at(after, layer, place)
                     if moved is None:  # NumPy cannot follow; the backend's word stands alone
                         if backend is not None:
-                            lines.append(Line(symbol + "'", "", backend, backend))
+                            lines.append(Line(primed(symbol), "", backend, backend))
                         continue
                     found_lines = updates.lines(
                         self.experiment,

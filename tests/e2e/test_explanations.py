@@ -32,7 +32,7 @@ def test_every_number_of_the_walk_can_be_recomputed_from_the_screen(app, backend
     app.choose("gates.form.dtype", "float64")
     app.press("Train")
     app.until_state("finished", seconds=180)
-    app.widget("gates.form.view").get_by_text("Walk-through").click()
+    app.open_view("gates", "Walk-through")
     app.page.get_by_text("the largest difference is").wait_for()
     difference = app.page.get_by_text("the largest difference is").inner_text()
     assert float(re.search(r"difference is ([\d.e-]+?)\.?$", difference)[1]) < 1e-12
@@ -91,7 +91,7 @@ def test_a_pathology_is_one_click_and_its_cure_is_another(app):
 def test_the_graph_shows_value_and_gradient_of_every_number(app):
     app.open()
     app.type_number("gates.form.units.0", 2)
-    app.widget("gates.form.view").get_by_text("Graph", exact=True).click()
+    app.open_view("gates", "Graph")
     nodes = app.page.locator("[data-testid=stGraphVizChart] g.node")
     nodes.first.wait_for()
     texts = nodes.all_text_contents()

@@ -17,7 +17,7 @@ import psutil
 from tests.views import GROUP_OF
 
 ROOT = Path(__file__).parents[2]
-WITHOUT_PICTURE = ("compare", "convergence", "recipes")
+WITHOUT_PICTURE = ("compare", "convergence", "recipes", "pathologies")
 PATIENCE = 60_000  # milliseconds to wait for a fact; a busy machine is slow, not wrong
 
 
@@ -79,7 +79,9 @@ class App:
         """Open a page and wait until its picture stands, or its button, or its answers."""
         self.page.goto(f"{self.server.url}/{path}")
         if path.startswith(WITHOUT_PICTURE):
-            self.page.get_by_role("button", name=re.compile("^(Train|Open on)")).first.wait_for()
+            self.page.get_by_role(
+                "button", name=re.compile("^(Train|Open on|Show it)")
+            ).first.wait_for()
         else:
             self.picture.or_(self.answers).wait_for()
         return self
@@ -206,6 +208,41 @@ class App:
     def rows_are_right(self) -> bool:
         rows = self.rows()
         return bool(rows) and all("right" in row for row in rows)
+
+    def params(self) -> list[tuple[list[list[float]], list[float]]]:
+        """Weights and biases of each layer, as the page's text gives them, to the last digit."""
+        cells = self.page.locator(".reading td[data-layer]").evaluate_all(
+            "cells => cells.map(({dataset}) => ({...dataset}))"
+        )
+        layers: list[tuple[list[list[float]], list[float]]] = []
+        for layer in range(1 + max(int(cell["layer"]) for cell in cells)):
+            of_layer = [cell for cell in cells if int(cell["layer"]) == layer]
+            rows: dict[str, list[float]] = {}
+            for cell in of_layer:
+                rows.setdefault(cell["source"], []).append(float(cell["value"]))
+            bias = rows.pop("bias")
+            layers.append((list(rows.values()), bias))
+        return layers
+
+    def outputs(self) -> list[list[float]]:
+        """What the table of rows says that the backend answers, to the last digit."""
+        found = self.page.locator("tr[data-row]").evaluate_all(
+            "rows => rows.map(row => row.dataset.output)"
+        )
+        return [[float(value) for value in row.split()] for row in found]
+
+    def canvas(self, panel: str):
+        """The canvas of a panel."""
+        return self.page.locator(f'[data-panel="{panel}"] canvas')
+
+    def tooltip(self, panel: str) -> str:
+        """What stands beside the thing that is pointed at; empty where nothing does."""
+        tooltip = self.page.locator(f'[data-panel="{panel}"] .tooltip')
+        return tooltip.inner_text() if tooltip.is_visible() else ""
+
+    def pixels(self, panel: str) -> str:
+        """The picture itself, to be compared with another moment's."""
+        return str(self.canvas(panel).evaluate("canvas => canvas.toDataURL()"))
 
     @property
     def alerts(self) -> str:

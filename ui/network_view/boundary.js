@@ -231,14 +231,21 @@ class BoundaryDrawing {
     return `${place}: ${describeValue(scene, at)}`;
   }
 
+  // The crosshair starts in the middle.
+  begin() {
+    if (!this.scene || this.scene.names.length < 2) return;
+    const middle = (this.scene.low + this.scene.high) / 2;
+    this.crosshair ??= [middle, middle];
+  }
+
   // Keys move a crosshair; the value is read out where it stands. True where the key was for it.
   press(key, isLarge) {
     const { scene } = this;
     const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[key];
     if (!move || !scene || scene.names.length < 2) return false;
-    const middle = (scene.low + scene.high) / 2;
+    this.begin();
     const step = ((scene.high - scene.low) / 60) * (isLarge ? 5 : 1);
-    const [first, second] = this.crosshair ?? [middle, middle];
+    const [first, second] = this.crosshair;
     const inside = (value) => Math.min(scene.high, Math.max(scene.low, value));
     this.crosshair = [inside(first + move[0] * step), inside(second + move[1] * step)];
     this.pointer = null;

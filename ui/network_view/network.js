@@ -207,20 +207,25 @@ class NetworkDrawing {
   // or through the links of the unit that the cursor came from. True where the key was for it.
   press(key, panel) {
     if (!this.layout?.nodes.length || !/^Arrow(Left|Right|Up|Down)$/.test(key)) return false;
-    const found = this.underCursor();
     this.pointer = null;
+    this.begin();
+    const found = this.underCursor();
     const isAcross = key === "ArrowLeft" || key === "ArrowRight";
     const step = key === "ArrowUp" || key === "ArrowLeft" ? -1 : 1;
-    if (!found) {
-      const [first] = this.layout.nodes;
-      this.cursor = { kind: "node", layer: first.layer, index: first.index };
-    } else if (found.link) {
+    if (found.link) {
       this.cursor = isAcross ? this.endOf(found.link, step) : this.nextLink(found.link, step);
     } else {
       const node = found.node ?? found.bias;
       this.cursor = isAcross ? this.linkOf(node, step) : this.nextStop(panel, node, step);
     }
     return true;
+  }
+
+  // The keys start at the first unit there is.
+  begin() {
+    if (!this.layout?.nodes.length || this.underCursor()) return;
+    const [{ layer, index }] = this.layout.nodes;
+    this.cursor = { kind: "node", layer, index };
   }
 
   endOf({ layer, from, to }, step) {
@@ -293,7 +298,7 @@ function drawBias(surface, node, bias) {
   const { x, y, half, biasSize } = node;
   if (biasSize > 0) {
     surface.setFont(biasSize);
-    const spotY = y + half + biasSize * unit * 0.72 + 2;
+    const spotY = y + half + (node.isTight ? 1 : biasSize * unit * 0.72 + 2);
     const text = `b ${fixed(bias)}`;
     surface.plate(text, x, spotY);
     const halfWidth = context.measureText(text).width / 2 + 2;
@@ -422,6 +427,7 @@ function layOutNetwork(surface, panel) {
   const hasBiasRoom = (layer) =>
     room / slotsOf(layer) >= tallRow && (layer === last || columnPitch >= unit * 3.4);
 
+  const isTight = (layer) => room / slotsOf(layer) < unit * 3; // then the bias covers an edge
   surface.setFont(0.9, 600);
   const inputText = Math.max(0, ...panel.input_names.map((name) => context.measureText(name).width));
   const outputText = Math.max(
@@ -431,7 +437,8 @@ function layOutNetwork(surface, panel) {
   const largest = unit * (panel.response_scales.length ? 2.8 : 1.4);
   const halves = panel.sizes.map((size, layer) => {
     const pitch = room / slotsOf(layer);
-    const free = hasBiasRoom(layer) ? Math.max(unit * 0.9, pitch - unit * 1.2) : pitch * 0.86;
+    const below = unit * (isTight(layer) ? 0.75 : 1.2);
+    const free = hasBiasRoom(layer) ? Math.max(unit * 0.9, pitch - below) : pitch * 0.86;
     const most = layer === 0 ? Math.min(largest, unit * (hasInputPictures ? 1.6 : 1.2)) : largest;
     return Math.min(most, Math.max(unit * 0.45, columnPitch * 0.2), free / 2);
   });
@@ -470,6 +477,7 @@ function layOutNetwork(surface, panel) {
         nameX: inside ? x : layer === 0 ? x - size - unit * 0.35 : x + size + unit * 0.4,
         nameY: y,
         nameAlign: inside ? "center" : layer === 0 ? "right" : "left",
+        isTight: isTight(layer),
         biasSize: !hasBiasRoom(layer) ? 0 : pitch < unit * 2.4 ? 0.66 : 0.78,
       });
     }

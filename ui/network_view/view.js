@@ -284,9 +284,7 @@ class LiveView extends HTMLElement {
     };
     canvas.onfocus = () => {
       drawing.hasFocus = true;
-      if (canvas.matches(":focus-visible") && !drawing.pointer && !drawing.cursor) {
-        drawing.press(drawing instanceof NetworkDrawing ? "ArrowRight" : "", panelNow());
-      }
+      if (canvas.matches(":focus-visible") && !drawing.pointer) drawing.begin();
       this.paintSoon();
     };
     canvas.onblur = () => {
