@@ -83,7 +83,7 @@ def filled(store: Store, runs: int) -> Store:
                 "experiment": kept.facts.experiment.replace(seed=number),
             }
             portion.append(Kept(Record(kept.facts.model_copy(update=new), kept.arrays)))
-        store.add_all(portion, "benchmark")
+        store.add_all(portion, "benchmark", None)
     return store
 
 

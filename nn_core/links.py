@@ -66,7 +66,7 @@ def to_query(experiment: Experiment, defaults: Experiment) -> dict[str, str]:
     >>> to_query(Experiment(dataset="bits", hidden=(4, 2), epochs=10), Experiment())
     {'dataset': 'bits', 'hidden': '4-2', 'epochs': '10'}
     """
-    query = {}
+    query: dict[str, str] = {}
     for name in Experiment.model_fields:
         value, default = getattr(experiment, name), getattr(defaults, name)
         if name == "dataset_options":
@@ -180,7 +180,7 @@ def _experiment(
     if options:
         own = base["dataset_options"]
         base["dataset_options"] = {**(own.model_dump() if own else {}), **options}
-    return Experiment(**base | fields)
+    return Experiment(**{**base, **fields})
 
 
 def _drop(

@@ -230,7 +230,7 @@ def record_of(run: Run, source: str = "") -> Record:
         id=run.id,
         source=source,
         experiment=run.experiment,
-        state=run.state,  # type: ignore[arg-type]
+        state=run.state,
         reason=end.reason if isinstance(end, Finished) else None,
         kind=end.kind if isinstance(end, Failed) else None,
         message=end.message[:4000] if isinstance(end, Failed) else "",
@@ -404,7 +404,7 @@ def _history_of(arrays: Mapping[str, Array], experiment: Experiment) -> History:
     ]
     history.confusions = [Measured(int(f["step"]), _square(f["counts"])) for f in confusions]
     for kept in (snapshots, history.measurements, history.confusions):
-        steps = [it.step for it in kept]  # type: ignore[attr-defined]
+        steps = [it.step for it in kept]
         if any(a >= b for a, b in itertools.pairwise(steps)) or min(steps, default=0) < 0:
             raise ArchiveError("The moments of this run are out of order.")
     history.snapshots = snapshots

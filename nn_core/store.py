@@ -279,19 +279,33 @@ class Store:
 
     def add(self, record: Record, owner: str) -> None:
         """Record a run; one that is there already is left as it is."""
-        self.add_all([Kept(record)], owner)
+        self.add_all([Kept(record)], owner, owner)
 
-    def add_all(self, runs: Sequence[Kept], owner: str) -> int:
+    def add_all(self, runs: Sequence[Kept], owner: str, seen_by: str | None) -> int:
         """Record runs, all or none of them.
 
-        A run whose id another owner has is recorded under a new one.
+        One that was deleted comes back as it was. A run whose id somebody else's has is recorded
+        under a new one.
+
+        Parameters
+        ----------
+        runs : sequence of Kept
+            What is recorded.
+        owner : str
+            Whose they are from now on.
+        seen_by : str or None
+            Whose runs are known already; None for everybody's.
 
         Returns
         -------
         added : int
             How many were not there before.
         """
-        runs = [run for run in runs if not self.chosen([run.record.facts.id], owner)]
+        ids = [run.record.facts.id for run in runs]
+        known = {line.id for line in self.chosen(ids, seen_by)}
+        restored = self.restore([run_id for run_id in ids if run_id not in known], seen_by)
+        known = {line.id for line in self.chosen(ids, seen_by)}
+        runs = [run for run in runs if run.record.facts.id not in known]
         taken = self._taken([run.record.facts.id for run in runs])
         runs = [_renamed(run) if run.record.facts.id in taken else run for run in runs]
         rows = []
@@ -302,7 +316,7 @@ class Store:
                 rows.append((run.record.facts, _row(run, owner, len(content))))
             self._write(lambda db: _insert(db, rows))
             self._keep_within_bounds()
-        return len(runs)
+        return restored + len(runs)
 
     def change(
         self,

@@ -200,8 +200,12 @@ def test_a_zip_is_loaded_and_a_bad_one_changes_nothing(three, store, monkeypatch
     store.delete([one.id for one in three], None)
     run_actions._load(store, "a zip")
     assert said.pop("runs.done") == "3 runs added."
-    assert store.count(Filter(owner=visitor_of("me"))) == 3
+    assert [line.id for line in store.lines(Filter())] == [one.id for one in three]
     run_actions._load(store, "a zip")
+    assert said.pop("runs.done") == "0 runs added. 3 runs listed already."
+    monkeypatch.setattr(run_scope, "is_at_home", lambda: False)
+    run_actions._load(store, "a zip")
+    assert store.count(Filter(owner=visitor_of("me"))) == 3  # copies, for the others stay theirs
     with zipfile.ZipFile(io.BytesIO(content)) as whole:
         first = whole.infolist()[1]
     for bad in (b"", b"no zip", content[: first.header_offset + 100]):

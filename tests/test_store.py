@@ -197,8 +197,9 @@ def test_one_visitor_neither_sees_nor_changes_the_runs_of_another(store):
     assert store.delete([run_id], OTHER) == 0
     assert store.lines(Filter(owner=ME))[0].name == ""
     # The same run from a zip file is the other visitor's own, under another id.
-    assert store.add_all([Kept(kept, "theirs")], OTHER) == 1
-    assert store.add_all([Kept(kept, "theirs")], ME) == 0
+    assert store.add_all([Kept(kept, "theirs")], OTHER, OTHER) == 1
+    assert store.add_all([Kept(kept, "theirs")], ME, ME) == 0
+    assert store.add_all([Kept(kept, "theirs")], "c" * 32, None) == 0  # who sees all has it
     assert [line.name for line in store.lines(Filter(owner=OTHER))] == ["theirs"]
     assert store.count(Filter()) == 2
 

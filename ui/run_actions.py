@@ -246,7 +246,7 @@ def _load(store: Store, key: str) -> None:
     session.next_number("runs.upload_number")  # an empty field for the next file
     try:
         runs = from_zip(upload.getvalue())
-        added = store.add_all(runs, visitor_of(session.owner()))
+        added = store.add_all(runs, visitor_of(session.owner()), run_scope.own())
     except BackpropError as error:
         session.put("runs.refused", f"{upload.name}: {error} Nothing was changed.")
         return

@@ -73,6 +73,7 @@ def _chart(curves: Sequence[tuple[str, Thinned]], facts: dict[str, Facts]) -> No
         overlay_spec(
             tuple(name for name, _ in curves), f"loss ({' or '.join(sorted(units))})", is_log,
             widest=4.0,
+            has_legend=len(curves) > 1,
         ),
         key="runs-overlay",
     )  # fmt: skip
