@@ -29,6 +29,7 @@ else:
             st.Page("pages/pathologies.py", title="Pathologies", icon=":material/healing:"),
             st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
             st.Page("pages/convergence.py", title="Convergence", icon=":material/stacks:"),
+            st.Page("pages/runs.py", title="Runs", icon=":material/history:"),
             st.Page("pages/autodiff.py", title="Autodiff", icon=":material/function:"),
         ],
         position="top",

@@ -8,7 +8,9 @@ tests need; for `digits`, MNIST.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,6 +110,8 @@ def main() -> None:
     asked = parser.parse_args().pages or list(PICTURES)
     if unknown := [page for page in asked if page not in PICTURES]:
         parser.error(f"no picture is called {', '.join(unknown)}")
+    # No picture shows, or adds to, the history of whoever takes it.
+    os.environ["BACKPROP_LIVE_HOME"] = tempfile.mkdtemp(prefix="backprop-live-pictures-")
     server = Server()
     try:
         with sync_playwright() as playwright:

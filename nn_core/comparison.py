@@ -366,6 +366,28 @@ def differences(a: Experiment, b: Experiment) -> list[Difference]:
     return found
 
 
+def settings_that_differ(experiments: Sequence[Experiment]) -> dict[str, list[str]]:
+    """The settings in which some experiment differs from the first one, in words.
+
+    Examples
+    --------
+    >>> settings_that_differ([Experiment(), Experiment(seed=1), Experiment(hidden=(2,))])
+    {'Hidden units': ['3', '3', '2'], 'Seed': ['0', '1', '0']}
+    """
+    found: dict[str, tuple[str, list[str]]] = {}
+    for place, other in enumerate(experiments[1:], 1):
+        for one in differences(experiments[0], other):
+            _, row = found.setdefault(one.field, (one.label, [one.a] * len(experiments)))
+            row[place] = one.b
+    order = [*Experiment.model_fields]
+    fields = sorted(found, key=lambda field: order.index(field.partition(".")[0]))
+    labels = [found[field][0] for field in fields]
+    return {
+        label if labels.count(label) == 1 else f"{label} ({field})": found[field][1]
+        for field, label in zip(fields, labels, strict=True)
+    }
+
+
 def _option_differences(a: Experiment, b: Experiment) -> list[Difference]:
     if a.dataset != b.dataset:
         return []

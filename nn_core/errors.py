@@ -10,6 +10,8 @@ to the person at the screen as it stands::
     ├─ DataUnavailable        a data file is missing, corrupt, or cannot be downloaded
     ├─ TableError             a table of the user's own that cannot be read as one
     ├─ WeightsError           a file of weights that is wrong, damaged or hostile
+    ├─ StoreError             the history of runs cannot be read or written
+    ├─ ArchiveError           a file of stored runs that cannot be read as one
     ├─ QueueFull              too many runs are waiting already
     ├─ NotYourRun             a command for a run that another session started
     └─ RunFailed              the worker reported an error, or vanished
@@ -84,6 +86,14 @@ class TableError(BackpropError, ValueError):
 
 class WeightsError(BackpropError, ValueError):
     """A file of weights that cannot be read, or a network that cannot be written to one."""
+
+
+class StoreError(BackpropError):
+    """The history of runs could not be read or written."""
+
+
+class ArchiveError(BackpropError, ValueError):
+    """A file of stored runs that is damaged, too large, or none at all."""
 
 
 class QueueFull(BackpropError):

@@ -69,6 +69,14 @@ class Curve:
         # Swapped as a whole, never written into: another thread may be reading.
         self._bins: tuple[int, Array, Array] = (1, np.empty(0), np.empty(0))
 
+    @classmethod
+    def restored(cls, width: int, low: Array, high: Array, count: int, last: float) -> Curve:
+        """A curve that was kept elsewhere: the width of its bins, their lows and highs."""
+        curve = cls()
+        curve._bins = (width, low, high)
+        curve.count, curve.last = count, last
+        return curve
+
     @property
     def width(self) -> int:
         """Steps in a bin."""
@@ -257,8 +265,7 @@ class History:
         # All are of one size, but for one that comes without its state.
         size = max(1, snapshot.nbytes, snapshots[0].nbytes)
         most = self._allowance() // size
-        while len(snapshots) > max(LEAST_SNAPSHOTS, min(MOST_SNAPSHOTS, most)):
-            del snapshots[_least_missed(snapshots)]
+        snapshots = spaced(snapshots, max(LEAST_SNAPSHOTS, min(MOST_SNAPSHOTS, most)))
         self.snapshots = snapshots
         self.nbytes = len(snapshots) * size
 
@@ -316,6 +323,17 @@ class Beginning(NamedTuple):
     took_samples: bool
     changed: tuple[str, ...]
     sentence: str
+
+
+def spaced(snapshots: list[Snapshot], most: int) -> list[Snapshot]:
+    """At most `most` of the snapshots, and at least 2: the first, the last, and some between.
+
+    What is left is spaced evenly on a logarithmic scale of steps.
+    """
+    kept = list(snapshots)
+    while len(kept) > max(2, most):
+        del kept[_least_missed(kept)]
+    return kept
 
 
 _histories: weakref.WeakSet[History] = weakref.WeakSet()

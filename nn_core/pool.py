@@ -33,6 +33,7 @@ from nn_core.experiment import Experiment
 from nn_core.expressions import Question
 from nn_core.handle import Handle
 from nn_core.history import Beginning
+from nn_core.recorder import get_recorder
 from nn_core.runs import Run, StepUnit, Want
 
 WATCH_SECONDS = 0.1
@@ -73,6 +74,8 @@ class Pool:
         used only for the one run that trains.
     clock : callable
         Monotonic seconds; tests move their own.
+    on_over : callable, optional
+        Called with each run that is over, under the pool's lock: it must not wait.
     """
 
     def __init__(
@@ -81,7 +84,9 @@ class Pool:
         queue_length: int = QUEUE_LENGTH,
         megabytes: float | None = None,
         clock: Callable[[], float] = time.monotonic,
+        on_over: Callable[[Run], None] | None = None,
     ) -> None:
+        self.on_over = on_over
         self.slots = slots or os.cpu_count() or 1
         self.queue_length = queue_length
         self.megabytes = megabytes or 0.6 * psutil.virtual_memory().total / 2**20
@@ -130,7 +135,7 @@ class Pool:
                 )
             if before and not before.is_over:
                 self._stop(before)
-            run = Run(experiment, owner, want, speed, self.clock, beginning)
+            run = Run(experiment, owner, want, speed, self.clock, beginning, self.on_over)
             if self._closed.is_set() or self._is_gone(_session(owner)):
                 run.handle(Finished(run.step, run.epoch, "stopped", {}, 0.0))
                 return run
@@ -633,6 +638,9 @@ def get_pool() -> Pool:
     with _pool_lock:
         if _pool is None:
             slots = os.environ.get("BACKPROP_LIVE_SLOTS")
-            _pool = Pool(slots=int(slots) if slots else None)
+            # The recorder first: at the end of the process it is the last to go, so that it also
+            # hears of the runs that the pool ends then.
+            recorder = get_recorder()
+            _pool = Pool(slots=int(slots) if slots else None, on_over=recorder.put)
             atexit.register(_pool.close)
         return _pool

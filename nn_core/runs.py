@@ -56,6 +56,8 @@ class Run:
     beginning : Beginning, optional
         Where it goes on from, if not from step 0: then its history is that of the run before
         up to there, and its steps and epochs are counted on.
+    on_over : callable, optional
+        Called with the run once it is over, from the thread that ended it: it must not wait.
 
     Attributes
     ----------
@@ -91,6 +93,7 @@ class Run:
         speed: float | None = None,
         clock: Callable[[], float] = time.monotonic,
         beginning: Beginning | None = None,
+        on_over: Callable[[Run], None] | None = None,
     ) -> None:
         self.id = secrets.token_hex(16)
         self.experiment = experiment
@@ -121,12 +124,34 @@ class Run:
         self._expected: set[str] = set()  # what a viewer of a paused run waits for
         self.changed = threading.Condition()
         self._clock = clock
+        self._on_over = on_over
         self._step_before = 0
         self._send: Callable[[dict[str, Any]], None] | None = None
         self._steps_to_send: list[dict[str, Any]] = []
         self._seconds_before = 0.0  # spent running before the last pause
         self._running_since: float | None = None
         self._recent: deque[tuple[float, int]] = deque(maxlen=100)
+
+    @classmethod
+    def restored(
+        cls,
+        experiment: Experiment,
+        owner: str,
+        *,
+        end: Finished | Failed,
+        state: State,
+        elapsed_seconds: float,
+        beginning: Beginning | None = None,
+        **attributes: Any,
+    ) -> Run:
+        """A run that was over long ago, and kept: see the attributes of the class."""
+        run = cls(experiment, owner)
+        run.beginning = beginning
+        for name, value in attributes.items():
+            setattr(run, name, value)
+        run._seconds_before = elapsed_seconds
+        run._over(end, state)
+        return run
 
     @property
     def is_over(self) -> bool:
@@ -361,6 +386,8 @@ class Run:
         self._rest(state)
         self.end = end
         self._send = None
+        if self._on_over:
+            self._on_over(self)
 
     def _notify(self) -> None:
         with self.changed:

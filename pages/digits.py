@@ -5,7 +5,7 @@ import streamlit as st
 from nn_core.datasets import images
 from nn_core.experiment import Experiment
 from nn_core.preview import first_images
-from ui import controls, details, doctor, live, panels, recipe_card, session, transport
+from ui import controls, deep_link, details, doctor, live, panels, recipe_card, session, transport
 
 session.enter("pages/digits.py")
 st.title("Handwritten digits")
@@ -20,10 +20,11 @@ DEFAULTS = Experiment(
     batch_size=128,
     epochs=5,
 )
+deep_link.open_link("digits", DEFAULTS)
 experiment = controls.experiment_form(
     "digits", DEFAULTS, lambda rate: transport.change_learning_rate("digits", rate)
 )
-transport.transport("digits", experiment)
+transport.transport("digits", experiment, defaults=DEFAULTS)
 shown = controls.last_valid("digits", experiment)
 if not images.is_available(shown.dataset):
     source = images.SOURCES[shown.dataset]

@@ -4,15 +4,17 @@ import streamlit as st
 
 from nn_core.experiment import Experiment
 from nn_core.preview import preview
-from ui import controls, details, doctor, live, panels, recipe_card, session, transport
+from ui import controls, deep_link, details, doctor, live, panels, recipe_card, session, transport
 
 session.enter("pages/gates.py")
 st.title("Logic gates")
 
+DEFAULTS = Experiment()
+deep_link.open_link("gates", DEFAULTS)
 experiment = controls.experiment_form(
-    "gates", Experiment(), lambda rate: transport.change_learning_rate("gates", rate)
+    "gates", DEFAULTS, lambda rate: transport.change_learning_rate("gates", rate)
 )
-transport.transport("gates", experiment, speed=300.0)
+transport.transport("gates", experiment, speed=300.0, defaults=DEFAULTS)
 shown = controls.last_valid("gates", experiment)
 live.live_picture("gates", shown, preview, panels.truth_table)
 doctor.doctor_card("gates")

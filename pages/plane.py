@@ -6,6 +6,7 @@ from nn_core.experiment import Experiment
 from nn_core.preview import preview
 from ui import (
     controls,
+    deep_link,
     details,
     doctor,
     live,
@@ -32,6 +33,7 @@ DEFAULTS = Experiment(
     batch_size=10,
     epochs=500,
 )
+deep_link.open_link("plane", DEFAULTS)
 experiment = controls.experiment_form(
     "plane",
     DEFAULTS,
@@ -39,7 +41,7 @@ experiment = controls.experiment_form(
     on_task=plane_controls.follow,
 )
 plane_controls.show_the_new_start("plane", experiment)
-transport.transport("plane", experiment, speed=100.0)
+transport.transport("plane", experiment, speed=100.0, defaults=DEFAULTS)
 shown = controls.last_valid("plane", experiment)
 own_points.editor("plane")
 own_table.editor("plane")

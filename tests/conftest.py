@@ -1,6 +1,10 @@
 """What the tests share."""
 
+import atexit
 import contextlib
+import os
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +16,10 @@ from nn_core import autodiff, backends
 from tests.frameworks import REQUIRED, installed
 
 ROOT = Path(__file__).parent.parent
+
+# Before anything is trained: no test writes into the history of whoever runs it.
+os.environ["BACKPROP_LIVE_HOME"] = tempfile.mkdtemp(prefix="backprop-live-tests-")
+atexit.register(shutil.rmtree, os.environ["BACKPROP_LIVE_HOME"], ignore_errors=True)
 
 BACKENDS = sorted(REQUIRED.union(backends.names()))
 ELSEWHERE = [n for n in BACKENDS if backends.is_installed(n) and not backends.is_here(n)]

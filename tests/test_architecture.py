@@ -41,6 +41,12 @@ FLOORS = {
         "nn_core.explain",
         "nn_core.pathologies",
         "nn_core.export",
+        "nn_core.arrays",
+        "nn_core.record",
+        "nn_core.store",
+        "nn_core.recorder",
+        "nn_core.archive",
+        "nn_core.links",
     ],
     2: ["nn_core.training", "nn_core.stop_rules"],
     1: [

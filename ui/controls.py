@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise, product
 from typing import Any, Literal, get_args, get_origin
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from nn_core import backends, datasets, vocabulary
+from nn_core.comparison import WITH_EPSILON
 from nn_core.datasets import Entry
 from nn_core.errors import InvalidExperiment
 from nn_core.experiment import Experiment, worker_of
@@ -151,6 +151,7 @@ def load(page: str, experiment: Experiment) -> None:
             f"table.ones.{inputs}", [row for row, y in zip(rows, truth, strict=True) if y == "1"]
         )
     form.set("typed", experiment.given is not None)
+    session.next_number(f"{page}.typed_version")  # or the tables keep what was typed before
 
 
 def experiment_form(
@@ -459,33 +460,37 @@ def _typed_weights(form: Form) -> Any:
                for name in entry.options.model_fields}  # fmt: skip
     n_inputs, n_outputs = entry.sizes(entry.options(**options))
     sizes = (n_inputs, *hidden, n_outputs)
+    loaded = session.peek(form.key("given"))
+    if not _fits(loaded, sizes, chosen["bias"]):
+        loaded = None
     if sum(n * m for n, m in pairwise(sizes)) > MOST_TYPED_WEIGHTS:
-        st.caption(f"Only networks of up to {MOST_TYPED_WEIGHTS} weights can be typed in.")
-        return None
+        most = f"Only networks of up to {MOST_TYPED_WEIGHTS} weights can be typed in."
+        st.caption(most + (" These came with what was opened." if loaded else ""))
+        return loaded
+    version = session.value(f"{form.page}.typed_version", 0)
     layers = []
     for i, (n_in, n_out) in enumerate(pairwise(sizes)):
         rows = [f"from {j + 1}" for j in range(n_in)] + (["bias"] if chosen["bias"] else [])
-        loaded = _loaded_table(form, i, (len(rows), n_out))
-        first = pd.DataFrame(loaded, index=rows, columns=[f"unit {j + 1}" for j in range(n_out)])
-        # Named by what it begins with: other weights that are loaded begin another table.
-        name = f"{i}.{sizes}.{chosen['bias']}"
-        name += f".{hash(loaded.tobytes())}" if loaded.any() else ""
-        table = st.data_editor(first, key=f"{form.page}.typed.{name}")
+        start = pd.DataFrame(0.0, index=rows, columns=[f"unit {j + 1}" for j in range(n_out)])
+        if loaded:
+            weight, bias = loaded[i]
+            start.iloc[:, :] = [*weight, *([bias] if chosen["bias"] else [])]
+        key = f"{form.page}.typed.{version}.{i}.{sizes}.{chosen['bias']}"
+        table = st.data_editor(start, key=key)
         values = table.fillna(0.0).to_numpy(float).tolist()
         weight = tuple(tuple(row) for row in values[:n_in])
         layers.append((weight, tuple(values[n_in]) if chosen["bias"] else None))
     return tuple(layers)
 
 
-def _loaded_table(form: Form, layer: int, shape: tuple[int, int]) -> np.ndarray:
-    """What a table of typed weights begins with: those that were loaded into the form, or zeros."""
-    given = session.peek(form.key("given"))
-    if given and layer < len(given):
-        weight, bias = given[layer]
-        rows = [*weight, *([bias] if bias is not None else [])]
-        if len(rows) == shape[0] and all(len(row) == shape[1] for row in rows):
-            return np.array(rows, float)
-    return np.zeros(shape)
+def _fits(given: Any, sizes: Sequence[int], bias: bool) -> bool:
+    """Whether these are weights of a network of these sizes."""
+    if given is None or len(given) != len(sizes) - 1:
+        return False
+    return all(
+        len(rows) == n_in and len(rows[0]) == n_out and (its_bias is not None) == bias
+        for (rows, its_bias), (n_in, n_out) in zip(given, pairwise(sizes), strict=True)
+    )
 
 
 def _learning(form: Form, on_learning_rate: Callable[[float], None] | None) -> dict[str, Any]:
@@ -554,6 +559,7 @@ def _ending(form: Form) -> dict[str, Any]:
         with right:
             patience = form.optional_number("patience", step=1)
         dtype = form.choice("dtype", vocabulary.DTYPES)
+        epsilon_form = _epsilon_form(form)
         form.value("shuffle")
         title, help_text, _ = about("shuffle")
         shuffle = st.toggle(title, key=form.key("shuffle"), help=help_text)
@@ -564,7 +570,26 @@ def _ending(form: Form) -> dict[str, Any]:
         "patience": patience,
         "dtype": dtype,
         "shuffle": shuffle,
+        "epsilon_form": epsilon_form,
     }
+
+
+def _epsilon_form(form: Form) -> str | None:
+    """Which form of ε, where backend and optimizer leave a choice."""
+    is_numpy = session.peek(form.key("backend")) == "numpy"
+    if not is_numpy or session.peek(form.key("optimizer")) not in WITH_EPSILON:
+        return None
+    form.value("epsilon_form")
+    title, help_text, _ = about("epsilon_form")
+    words = vocabulary.EPSILON_FORMS
+    chosen: str | None = st.selectbox(
+        title,
+        [None, *words],
+        format_func=lambda name: words[name].label if name else "NumPy's own",
+        key=form.key("epsilon_form"),
+        help=help_text + "".join(f"\n- **{w.label}**: {w.meaning}" for w in words.values()),
+    )
+    return chosen
 
 
 def _with(values: Sequence[Any], chosen: Any) -> list[Any]:

@@ -48,6 +48,11 @@ def keep_alive() -> None:
     get_pool().renew(owner())
 
 
+def query() -> dict[str, str]:
+    """What the address of the page says behind its question mark."""
+    return dict(st.query_params.to_dict())
+
+
 def owner() -> str:
     """The secret name under which this visitor's runs are started."""
     return str(state().setdefault(_OWNER, secrets.token_hex(16)))

@@ -17,12 +17,19 @@ from nn_core.runs import Run, StepUnit, Want
 from ui import session, timeline
 from ui.controls import SEEDS, changed_fields, load, show_problems
 from ui.lookback import shown_step
+from ui.sharing import share_button
 
 SPEEDS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, None)
 UNITS: dict[StepUnit, str] = {"sample": "one sample", "batch": "one batch", "epoch": "one epoch"}
 
 
-def transport(page: str, experiment: Experiment | None, *, speed: float | None = None) -> None:
+def transport(
+    page: str,
+    experiment: Experiment | None,
+    *,
+    speed: float | None = None,
+    defaults: Experiment | None = None,
+) -> None:
     """Show the bar.
 
     Parameters
@@ -33,6 +40,8 @@ def transport(page: str, experiment: Experiment | None, *, speed: float | None =
         What Train will train; None where the form holds none.
     speed : float or None
         The speed at first, in steps a second; None for no bound.
+    defaults : Experiment, optional
+        What a link to the page may leave out; by default, no link is offered.
     """
     # A button only says what is asked for; it is done here, with what the form says by now.
     asked = session.take(f"{page}.asked")
@@ -90,6 +99,8 @@ def transport(page: str, experiment: Experiment | None, *, speed: float | None =
             help="Slow motion: at most so many optimizer steps a second. It changes when numbers "
             "are computed, not which.",
         )
+        if defaults is not None:
+            share_button(page, experiment, defaults)
     show_problems(page)
     if message := session.peek(f"{page}.refused"):
         st.error(message, icon=":material/error:")

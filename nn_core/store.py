@@ -1,0 +1,621 @@
+"""The history of runs on disk: facts in an SQLite file, arrays in a file for each run beside it.
+
+Several processes may write at once. The arrays of a run are written whole or not at all, and
+before its facts: whatever is listed can be read. Where the disk cannot be written, the history is
+kept in memory, and `Store.note` says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import platformdirs
+from pydantic import ValidationError
+
+from nn_core.arrays import packed, unpacked
+from nn_core.errors import ArchiveError, StoreError
+from nn_core.events import Array
+from nn_core.record import LONGEST_NAME, LONGEST_NOTE, Facts, Record
+
+VERSION = 1
+BUSY_SECONDS = 30.0
+MOST_RUNS = 20_000
+MOST_BYTES = 2_000_000_000
+"""For the arrays of all runs. The oldest runs that are not pinned go first."""
+
+UNDO_SECONDS = 86_400.0
+"""How long a deleted run can be brought back."""
+
+DATABASE, FOLDER = "runs.sqlite3", "arrays"
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS run (
+    id TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    source TEXT NOT NULL,
+    title TEXT NOT NULL,
+    name TEXT NOT NULL DEFAULT '',
+    note TEXT NOT NULL DEFAULT '',
+    pinned INTEGER NOT NULL DEFAULT 0,
+    deleted REAL NOT NULL DEFAULT 0,
+    state TEXT NOT NULL,
+    dataset TEXT NOT NULL,
+    backend TEXT NOT NULL,
+    framework TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    loss REAL,
+    score_name TEXT NOT NULL,
+    score REAL,
+    seconds REAL NOT NULL,
+    ended REAL NOT NULL,
+    bytes INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS facts (id TEXT PRIMARY KEY, json TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS run_by_time ON run (deleted, pinned DESC, ended DESC, id);
+CREATE INDEX IF NOT EXISTS run_by_owner ON run (owner, deleted, pinned DESC, ended DESC, id);
+CREATE INDEX IF NOT EXISTS run_by_word ON run (deleted, owner, dataset, backend, state, source);
+CREATE INDEX IF NOT EXISTS run_by_size ON run (pinned, ended, bytes);
+"""
+
+T = TypeVar("T")
+
+
+class Line(NamedTuple):
+    """A run in the list: what can be read without opening it. Names as in `Facts`."""
+
+    id: str
+    title: str
+    name: str
+    note: str
+    pinned: bool
+    state: str
+    dataset: str
+    backend: str
+    framework: str
+    source: str
+    step: int
+    loss: float | None
+    score_name: str
+    score: float | None
+    seconds: float
+    ended: float
+    bytes: int
+
+    @property
+    def label(self) -> str:
+        """Its name, or what it is called without one."""
+        return self.name or self.title
+
+
+class Kept(NamedTuple):
+    """A run with what its user wrote on it."""
+
+    record: Record
+    name: str = ""
+    note: str = ""
+    pinned: bool = False
+
+    @property
+    def label(self) -> str:
+        """Its name, or what it is called without one."""
+        return self.name or self.record.facts.title
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which runs are listed; what is left open lists all.
+
+    Attributes
+    ----------
+    owner : str or None
+        Whose runs; None for everybody's.
+    datasets, backends, states, sources : tuple of str
+        Any of these.
+    text : str
+        What the name, the title or the note contains.
+    """
+
+    owner: str | None = None
+    datasets: tuple[str, ...] = ()
+    backends: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    text: str = ""
+
+    def condition(self) -> tuple[str, list[Any]]:
+        """What stands behind WHERE, and its values."""
+        parts, values = ["deleted = 0"], []
+        if self.owner is not None:
+            parts.append("owner = ?")
+            values.append(self.owner)
+        for column, wanted in (
+            ("dataset", self.datasets),
+            ("backend", self.backends),
+            ("state", self.states),
+            ("source", self.sources),
+        ):
+            if wanted:
+                parts.append(f"{column} IN ({_marks(wanted)})")
+                values += wanted
+        if self.text:
+            # To find is not to match: what SQL takes for wildcards are letters like all others.
+            parts.append("instr(lower(name || ' ' || title || ' ' || note), lower(?))")
+            values.append(self.text)
+        return " AND ".join(parts), values
+
+
+class Store:
+    """The history of runs.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Where it lies; None for memory only.
+
+    Attributes
+    ----------
+    note : str
+        Why it is kept in memory, or what was found damaged; empty where all is well.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self.note = ""
+        self._lock = threading.RLock()
+        self._memory: dict[str, bytes] = {}
+        try:
+            self._db = self._open()
+        except (OSError, sqlite3.Error) as error:
+            self._db = self._in_memory(error)
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether what is recorded outlives this process."""
+        return self.folder is not None and not self._is_detached
+
+    def lines(self, which: Filter, first: int = 0, count: int = 25) -> list[Line]:
+        """So many runs of the list, from position `first` on: pinned ones, then newest first."""
+        where, values = which.condition()
+        rows = self._read(
+            f"SELECT {', '.join(Line._fields)} FROM run WHERE {where} "
+            "ORDER BY pinned DESC, ended DESC, id LIMIT ? OFFSET ?",
+            (*values, count, first),
+        )
+        return [Line(*row)._replace(pinned=bool(row[4])) for row in rows]
+
+    def count(self, which: Filter) -> int:
+        """How many runs the list has."""
+        where, values = which.condition()
+        return int(self._read(f"SELECT count(*) FROM run WHERE {where}", values)[0][0])
+
+    def ids(self, which: Filter, most: int) -> list[str]:
+        """Ids of the first runs of the list."""
+        return [line.id for line in self.lines(which, 0, most)]
+
+    def words(self, owner: str | None) -> dict[str, list[str]]:
+        """What there is to filter by: each dataset, backend, state and source in the list."""
+        where, values = Filter(owner=owner).condition()
+        columns = ("dataset", "backend", "state", "source")
+        rows = self._read(f"SELECT DISTINCT {', '.join(columns)} FROM run WHERE {where}", values)
+        return {
+            column: sorted({row[place] for row in rows}) for place, column in enumerate(columns)
+        }
+
+    def chosen(self, ids: Sequence[str], owner: str | None) -> list[Line]:
+        """The runs with these ids that there are, in the order of `ids`."""
+        found: dict[str, Line] = {}
+        where, values = Filter(owner=owner).condition()
+        for some in _portions(ids):
+            rows = self._read(
+                f"SELECT {', '.join(Line._fields)} FROM run WHERE {where} "
+                f"AND id IN ({_marks(some)})",
+                (*values, *some),
+            )
+            found |= {row[0]: Line(*row)._replace(pinned=bool(row[4])) for row in rows}
+        return [found[one] for one in ids if one in found]
+
+    def facts(self, run_id: str, owner: str | None) -> Facts:
+        """What is known of a run.
+
+        Raises
+        ------
+        StoreError
+            If there is none, or it is of a kind that this version does not know.
+        """
+        where, values = Filter(owner=owner).condition()
+        rows = self._read(
+            f"SELECT json FROM run JOIN facts USING (id) WHERE {where} AND id = ?",
+            (*values, run_id),
+        )
+        if not rows:
+            raise StoreError("This run is no longer in the history: it was deleted since.")
+        try:
+            return Facts.model_validate_json(rows[0][0])
+        except (ValidationError, ValueError):
+            raise StoreError(
+                "This run was recorded by another version of the app, with settings that this "
+                "version does not have. It can be listed, and not opened."
+            ) from None
+
+    def arrays(self, run_id: str) -> dict[str, Array]:
+        """The arrays of a run.
+
+        Raises
+        ------
+        StoreError
+            If their file is gone or damaged.
+        """
+        try:
+            return unpacked(self._content(run_id))
+        except OSError:
+            reason = "is no longer there"
+        except ArchiveError as error:
+            reason = f"is damaged. {error}"
+        raise StoreError(f"The file with the weights and curves of this run {reason}") from None
+
+    def kept(self, run_id: str, owner: str | None) -> Kept:
+        """A run with all that is kept of it.
+
+        Raises
+        ------
+        StoreError
+            If there is none, or it cannot be read.
+        """
+        (line,) = self.chosen([run_id], owner) or (None,)
+        record = Record(self.facts(run_id, owner), self.arrays(run_id))
+        return Kept(record, line.name, line.note, line.pinned) if line else Kept(record)
+
+    def add(self, record: Record, owner: str) -> None:
+        """Record a run; one that is there already is left as it is."""
+        self.add_all([Kept(record)], owner, owner)
+
+    def add_all(self, runs: Sequence[Kept], owner: str, seen_by: str | None) -> int:
+        """Record runs, all or none of them.
+
+        One that was deleted comes back as it was. A run whose id somebody else's has is recorded
+        under a new one.
+
+        Parameters
+        ----------
+        runs : sequence of Kept
+            What is recorded.
+        owner : str
+            Whose they are from now on.
+        seen_by : str or None
+            Whose runs are known already; None for everybody's.
+
+        Returns
+        -------
+        added : int
+            How many were not there before.
+        """
+        ids = [run.record.facts.id for run in runs]
+        known = {line.id for line in self.chosen(ids, seen_by)}
+        restored = self.restore([run_id for run_id in ids if run_id not in known], seen_by)
+        known = {line.id for line in self.chosen(ids, seen_by)}
+        runs = [run for run in runs if run.record.facts.id not in known]
+        taken = self._taken([run.record.facts.id for run in runs])
+        runs = [_renamed(run) if run.record.facts.id in taken else run for run in runs]
+        rows = []
+        with self._lock:
+            for run in runs:
+                content = packed(run.record.arrays)
+                self._write_file(run.record.facts.id, content)
+                rows.append((run.record.facts, _row(run, owner, len(content))))
+            self._write(lambda db: _insert(db, rows))
+            self._keep_within_bounds()
+        return restored + len(runs)
+
+    def change(
+        self,
+        run_id: str,
+        owner: str | None,
+        *,
+        name: str | None = None,
+        note: str | None = None,
+        pinned: bool | None = None,
+    ) -> None:
+        """Rename a run, write a note on it, or pin it; what is None stays as it is."""
+        new = {
+            "name": name if name is None else name.strip()[:LONGEST_NAME],
+            "note": note if note is None else note[:LONGEST_NOTE],
+            "pinned": pinned,
+        }
+        new = {column: value for column, value in new.items() if value is not None}
+        where, values = Filter(owner=owner).condition()
+        columns = ", ".join(f"{column} = ?" for column in new)
+        self._write(
+            lambda db: db.execute(
+                f"UPDATE run SET {columns} WHERE {where} AND id = ?",
+                (*new.values(), *values, run_id),
+            )
+        )
+
+    def delete(self, ids: Sequence[str], owner: str | None) -> int:
+        """Take runs out of the list; `restore` brings them back for a day.
+
+        Returns
+        -------
+        deleted : int
+            How many; runs of others are not.
+        """
+        where, values = Filter(owner=owner).condition()
+        return self._mark(ids, where, values, time.time())
+
+    def restore(self, ids: Sequence[str], owner: str | None) -> int:
+        """Bring deleted runs back into the list."""
+        where, values = Filter(owner=owner).condition()
+        return self._mark(ids, where.replace("deleted = 0", "deleted > 0"), values, 0.0)
+
+    def tidy(self) -> None:
+        """Remove what was deleted a day ago, and files that a killed process left half written."""
+        old = time.time() - UNDO_SECONDS
+        gone = self._read("SELECT id FROM run WHERE deleted > 0 AND deleted < ?", (old,))
+        self._remove([row[0] for row in gone])
+        if self.folder is None:
+            return
+        known = {row[0] for row in self._read("SELECT id FROM run", ())}
+        with contextlib.suppress(OSError):
+            for path in (self.folder / FOLDER).iterdir():
+                is_ours = path.suffix == ".npz" and path.stem in known
+                if not is_ours and path.stat().st_mtime < old:
+                    path.unlink()
+
+    def plan(self, which: Filter) -> str:
+        """How SQLite finds a page of the list, in its own words."""
+        where, values = which.condition()
+        rows = self._read(
+            f"EXPLAIN QUERY PLAN SELECT {', '.join(Line._fields)} FROM run WHERE {where} "
+            "ORDER BY pinned DESC, ended DESC, id LIMIT 25 OFFSET 0",
+            values,
+        )
+        return "; ".join(str(row[3]) for row in rows)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        with self._lock:
+            self._db.close()
+
+    def _open(self) -> sqlite3.Connection:
+        self._is_detached = False
+        if self.folder is None:
+            return self._prepared(":memory:")
+        (self.folder / FOLDER).mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):
+            self.folder.chmod(0o700)
+        path = self.folder / DATABASE
+        try:
+            return self._prepared(str(path))
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
+                raise
+        aside = f"{DATABASE}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
+        for ending in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(DATABASE + ending).replace(path.with_name(aside + ending))
+        self.note = (
+            f"The history was damaged and could not be read. It was put aside as {aside}, in "
+            f"{self.folder}, and a new one was begun."
+        )
+        return self._prepared(str(path))
+
+    def _prepared(self, path: str) -> sqlite3.Connection:
+        db = sqlite3.connect(
+            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            # A run is over once; that it is safe then is worth the milliseconds of a real write.
+            db.execute("PRAGMA synchronous = FULL")
+            known = db.execute("PRAGMA user_version").fetchone()[0]
+            if known > VERSION:
+                raise sqlite3.OperationalError("it was written by a newer version of the app")
+            if known < VERSION:
+                db.executescript(_SCHEMA + f"PRAGMA user_version = {VERSION};")
+            # Whether it can be written shows only when something is.
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("DELETE FROM run WHERE id = ''")
+            db.execute("COMMIT")
+        except sqlite3.Error:
+            db.close()
+            raise
+        return db
+
+    def _in_memory(
+        self, error: Exception, before: sqlite3.Connection | None = None
+    ) -> sqlite3.Connection:
+        """A history that ends with this process; it begins with what was known `before`."""
+        self._is_detached = True
+        since = "from now on " if before else ""
+        self.note = (
+            f"The history cannot be written to {self.folder}: {error}. Runs are {since}kept in "
+            "memory, and are gone when the app ends: download them as a zip. Make room there, or "
+            "name another folder in BACKPROP_LIVE_HOME, and start the app again."
+        )
+        db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        if before is not None:
+            with contextlib.suppress(sqlite3.Error):
+                before.backup(db)
+        db.executescript(_SCHEMA)
+        return db
+
+    def _read(self, sql: str, values: Iterable[Any]) -> list[tuple[Any, ...]]:
+        with self._lock:
+            try:
+                return self._db.execute(sql, tuple(values)).fetchall()
+            except sqlite3.Error as error:
+                raise StoreError(
+                    f"The history of runs cannot be read: {error}. Start the app again."
+                ) from error
+
+    def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """One transaction; where the disk refuses it, the history goes on in memory."""
+        with self._lock:
+            try:
+                return self._transaction(work)
+            except sqlite3.OperationalError as error:
+                if not self.is_on_disk or error.sqlite_errorcode & 0xFF in _BUSY:
+                    raise StoreError(f"The history of runs is busy: {error}.") from error
+                before, self._db = self._db, self._in_memory(error, self._db)
+                before.close()
+                return self._transaction(work)
+
+    def _transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            result = work(self._db)
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        return result
+
+    def _content(self, run_id: str) -> bytes:
+        """The bytes of a run's file."""
+        if run_id in self._memory:
+            return self._memory[run_id]
+        if self.folder is None:
+            raise FileNotFoundError(run_id)
+        return (self.folder / FOLDER / f"{run_id}.npz").read_bytes()
+
+    def _write_file(self, run_id: str, content: bytes) -> None:
+        """Write a file whole or not at all: it gets its name once all of it is on the disk."""
+        if not self.is_on_disk or self.folder is None:
+            self._memory[run_id] = content
+            return
+        path = self.folder / FOLDER / f"{run_id}.npz"
+        unnamed = path.with_suffix(f".{secrets.token_hex(8)}.part")
+        try:
+            with unnamed.open("xb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            unnamed.replace(path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                unnamed.unlink()
+            before, self._db = self._db, self._in_memory(error, self._db)
+            before.close()
+            self._memory[run_id] = content
+
+    def _mark(self, ids: Sequence[str], where: str, values: list[Any], deleted: float) -> int:
+        return sum(
+            self._write(
+                lambda db, some=some: (
+                    db.execute(  # type: ignore[misc]
+                        f"UPDATE run SET deleted = ? WHERE {where} AND id IN ({_marks(some)})",
+                        (deleted, *values, *some),
+                    ).rowcount
+                )
+            )
+            for some in _portions(ids)
+        )
+
+    def _remove(self, ids: Sequence[str]) -> None:
+        """Remove runs for good: first what lists them, then their files."""
+        for some in _portions(ids):
+            self._write(
+                lambda db, some=some: [  # type: ignore[misc]
+                    db.execute(f"DELETE FROM {table} WHERE id IN ({_marks(some)})", some)
+                    for table in ("run", "facts")
+                ]
+            )
+        for run_id in ids:
+            self._memory.pop(run_id, None)
+            if self.is_on_disk and self.folder is not None:
+                with contextlib.suppress(OSError):
+                    (self.folder / FOLDER / f"{run_id}.npz").unlink()
+
+    def _taken(self, ids: Sequence[str]) -> set[str]:
+        return {
+            row[0]
+            for some in _portions(ids)
+            for row in self._read(f"SELECT id FROM run WHERE id IN ({_marks(some)})", some)
+        }
+
+    def _keep_within_bounds(self) -> None:
+        """Remove the oldest runs that are not pinned, while there are too many or too large."""
+        count, size = self._read("SELECT count(*), coalesce(sum(bytes), 0) FROM run", ())[0]
+        if count <= MOST_RUNS and size <= MOST_BYTES:
+            return
+        gone = []
+        for run_id, its_bytes in self._read(
+            "SELECT id, bytes FROM run WHERE pinned = 0 ORDER BY ended LIMIT 1000", ()
+        ):
+            if count <= MOST_RUNS and size <= MOST_BYTES:
+                break
+            gone.append(run_id)
+            count, size = count - 1, size - its_bytes
+        self._remove(gone)
+
+
+def visitor_of(owner: str) -> str:
+    """Under which name the runs of a session are kept: not the secret one that commands them."""
+    return hashlib.sha256(owner.partition("/")[0].encode()).hexdigest()[:32]
+
+
+def _renamed(run: Kept) -> Kept:
+    facts = run.record.facts.model_copy(update={"id": secrets.token_hex(16)})
+    return run._replace(record=run.record._replace(facts=facts))
+
+
+def _row(run: Kept, owner: str, size: int) -> tuple[Any, ...]:
+    facts = run.record.facts
+    score_name, score = facts.score or ("", None)
+    started = facts.started
+    return (
+        facts.id, owner, facts.source, facts.title, run.name, run.note, int(run.pinned), 0.0,
+        facts.state, facts.experiment.dataset, facts.experiment.backend,
+        started.framework if started else "", facts.step, facts.loss, score_name, score,
+        facts.elapsed_seconds, facts.ended, size,
+    )  # fmt: skip
+
+
+def _insert(db: sqlite3.Connection, rows: Sequence[tuple[Facts, tuple[Any, ...]]]) -> None:
+    """Facts apart from what is listed: a list of ten thousand runs must not lead past them."""
+    for facts, row in rows:
+        db.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", (facts.id, facts.model_dump_json()))
+        db.execute(f"INSERT OR IGNORE INTO run VALUES ({_marks(row)})", row)
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _portions(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    """Ids in portions that SQLite takes at once."""
+    return (ids[i : i + 500] for i in range(0, len(ids), 500))
+
+
+_store: Store | None = None
+_store_lock = threading.Lock()
+
+
+def get_store() -> Store:
+    """The store of this process, opened at first use.
+
+    It lies in the folder that BACKPROP_LIVE_HOME names, or else in the user's data folder.
+    """
+    global _store
+    with _store_lock:
+        if _store is None:
+            named = os.environ.get("BACKPROP_LIVE_HOME")
+            _store = Store(
+                Path(named) if named else Path(platformdirs.user_data_dir("backprop-live"))
+            )
+            with contextlib.suppress(StoreError):
+                _store.tidy()
+        return _store

@@ -1,0 +1,197 @@
+"""Links: an experiment survives its way through an address, and a bad address does no harm."""
+
+import random
+from urllib.parse import parse_qsl, urlencode
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nn_core import Experiment, datasets
+from nn_core.errors import InvalidExperiment
+from nn_core.initializers import initial_params
+from nn_core.links import (
+    LONGEST_LINK,
+    MOST_UNPACKED_BYTES,
+    _short,
+    from_query,
+    to_query,
+    with_weights,
+)
+from tests.test_experiment import experiments
+
+DEFAULTS = [
+    Experiment(),
+    Experiment(dataset="bits", output="softmax", loss="cross_entropy", epochs=800),
+    Experiment(dataset="circle", hidden=(4, 2), activation="tanh", loss="bce", batch_size=10),
+]
+OWN = {"dataset": "own_points", "loss": "bce"}
+
+
+def through_an_address(query):
+    """As a browser hands it on."""
+    return dict(parse_qsl(urlencode(query), keep_blank_values=True))
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(experiments(), st.sampled_from(DEFAULTS))
+def test_five_hundred_experiments_survive_the_way_through_a_link_and_back(experiment, defaults):
+    query = to_query(experiment, defaults)
+    opened = from_query(through_an_address(query), defaults)
+    assert opened.problems == []
+    assert opened.experiment == experiment
+    assert to_query(opened.experiment, defaults) == query
+
+
+ALPHABET = "".join(map(chr, range(32, 127))) + "\0\n–é𝟙‮"
+
+
+@st.composite
+def mutated(draw):
+    """A query in which a few things were changed, added or taken away."""
+    query = list(to_query(draw(experiments()), DEFAULTS[0]).items()) or [("seed", "1")]
+    for _ in range(draw(st.integers(1, 4))):
+        place = draw(st.integers(0, len(query) - 1))
+        name, text = query[place]
+        kind = draw(st.integers(0, 6))
+        if kind == 0:
+            text = draw(st.text(ALPHABET, max_size=20))
+        elif kind == 1:
+            cut = draw(st.integers(0, len(text)))
+            text = text[:cut] + draw(st.sampled_from(ALPHABET)) + text[cut + 1 :]
+        elif kind == 2:
+            text = text[: len(text) // 2]
+        elif kind == 3:
+            name = draw(st.sampled_from([*Experiment.model_fields, "task.points", "task.", "~"]))
+        elif kind == 4:
+            text = draw(st.sampled_from(["nan", "inf", "-1", "1e999", "9" * 400, "none", "~", "",
+                                         "0x10", "1_000", "[]", "~" + _short(b"[" * 5000),
+                                         "~" + _short(b'{"a":1}')]))  # fmt: skip
+        elif kind == 5:
+            text = text * 3
+        query[place] = (name, text)
+    return dict(query)
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(mutated(), st.sampled_from(DEFAULTS))
+def test_five_hundred_mutated_links_give_an_experiment_and_sentences(query, defaults):
+    opened = from_query(through_an_address(query), defaults)
+    assert isinstance(opened.experiment, Experiment)
+    for problem in opened.problems:
+        assert problem.reason
+        assert len(str(problem)) < 1500
+    again = from_query(to_query(opened.experiment, defaults), defaults)
+    assert again == (opened.experiment, [])
+
+
+def test_a_link_holds_only_what_differs():
+    assert to_query(DEFAULTS[1], DEFAULTS[1]) == {}
+    changed = DEFAULTS[1].replace(seed=7, dataset_options={"bits": 3}, batch_size=2, shuffle=False)
+    assert to_query(changed, DEFAULTS[1]) == {
+        "task.bits": "3", "batch_size": "2", "shuffle": "0", "seed": "7"
+    }  # fmt: skip
+    assert to_query(DEFAULTS[2].replace(batch_size=None), DEFAULTS[2]) == {"batch_size": "none"}
+
+
+@pytest.mark.parametrize(
+    ("query", "dropped", "kept"),
+    [
+        ({"hidden": "2", "seed": "-1"}, {"seed"}, {"hidden": (2,)}),
+        ({"rows": "3", "epochs": "9"}, {"rows"}, {"epochs": 9}),
+        ({"dataset": "nothing", "hidden": "5"}, {"dataset"}, {"hidden": (5,)}),
+        ({"dataset": "nothing", "task.bits": "5"}, {"dataset", "task.bits"}, {}),
+        ({"output": "step", "seed": "3"}, {"output"}, {"seed": 3}),
+        ({"loss": "cross_entropy", "epochs": "5"}, {"loss"}, {"epochs": 5}),
+        ({"hidden": "600-2"}, {"hidden"}, {}),
+        ({"activations": "tanh-tanh"}, {"activations"}, {}),
+        ({"dataset": "bits", "task.bits": "9", "output": "softmax"}, {"task.bits"},
+         {"dataset": "bits", "output": "softmax"}),
+        ({"dataset_options": "{}"}, {"dataset_options"}, {}),
+        ({"hidden": "~x"}, {"hidden"}, {}),
+        ({"given": "~sAAAA"}, {"given"}, {}),
+        ({"seed": "1" * 20_000}, {"link"}, {}),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_dropped_and_named_and_the_rest_is_kept(query, dropped, kept):
+    opened = from_query(query, Experiment())
+    assert {problem.field for problem in opened.problems} == dropped
+    for field, value in kept.items():
+        assert getattr(opened.experiment, field) == value
+    assert len(to_query(opened.experiment, Experiment())) == len(kept)
+
+
+def test_a_task_of_another_page_is_named():
+    opened = from_query({"dataset": "bits", "seed": "4"}, Experiment(), ["xor", "and"])
+    assert "this page has xor, and" in str(opened.problems[0])
+    assert opened.experiment == Experiment(seed=4)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("bias", [True, False])
+def test_small_networks_carry_their_weights_to_the_bit(dtype, bias):
+    defaults = Experiment()
+    experiment = defaults.replace(hidden=(5, 3), dtype=dtype, bias=bias, seed=3)
+    params = initial_params(experiment)
+    shared = with_weights(experiment, params)
+    query = through_an_address(to_query(shared, defaults))
+    opened = from_query(query, defaults)
+    assert opened == (shared, [])
+    for (weight, its_bias), (again, again_bias) in zip(
+        params, initial_params(opened.experiment), strict=True
+    ):
+        assert np.array_equal(weight, again)
+        assert bias == (again_bias is not None) == (its_bias is not None)
+        assert not bias or np.array_equal(its_bias, again_bias)
+    assert len(urlencode(query)) < 700
+
+
+def test_what_is_too_large_for_a_link_is_refused_with_the_way_out():
+    experiment = Experiment(hidden=(200, 200))
+    with pytest.raises(InvalidExperiment, match="page Runs"):
+        to_query(with_weights(experiment, initial_params(experiment)), Experiment())
+    points = [(x / 7 % 6, x / 11 % 6, 1.0) for x in range(2000)]
+    with pytest.raises(InvalidExperiment, match=r"task\.points"):
+        to_query(Experiment(**OWN, dataset_options={"points": points}), Experiment())
+
+
+def test_ones_own_points_travel_along():
+    points = ((1.25, -3.0, 0.0), (2.5, 4.75, 1.0), (0.1, 0.2, 1.0))
+    experiment = Experiment(**OWN, dataset_options={"points": points})
+    query = to_query(experiment, Experiment())
+    assert from_query(query, Experiment()) == (experiment, [])
+
+
+def test_a_bomb_in_a_link_stays_small():
+    bomb = "~" + _short(b"0" * (4 * MOST_UNPACKED_BYTES))
+    assert len(bomb) < LONGEST_LINK
+    opened = from_query({"dataset": "own_points", "task.points": bomb}, Experiment())
+    assert [problem.field for problem in opened.problems] == ["task.points"]
+    assert "too large" in opened.problems[0].reason
+
+
+def test_weights_of_another_network_or_none_at_all_are_refused():
+    small, large = Experiment(hidden=(2,)), Experiment(hidden=(4,))
+    query = to_query(with_weights(small, initial_params(small)), Experiment())
+    opened = from_query({**query, "hidden": "4"}, Experiment())
+    assert "not the weights of a network 2-4-1" in str(opened.problems[0])
+    assert opened.experiment == large.replace(initializer="given")
+    nan = np.full(large.n_parameters, np.nan, "<f4").tobytes()
+    opened = from_query({"hidden": "4", "given": "~s" + _short(nan)}, Experiment())
+    assert "not finite" in str(opened.problems[0])
+
+
+def test_bytes_at_random_are_no_weights():
+    rng = random.Random(0)
+    for _ in range(200):
+        text = "~" + rng.choice("sdx") + _short(rng.randbytes(rng.randint(0, 100)))
+        opened = from_query({"given": text}, Experiment())
+        assert opened.problems or opened.experiment.given
+
+
+def test_every_task_with_its_own_settings_fits_into_a_link():
+    for name in datasets.names():
+        experiment = Experiment(dataset=name, output="sigmoid", loss="mse", hidden=(2,))
+        opened = from_query(to_query(experiment, DEFAULTS[2]), DEFAULTS[2])
+        assert opened == (experiment, [])

@@ -1,0 +1,100 @@
+"""A link to the experiment that a page shows, to be copied, or to be scanned from the wall."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+import segno
+import streamlit as st
+
+from nn_core import links
+from nn_core.errors import InvalidExperiment
+from nn_core.events import Snapshot
+from nn_core.experiment import Experiment
+from nn_core.runs import Run
+from ui import session, timeline
+from ui.copy_field import copy_field
+from ui.lookback import shown_step
+from ui.run_scope import is_loopback
+
+LONGEST_CODE = 1500
+"""Characters that a phone still reads from the wall of a lecture room."""
+
+
+def share_button(page: str, experiment: Experiment | None, defaults: Experiment) -> None:
+    """Show a button that opens the link to what the form holds.
+
+    Parameters
+    ----------
+    page : str
+        The page.
+    experiment : Experiment or None
+        What its form holds; None where it holds none.
+    defaults : Experiment
+        What the form shows to whoever opens the page without a link.
+    """
+    popover = st.popover(
+        "Share", icon=":material/share:", key=f"{page}.share", on_change="rerun",
+        disabled=experiment is None,
+        help="A link that opens this page with the settings on the left.",
+    )  # fmt: skip
+    if popover.open and experiment is not None:
+        with popover:
+            _link(page, experiment, defaults)
+
+
+def _link(page: str, experiment: Experiment, defaults: Experiment) -> None:
+    run = session.run_of(page)
+    moment = _moment(page, run)
+    has_weights = False
+    if run and moment and _is_alike(run.experiment, experiment):
+        has_weights = st.toggle(
+            f"With the weights of step {moment.step:,}", key=f"{page}.form.share_weights",
+            help="Whoever opens the link begins with the weights that you see now. Only small "
+            "networks fit into a link.",
+        )  # fmt: skip
+    try:
+        if has_weights and moment:
+            experiment = links.with_weights(experiment, moment.params)
+        query = links.to_query(experiment, defaults)
+    except InvalidExperiment as error:
+        for problem in error.problems:
+            st.error(
+                f"No link can be made: {problem.field}: {problem.reason}.",
+                icon=":material/link_off:",
+            )
+        return
+    address = st.context.url or ""
+    root = "/" if address and not urlsplit(address).path else ""
+    link = address + root + (f"?{urlencode(query)}" if query else "")
+    copy_field(link, label="Link to this experiment", button="Copy link", key=f"{page}-copy-link")
+    st.caption(
+        "It holds what differs from the defaults of this page, and gives the same start in any "
+        "browser that reaches this server."
+    )
+    if is_loopback(urlsplit(link).hostname or ""):
+        st.caption(
+            ":material/info: This address works on this machine alone. For others, open the app by "
+            "the name or address that this machine has in the network, and share from there."
+        )
+    if len(link) > LONGEST_CODE:
+        st.caption("The link is too long for a code that a phone could scan.")
+        return
+    # White on any theme: that is what cameras look for.
+    code = segno.make(link, error="m", micro=False)
+    picture = code.svg_inline(scale=4, border=2, dark="#000", light="#fff")
+    with st.container(key=f"{page}-code"):
+        st.image(picture, width=240, alt="QR code of the link")
+
+
+def _moment(page: str, run: Run | None) -> Snapshot | None:
+    """What the picture shows of a run."""
+    if run is None:
+        return None
+    step = shown_step(run, timeline.of(page))
+    return run.latest if step is None else run.history.snapshot_at(step)
+
+
+def _is_alike(old: Experiment, new: Experiment) -> bool:
+    """Whether the weights of one are weights of the other."""
+    return old.layer_sizes == new.layer_sizes and old.bias == new.bias
