@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nn_core import history as histories
 from nn_core.events import Snapshot
-from nn_core.history import MOST_SNAPSHOT_BYTES, MOST_SNAPSHOTS, Curve, History
+from nn_core.history import MOST_MEASUREMENTS, MOST_SNAPSHOT_BYTES, MOST_SNAPSHOTS, Curve, History
 
 values = st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=300)
 
@@ -127,3 +127,36 @@ def test_the_beginning_of_a_curve_is_what_it_was_then(numbers, data):
     assert len(unknown.thinned().steps) == -(-count // whole.width)
     unknown.extend(np.array(numbers[count:]))
     assert unknown.thinned().high.tolist() == whole.thinned().high.tolist()
+
+
+WHOLE = {"train_loss": 1.0, "test_loss": 2.0, "test_accuracy_sample": 0.5}
+
+
+def test_each_metric_is_the_newest_of_its_kind_however_many_samples_came_since():
+    history = History()
+    history.add_measurement(1, 0.1, WHOLE)
+    for step in range(2, 9):
+        history.add_measurement(step, 0.1 * step, {"test_accuracy_sample": step / 10})
+    assert history.metrics_at(8) == {**WHOLE, "test_accuracy_sample": 0.8}
+    assert history.metrics_at(3) == {**WHOLE, "test_accuracy_sample": 0.3}
+    assert history.metrics_at(0) == {}
+
+
+def test_what_is_measured_twice_at_one_step_is_kept_together():
+    history = History()
+    history.add_measurement(5, 0.5, {"train_loss": 1.0})
+    history.add_measurement(5, 0.5, {"train_loss": 9.0, "test_accuracy_sample": 0.5})
+    assert [m.metrics for m in history.measurements] == [
+        {"train_loss": 1.0, "test_accuracy_sample": 0.5}
+    ]
+
+
+def test_samples_are_thinned_before_what_was_measured_on_all_rows():
+    history = History()
+    for step in range(3 * MOST_MEASUREMENTS):
+        sample = {"test_accuracy_sample": 0.5}
+        history.add_measurement(step, step / 10, sample if step % 10 else WHOLE)
+    kept = history.measurements
+    assert len(kept) <= MOST_MEASUREMENTS
+    steps = [m.step for m in kept if "train_loss" in m.metrics]
+    assert steps == list(range(0, 3 * MOST_MEASUREMENTS, 10))
