@@ -11,6 +11,7 @@ to the person at the screen as it stands::
     ├─ TableError             a table of the user's own that cannot be read as one
     ├─ StoreError             the history of runs cannot be read or written
     ├─ ArchiveError           a file of stored runs that cannot be read as one
+    ├─ WeightsError           a file of weights that is wrong, damaged or hostile
     ├─ QueueFull              too many runs are waiting already
     ├─ NotYourRun             a command for a run that another session started
     └─ RunFailed              the worker reported an error, or vanished
@@ -89,6 +90,10 @@ class StoreError(BackpropError):
 
 class ArchiveError(BackpropError, ValueError):
     """A file of stored runs that is damaged, too large, or none at all."""
+
+
+class WeightsError(BackpropError, ValueError):
+    """A file of weights that cannot be read, or a network that cannot be written to one."""
 
 
 class QueueFull(BackpropError):

@@ -42,6 +42,8 @@ def why_not_comparable(run: Run) -> str:
     """Why a run cannot be repeated from its experiment alone; empty where it can."""
     if run.started is None or not run.history.losses.count:
         return "Train first: there is nothing to compare yet."
+    if run.beginning and not run.beginning.run_id:
+        return "This run began with the weights in a file: its experiment does not repeat it."
     if run.beginning and run.beginning.changed:
         return "This run was continued with other settings: its experiment does not repeat it."
     if run.learning_rate_changes:

@@ -15,6 +15,7 @@ from nn_core.runs import Run
 from ui import doctor
 
 NAME = "Health"
+NEEDS_ROWS = True
 MOST_PARAMETERS = 2000
 
 
