@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise, product
 from typing import Any, Literal, get_args, get_origin
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -151,7 +152,6 @@ def load(page: str, experiment: Experiment) -> None:
             f"table.ones.{inputs}", [row for row, y in zip(rows, truth, strict=True) if y == "1"]
         )
     form.set("typed", experiment.given is not None)
-    session.next_number(f"{page}.typed_version")  # or the tables keep what was typed before
 
 
 def experiment_form(
@@ -460,23 +460,22 @@ def _typed_weights(form: Form) -> Any:
                for name in entry.options.model_fields}  # fmt: skip
     n_inputs, n_outputs = entry.sizes(entry.options(**options))
     sizes = (n_inputs, *hidden, n_outputs)
-    loaded = session.peek(form.key("given"))
-    if not _fits(loaded, sizes, chosen["bias"]):
-        loaded = None
+    brought = session.peek(form.key("given"))
+    if not _fits(brought, sizes, chosen["bias"]):
+        brought = None
     if sum(n * m for n, m in pairwise(sizes)) > MOST_TYPED_WEIGHTS:
         most = f"Only networks of up to {MOST_TYPED_WEIGHTS} weights can be typed in."
-        st.caption(most + (" These came with what was opened." if loaded else ""))
-        return loaded
-    version = session.value(f"{form.page}.typed_version", 0)
+        st.caption(most + (" These came with what was opened." if brought else ""))
+        return brought
     layers = []
     for i, (n_in, n_out) in enumerate(pairwise(sizes)):
         rows = [f"from {j + 1}" for j in range(n_in)] + (["bias"] if chosen["bias"] else [])
-        start = pd.DataFrame(0.0, index=rows, columns=[f"unit {j + 1}" for j in range(n_out)])
-        if loaded:
-            weight, bias = loaded[i]
-            start.iloc[:, :] = [*weight, *([bias] if chosen["bias"] else [])]
-        key = f"{form.page}.typed.{version}.{i}.{sizes}.{chosen['bias']}"
-        table = st.data_editor(start, key=key)
+        loaded = _loaded_table(form, i, (len(rows), n_out))
+        first = pd.DataFrame(loaded, index=rows, columns=[f"unit {j + 1}" for j in range(n_out)])
+        # Named by what it begins with: other weights that are loaded begin another table.
+        name = f"{i}.{sizes}.{chosen['bias']}"
+        name += f".{hash(loaded.tobytes())}" if loaded.any() else ""
+        table = st.data_editor(first, key=f"{form.page}.typed.{name}")
         values = table.fillna(0.0).to_numpy(float).tolist()
         weight = tuple(tuple(row) for row in values[:n_in])
         layers.append((weight, tuple(values[n_in]) if chosen["bias"] else None))
@@ -491,6 +490,17 @@ def _fits(given: Any, sizes: Sequence[int], bias: bool) -> bool:
         len(rows) == n_in and len(rows[0]) == n_out and (its_bias is not None) == bias
         for (rows, its_bias), (n_in, n_out) in zip(given, pairwise(sizes), strict=True)
     )
+
+
+def _loaded_table(form: Form, layer: int, shape: tuple[int, int]) -> np.ndarray:
+    """What a table of typed weights begins with: those that were loaded into the form, or zeros."""
+    given = session.peek(form.key("given"))
+    if given and layer < len(given):
+        weight, bias = given[layer]
+        rows = [*weight, *([bias] if bias is not None else [])]
+        if len(rows) == shape[0] and all(len(row) == shape[1] for row in rows):
+            return np.array(rows, float)
+    return np.zeros(shape)
 
 
 def _learning(form: Form, on_learning_rate: Callable[[float], None] | None) -> dict[str, Any]:
