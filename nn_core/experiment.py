@@ -124,7 +124,7 @@ class Experiment(Frozen):
         unit="maps",
     )
     kernel: Annotated[int, one_of(vocabulary.KERNELS)] = knob(
-        3,
+        5,
         "Kernel",
         "Height and width of the kernels of both convolutions. For the architecture `conv`.",
         unit="pixels",

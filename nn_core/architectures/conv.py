@@ -85,7 +85,7 @@ def front(experiment: Experiment) -> tuple[Front, ...]:
     Examples
     --------
     >>> experiment = Experiment(
-    ...     dataset="digits_8x8", architecture="conv", channels=(4, 8), backend="torch"
+    ...     dataset="digits_8x8", architecture="conv", channels=(4, 8), kernel=3, backend="torch"
     ... )
     >>> [layer.weight_shape for layer in front(experiment)]
     [(3, 3, 1, 4), (3, 3, 4, 8)]

@@ -19,6 +19,7 @@ from nn_core.experiment import Experiment
 from ui.views import (
     check,
     confusion,
+    feature_maps,
     graph,
     health,
     hidden_space,
@@ -35,7 +36,7 @@ from ui.views import (
 GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Numbers": (model, weights_now, confusion, times, check),
     "Curves": (loss, weights_over_time, histograms),
-    "Inside": (hidden_space, landscape, health),
+    "Inside": (feature_maps, hidden_space, landscape, health),
     "Explain": (walkthrough, graph),
 }
 """In the order of their buttons."""
