@@ -387,9 +387,10 @@ class Experiment(Frozen):
     @property
     def multiplications(self) -> int:
         """What one row costs on its way forward, about: with dense layers alone, `n_parameters`."""
-        front = self.front
-        shared = sum(math.prod(layer.weight_shape) for layer in front)
-        return self.n_parameters - shared + sum(layer.multiplications for layer in front)
+        count = self.n_parameters
+        for layer in self.front:  # each place of an image costs the whole kernel
+            count += layer.multiplications - math.prod(layer.weight_shape)
+        return count
 
     def replace(self, **changes: Any) -> Experiment:
         """The same experiment with some fields changed, checked again."""

@@ -1,4 +1,4 @@
-"""The convolutional network on every backend that offers it, against arithmetic written out here."""
+"""A convolutional network, on every backend that offers it, against arithmetic written out."""
 
 import numpy as np
 import pytest

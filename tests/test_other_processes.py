@@ -1,6 +1,7 @@
 """Backends that need a process of their own: with another Python, or with another engine.
 
-What the files in `MATRICES` say of every backend is true of these, too; and their runs come back to this process.
+What the files in `MATRICES` say of every backend is true of these, too; and their runs come back
+to this process.
 """
 
 import os
