@@ -15,6 +15,7 @@ are those of the backends, which the tests check.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -267,6 +268,92 @@ def mxnet(params: Params, x: Array, y: Array, learning_rate: float) -> Train:
     return train
 
 
+def mnist_images(pixels: Array, labels: Array, allow_torchvision: bool = True):
+    """The data set of a tutorial for MNIST: each image is prepared when it is asked for.
+
+    An image becomes a PIL image, a tensor by `ToTensor` and `Normalize`, and flat; its digit
+    becomes ten numbers, of which one is 1. The transforms are torchvision's where it is
+    installed, and otherwise its steps, written out.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (n, 28, 28), uint8
+        The images as their file has them.
+    labels : ndarray of shape (n,)
+        The digits.
+    allow_torchvision : bool
+        False writes the steps out in any case.
+
+    Returns
+    -------
+    images : torch.utils.data.Dataset
+        Of pairs of tensors with the shapes (784,) and (10,).
+    maker : str
+        What prepares them, for a text.
+    """
+    import torch
+    from PIL import Image
+    from torch.utils.data import Dataset
+
+    images, digits = torch.from_numpy(pixels), torch.from_numpy(labels)
+    found = _torchvision() if allow_torchvision else None
+    if found:
+        transforms, maker = found
+        transform = transforms.Compose(
+            [transforms.ToTensor(), transforms.Normalize((MEAN,), (STD,))]
+        )
+    else:
+        transform, maker = _written_out, "the steps of torchvision's transforms, written out"
+
+    class Images(Dataset):
+        def __len__(self):
+            return len(digits)
+
+        def __getitem__(self, index):
+            image = Image.fromarray(images[index].numpy(), mode=None)
+            target = torch.zeros(10)
+            target[int(digits[index])] = 1.0
+            return transform(image).view(-1), target
+
+    return Images(), maker
+
+
+def _torchvision():
+    """Its transforms and its name with the version, or None where it is not installed."""
+    import torch
+
+    if find_spec("torchvision") is None:
+        return None
+    try:
+        import torchvision
+    except RuntimeError:
+        # Its compiled operators are for another build of PyTorch, one with CUDA for example, and
+        # it only starts where these two exist. The transforms use no operators of its own.
+        library = torch.library.Library("torchvision", "DEF")
+        for name in ("nms", "qnms"):
+            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        _kept.append(library)
+        import torchvision
+    from torchvision import transforms
+
+    return transforms, f"torchvision {torchvision.__version__.split('+')[0]}"
+
+
+_kept: list = []  # a library of operators is gone when nothing refers to it
+
+
+def _written_out(image):
+    """What `ToTensor` and `Normalize` do to an image of MNIST, step by step."""
+    import torch
+
+    tensor = torch.from_numpy(np.array(image, copy=True)).view(28, 28, 1)
+    tensor = tensor.permute(2, 0, 1).contiguous().to(torch.float32).div(255).clone()
+    mean, std = torch.as_tensor([MEAN]), torch.as_tensor([STD])
+    if (std == 0).any():
+        raise ValueError("the standard deviation must not be 0")
+    return tensor.sub_(mean.view(-1, 1, 1)).div_(std.view(-1, 1, 1))
+
+
 def mnist_torch(
     params: Params,
     pixels: Array,
@@ -293,34 +380,13 @@ def mnist_torch(
         Whether each epoch has another order.
     """
     import torch
-    from PIL import Image
-    from torch.utils.data import DataLoader, Dataset
-
-    images, digits = torch.from_numpy(pixels), torch.from_numpy(labels)
-
-    class Images(Dataset):
-        """What torchvision's MNIST does with `ToTensor` and `Normalize`, an image at a time."""
-
-        def __len__(self):
-            return len(digits)
-
-        def __getitem__(self, index):
-            image = Image.fromarray(images[index].numpy(), mode=None)
-            tensor = torch.from_numpy(np.array(image, copy=True)).view(28, 28, 1)
-            tensor = tensor.permute(2, 0, 1).contiguous().to(torch.float32).div(255).clone()
-            mean, std = torch.as_tensor([MEAN]), torch.as_tensor([STD])
-            if (std == 0).any():
-                raise ValueError("the standard deviation must not be 0")
-            tensor.sub_(mean.view(-1, 1, 1)).div_(std.view(-1, 1, 1))
-            target = torch.zeros(10)
-            target[int(digits[index])] = 1.0
-            return tensor.view(-1), target
+    from torch.utils.data import DataLoader
 
     network, criterion = _torch_network(params), torch.nn.MSELoss(reduction="sum")
     optimizer = torch.optim.Adam(
         network.parameters(), lr=learning_rate, betas=(BETA_1, BETA_2), eps=EPSILON
     )
-    loader = DataLoader(Images(), batch_size=batch_size, shuffle=shuffle)
+    loader = DataLoader(mnist_images(pixels, labels)[0], batch_size=batch_size, shuffle=shuffle)
     while True:
         for image, target in loader:
             optimizer.zero_grad()

@@ -20,6 +20,13 @@ from nn_core.vocabulary import LEAKY_SLOPE
 
 Array = np.ndarray
 
+HALF, ONE = (
+    {np.dtype(name): np.array(number, name) for name in ("float32", "float64")}
+    for number in (0.5, 1.0)
+)
+"""Constants as arrays: on small layers, NumPy would take as long to convert a Python number as to
+compute with it."""
+
 
 class Identity:
     """``a = z``."""
@@ -42,15 +49,16 @@ class Sigmoid:
     def forward(z: Array, out: Array) -> None:
         """Write the activation of `z` into `out`; both of shape (n, units)."""
         # tanh never overflows, and 1/(1+exp(-z)) == (1 + tanh(z/2)) / 2.
-        np.multiply(z, 0.5, out=out)
+        half = HALF[z.dtype]
+        np.multiply(z, half, out=out)
         np.tanh(out, out=out)
-        np.multiply(out, 0.5, out=out)
-        np.add(out, 0.5, out=out)
+        np.multiply(out, half, out=out)
+        np.add(out, half, out=out)
 
     @staticmethod
     def backward(a: Array, gradient: Array, scratch: Array) -> None:
         """Turn the gradient on `a` into the gradient on ``z``, in place."""
-        np.subtract(1.0, a, out=scratch)
+        np.subtract(ONE[a.dtype], a, out=scratch)
         np.multiply(scratch, a, out=scratch)
         np.multiply(gradient, scratch, out=gradient)
 
@@ -67,7 +75,7 @@ class Tanh:
     def backward(a: Array, gradient: Array, scratch: Array) -> None:
         """Turn the gradient on `a` into the gradient on ``z``, in place."""
         np.multiply(a, a, out=scratch)
-        np.subtract(1.0, scratch, out=scratch)
+        np.subtract(ONE[a.dtype], scratch, out=scratch)
         np.multiply(gradient, scratch, out=gradient)
 
 

@@ -18,6 +18,8 @@ PATIENCE = ("dataset", "dataset_options", "seed", "loss")
 """Fields that must be the same for the stop rules to compare losses with earlier ones."""
 
 WITHOUT_MEMORY = ("sgd",)
+MOST_EPOCHS = 1_000_000
+"""More are not allowed; see `Experiment`."""
 
 
 def why_not(snapshot: Snapshot, old: Experiment, new: Experiment) -> str:
@@ -81,6 +83,14 @@ def beginning(run: Run, snapshot: Snapshot, experiment: Experiment) -> Beginning
 def unchanged(run: Run, snapshot: Snapshot) -> Experiment:
     """The experiment that takes the same steps from a moment on as the run did."""
     return run.experiment.replace(learning_rate=run.learning_rate_at(snapshot.step))
+
+
+def extended(run: Run, snapshot: Snapshot) -> Experiment:
+    """The same, with twice the epochs where those of the run end at that moment."""
+    same = unchanged(run, snapshot)
+    if snapshot.epoch < same.epochs:
+        return same
+    return same.replace(epochs=min(2 * same.epochs, MOST_EPOCHS))
 
 
 def _shape(experiment: Experiment) -> str:

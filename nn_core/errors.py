@@ -9,6 +9,7 @@ to the person at the screen as it stands::
     ├─ DeviceUnavailable      the device is not on this machine
     ├─ DataUnavailable        a data file is missing, corrupt, or cannot be downloaded
     ├─ TableError             a table of the user's own that cannot be read as one
+    ├─ WeightsError           a file of weights that is wrong, damaged or hostile
     ├─ QueueFull              too many runs are waiting already
     ├─ NotYourRun             a command for a run that another session started
     └─ RunFailed              the worker reported an error, or vanished
@@ -79,6 +80,10 @@ class DataUnavailable(BackpropError):
 
 class TableError(BackpropError, ValueError):
     """A CSV file, or a choice of its columns, that nothing can be learned from."""
+
+
+class WeightsError(BackpropError, ValueError):
+    """A file of weights that cannot be read, or a network that cannot be written to one."""
 
 
 class QueueFull(BackpropError):

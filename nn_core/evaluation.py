@@ -1,7 +1,8 @@
 """A single question to a framework, as the server sees it: asked, computing, answered.
 
-Two kinds: one gradient of an expression (`Evaluation`), and one optimizer step of a network on
-chosen rows (`StepEvaluation`). A worker that trains nothing answers them.
+Three kinds: one gradient of an expression (`Evaluation`), one optimizer step of a network on chosen
+rows (`StepEvaluation`), and a file of weights for the framework's own users (`FileEvaluation`). A
+worker that trains nothing answers them.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from nn_core import autodiff, backends, datasets
+from nn_core import autodiff, backends, datasets, vocabulary, wire
 from nn_core.autodiff import Answer, Way
 from nn_core.errors import InvalidExperiment, Problem
-from nn_core.events import Array, FailureKind, Params
-from nn_core.experiment import Experiment
+from nn_core.events import Array, FailureKind, Params, Snapshot
+from nn_core.experiment import Experiment, worker_of
 from nn_core.expressions import Question
 from nn_core.initializers import initial_params
 
@@ -265,14 +266,13 @@ class StepEvaluation(Asked):
 
     @property
     def command(self) -> dict[str, Any]:
-        """What the worker is told. A number is written so that the same bits are read from it."""
+        """What the worker is told; arrays travel to the bit."""
         asked = self.question
         return {
             "id": self.id,
             "evaluate": {
                 "experiment": asked.experiment.model_dump(),
-                "params": [[_spelt(array) for array in pair] for pair in asked.params],
-                "state": {name: _spelt(array) for name, array in asked.state.items()},
+                "start": wire.packed({"params": asked.params, "state": dict(asked.state)}),
                 "rows": list(asked.rows),
                 "learning_rate": asked.learning_rate,
             },
@@ -295,8 +295,7 @@ class StepEvaluation(Asked):
 
 def take_step(
     experiment: dict[str, Any],
-    params: list[list[Any]],
-    state: dict[str, Any],
+    start: dict[str, Any],
     rows: list[int],
     learning_rate: float,
 ) -> StepAnswer:
@@ -306,6 +305,8 @@ def take_step(
     ------
     BackpropError
         If the experiment cannot begin on this machine, or has no such row.
+    WireError
+        If the start cannot be read.
     """
     recipe = Experiment(**experiment)
     backend = backends.load(recipe.worker)
@@ -314,14 +315,14 @@ def take_step(
     if not all(0 <= row < len(data.x) for row in rows):
         allowed = f"there are rows 0 to {len(data.x) - 1}"
         raise InvalidExperiment([Problem("rows", rows, allowed)])
-    start = [(_read_back(weight), _read_back(bias)) for weight, bias in params]
+    moment = wire.unpacked(start)
     model: backends.Model = backend.Model(
         recipe, initial_params(recipe), data.x, data.y, recipe.device
     )
     model.set_learning_rate(learning_rate)
-    if state:
-        model.set_state({name: _read_back(array) for name, array in state.items()})
-    model.set_params(start)
+    if moment["state"]:
+        model.set_state(moment["state"])
+    model.set_params([(weight, bias) for weight, bias in moment["params"]])
     x, y = data.x[rows], data.y[rows]
     with np.errstate(all="ignore"):  # what overflows is to be seen in the answer
         gradients = model.gradients(x, y)
@@ -332,16 +333,102 @@ def take_step(
     )
 
 
-def _spelt(array: Array | None) -> dict[str, Any] | None:
-    """An array as JSON: floats are written with as many digits as tell them from all others."""
-    if array is None:
-        return None
-    array = np.asarray(array)
-    return {"dtype": array.dtype.name, "shape": list(array.shape), "values": array.ravel().tolist()}
+@dataclass(frozen=True)
+class FileAnswer:
+    """A file that a framework wrote.
+
+    Attributes
+    ----------
+    framework : str
+        Name and version.
+    content : ndarray of uint8
+        Its bytes.
+    """
+
+    framework: str
+    content: Array
 
 
-def _read_back(spelt: dict[str, Any] | None) -> Any:
-    """The array that `_spelt` wrote, bit for bit; None for None."""
-    if spelt is None:
-        return None
-    return np.array(spelt["values"], dtype=spelt["dtype"]).reshape(spelt["shape"])
+class FileEvaluation(Asked):
+    """Weights as a file of a framework, which that framework writes.
+
+    Parameters
+    ----------
+    suffix : {'pt', 'keras'}
+        The kind of file.
+    experiment : Experiment
+        The settings of the network.
+    params : list of (weight, bias)
+        Its weights.
+    owner, deadline
+        See `Asked`.
+
+    Attributes
+    ----------
+    framework : str
+        Name and version of the framework that wrote it; empty before.
+    content : bytes
+        The file; empty before.
+    """
+
+    def __init__(
+        self, suffix: str, experiment: Experiment, params: Params, owner: str, deadline: float
+    ) -> None:
+        super().__init__(owner, deadline)
+        self.suffix = suffix
+        self.experiment = experiment
+        self.params = params
+        self.framework = ""
+        self.content = b""
+
+    @property
+    def worker(self) -> str:
+        """The framework; for Keras with the engine of the experiment, or the first there is."""
+        return writer_of(self.suffix, self.experiment)
+
+    @property
+    def topic(self) -> object:
+        """The kind of file."""
+        return self.suffix
+
+    @property
+    def command(self) -> dict[str, Any]:
+        """What the worker is told."""
+        start = Snapshot(0, 0.0, self.params, np.empty((0, 0)))
+        asked = {"export": self.experiment.model_dump(), "start": wire.packed(start)}
+        return {"id": self.id, "evaluate": asked}
+
+    def _read(self, found: dict[str, Any]) -> None:
+        content = np.asarray(found["content"])
+        if content.dtype != np.uint8 or not content.size:
+            raise ValueError("a file without bytes")
+        self.framework, self.content = str(found["framework"]), content.tobytes()
+
+
+WRITERS = {"pt": "torch", "keras": "keras"}
+"""Kinds of files that only their framework writes, and the backend that asks it to."""
+
+
+def writer_of(suffix: str, experiment: Experiment) -> str:
+    """What a worker has to import to write a kind of file.
+
+    Examples
+    --------
+    >>> writer_of("pt", Experiment()), writer_of("keras", Experiment(backend="keras", engine="jax"))
+    ('torch', 'keras-jax')
+    """
+    backend = WRITERS[suffix]
+    if experiment.backend == backend:
+        return experiment.worker
+    engines = vocabulary.ENGINES.get(backend, ("",))
+    found = [
+        name for engine in engines if backends.is_installed(name := worker_of(backend, engine))
+    ]
+    return found[0] if found else worker_of(backend)
+
+
+def write_file(framework: str, export: dict[str, Any], start: dict[str, Any]) -> FileAnswer:
+    """What a worker does with the command of a `FileEvaluation`: the arguments are its fields."""
+    backend = backends.load(framework)
+    content = backend.export(Experiment(**export), wire.unpacked(start).params)
+    return FileAnswer(backend.Model.framework, np.frombuffer(content, np.uint8))

@@ -145,6 +145,11 @@ class Measurement(NamedTuple):
     metrics: Mapping[str, float]
 
 
+def is_whole(measurement: Measurement) -> bool:
+    """Whether it was taken on all rows that are measured, and not on a sample of the test."""
+    return "train_loss" in measurement.metrics
+
+
 class Measured(NamedTuple):
     """A confusion matrix, and the step at which it was measured."""
 
@@ -200,8 +205,10 @@ class History:
         found: dict[str, float] = {}
         measurements = self.measurements
         place = bisect.bisect_right([measured.step for measured in measurements], step)
-        for measured in measurements[max(0, place - 2) : place]:
-            found |= measured.metrics
+        for measured in reversed(measurements[:place]):
+            found = {**measured.metrics, **found}
+            if is_whole(measured):  # it has all that there is; what came before is older
+                break
         return found
 
     def add_losses(self, losses: Array) -> None:
@@ -212,12 +219,19 @@ class History:
             self.exact_losses = np.concatenate([self.exact_losses, losses[:room]])
 
     def add_measurement(self, step: int, epoch: float, metrics: Mapping[str, float]) -> None:
-        """Append metrics, unless there are none, or some for this step already."""
-        if not metrics or (self.measurements and self.measurements[-1].step >= step):
+        """Append metrics, unless there are none; those of this step already stay as they are."""
+        if not metrics or (self.measurements and self.measurements[-1].step > step):
             return
-        measurements = [*self.measurements, Measurement(step, epoch, metrics)]
+        older, found = self.measurements, dict(metrics)
+        if older and older[-1].step == step:
+            found |= older[-1].metrics
+            older = older[:-1]
+        measurements = [*older, Measurement(step, epoch, found)]
         if len(measurements) > MOST_MEASUREMENTS:
-            del measurements[1:-1:2]
+            # What was measured on a sample goes first: the curves are drawn from the rest.
+            samples = [i for i, kept in enumerate(measurements[:-1]) if not is_whole(kept)]
+            gone = set(samples[::2] or range(1, len(measurements) - 1, 2))
+            measurements = [kept for i, kept in enumerate(measurements) if i not in gone]
         self.measurements = measurements
 
     def add_confusion(self, step: int, counts: Array) -> None:
@@ -272,12 +286,12 @@ class History:
 
 
 class Beginning(NamedTuple):
-    """What a run that goes on from a step of another one takes over.
+    """What a run that goes on from a step of another one, or from a file, takes over.
 
     Attributes
     ----------
     run_id : str
-        The run before.
+        The run before; empty where the weights come from a file.
     snapshot : Snapshot
         Where the new one begins.
     history : History

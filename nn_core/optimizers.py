@@ -50,9 +50,17 @@ class Optimizer:
         Used by `Momentum` and `Nesterov` only.
     form : {'after_root', 'hat'}
         Where ε is added; used by `Adagrad`, `RMSprop` and `Adam` only.
+
+    Attributes
+    ----------
+    slots : list of ndarray of shape (n_parameters,)
+        What it remembers; times `scales`, the quantities of its formula.
+    steps : int
+        Steps it has taken; counted by `Adam` only.
     """
 
     n_slots = 0
+    scales: tuple[float, ...] = (1.0, 1.0)
 
     def __init__(self, w: Array, learning_rate: float, momentum: float, form: str) -> None:
         self.w = w
@@ -71,6 +79,15 @@ class Optimizer:
     def step(self, g: Array) -> None:
         """Move the vector by one step, given the gradient `g`; `g` may be overwritten."""
         raise NotImplementedError
+
+    def memory(self) -> list[Array]:
+        """The quantities of the formula, as new arrays: for Adam, ``m`` and ``v``."""
+        return [slot * scale for slot, scale in zip(self.slots, self.scales, strict=False)]
+
+    def remember(self, memory: list[Array]) -> None:
+        """Go on from these quantities of the formula."""
+        for slot, quantity, scale in zip(self.slots, memory, self.scales, strict=False):
+            slot[...] = quantity / scale
 
 
 class SGD(Optimizer):
@@ -146,37 +163,41 @@ class RMSprop(Optimizer):
 
 
 class Adam(Optimizer):
-    """``m ← β₁ m + (1-β₁) g``, ``v ← β₂ v + (1-β₂) g²``, ``w ← w - η m̂ / (√v̂ + ε)`` [5]_."""
+    """``m ← β₁ m + (1-β₁) g``, ``v ← β₂ v + (1-β₂) g²``, ``w ← w - η m̂ / (√v̂ + ε)`` [5]_.
+
+    The slots are ``m / (1-β₁)`` and ``v / (1-β₂)``, to which ``g`` and ``g²`` are added as they
+    are: ten passes over the vectors instead of twelve. The step takes the two factors in.
+    """
 
     n_slots = 2
+    scales = (1 - CONSTANTS["adam"]["beta_1"], 1 - CONSTANTS["adam"]["beta_2"])
 
     def __init__(self, w: Array, learning_rate: float, momentum: float, form: str) -> None:
         super().__init__(w, learning_rate, momentum, form)
-        betas = self.constants["beta_1"], self.constants["beta_2"]
-        self.kept = [self.array(beta) for beta in betas]
-        self.added = [self.array(1 - beta) for beta in betas]
+        self.kept = [self.array(self.constants[name]) for name in ("beta_1", "beta_2")]
+        self.epsilon, self.rate = self.array(0.0), self.array(0.0)  # filled anew for each step
 
     def step(self, g: Array) -> None:
         """Move the vector by one step."""
         m, v = self.slots
-        scratch = self.scratch
-        beta_1, beta_2 = self.constants["beta_1"], self.constants["beta_2"]
-        self.steps += 1
-        correction_1 = 1 - beta_1**self.steps
-        root_2 = (1 - beta_2**self.steps) ** 0.5
-        np.multiply(g, g, out=scratch)
-        np.multiply(scratch, self.added[1], out=scratch)
-        np.multiply(v, self.kept[1], out=v)
-        np.add(v, scratch, out=v)
-        np.multiply(g, self.added[0], out=g)
+        scratch, constants = self.scratch, self.constants
         np.multiply(m, self.kept[0], out=m)
         np.add(m, g, out=m)
-        # √v̂ + ε == (√v + ε √(1-β₂ᵗ)) / √(1-β₂ᵗ): both forms are one division by √v + something.
-        epsilon = self.constants["epsilon"] * (root_2 if self.form == "after_root" else 1.0)
+        np.multiply(g, g, out=g)
+        np.multiply(v, self.kept[1], out=v)
+        np.add(v, g, out=v)
+        # With s = √(1-β₂), √v = s √slot. And √v̂ + ε == (√v + ε √(1-β₂ᵗ)) / √(1-β₂ᵗ): both forms
+        # are one division by √slot + something.
+        self.steps += 1
+        correction_1 = 1 - constants["beta_1"] ** self.steps
+        root_2 = (1 - constants["beta_2"] ** self.steps) ** 0.5
+        s = self.scales[1] ** 0.5
+        self.epsilon[()] = constants["epsilon"] / s * (root_2 if self.form == "after_root" else 1.0)
+        self.rate[()] = self.learning_rate * root_2 / correction_1 * self.scales[0] / s
         np.sqrt(v, out=scratch)
-        np.add(scratch, epsilon, out=scratch)
+        np.add(scratch, self.epsilon, out=scratch)
         np.divide(m, scratch, out=scratch)
-        np.multiply(scratch, self.learning_rate * root_2 / correction_1, out=scratch)
+        np.multiply(scratch, self.rate, out=scratch)
         np.subtract(self.w, scratch, out=self.w)
 
 

@@ -4,8 +4,9 @@ At most `slots` runs train at once; the others wait in line and know their place
 keeps its worker but gives its slot to the next in line. Workers stay warm after a run, within a
 budget of memory, because importing a framework takes seconds.
 
-A single gradient (`Pool.evaluate`), or a single step (`Pool.evaluate_step`), takes milliseconds and
-no slot: it is found by any worker of its framework that trains nothing.
+A single gradient (`Pool.evaluate`), a single step (`Pool.evaluate_step`) or a file
+(`Pool.write_file`) takes milliseconds and no slot: it is found by any worker of its framework that
+trains nothing.
 
 The pool is an ordinary object of an imported module (`get_pool`): anything kept in Streamlit's
 caches could be cleared by any visitor.
@@ -26,8 +27,8 @@ import psutil
 from nn_core import autodiff, backends, wire
 from nn_core.autodiff import Way
 from nn_core.errors import NotYourRun, QueueFull
-from nn_core.evaluation import Asked, Evaluation, StepEvaluation, StepQuestion
-from nn_core.events import Failed, Finished
+from nn_core.evaluation import Asked, Evaluation, FileEvaluation, StepEvaluation, StepQuestion
+from nn_core.events import Failed, Finished, Params
 from nn_core.experiment import Experiment
 from nn_core.expressions import Question
 from nn_core.handle import Handle
@@ -166,6 +167,25 @@ class Pool:
             If too many evaluations wait already.
         """
         evaluation = StepEvaluation(question, owner, self.clock() + ANSWER_SECONDS)
+        if backends.is_installed(evaluation.worker):
+            self._ask(evaluation)
+        else:
+            evaluation.fail("framework", backends.how_to_install(evaluation.worker))
+        return evaluation
+
+    def write_file(
+        self, suffix: str, experiment: Experiment, params: Params, owner: str
+    ) -> FileEvaluation:
+        """Ask a framework to write weights as a file of its own; see `FileEvaluation`.
+
+        Raises
+        ------
+        QueueFull
+            If too many evaluations wait already.
+        """
+        evaluation = FileEvaluation(
+            suffix, experiment, params, owner, self.clock() + ANSWER_SECONDS
+        )
         if backends.is_installed(evaluation.worker):
             self._ask(evaluation)
         else:

@@ -7,7 +7,8 @@ from functools import lru_cache
 import numpy as np
 
 from nn_core import datasets, metrics
-from nn_core.datasets import Dataset
+from nn_core.datasets import Dataset, images
+from nn_core.errors import DataUnavailable
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.forward import predict
@@ -15,6 +16,10 @@ from nn_core.initializers import initial_params
 
 MOST_WORK = 200_000_000
 """Multiplications that measuring step 0 may cost: about 20 ms. Beyond, only outputs are shown."""
+
+
+IMAGES_SHOWN = 64
+"""Test images whose outputs a snapshot carries: `Dataset.n_shown` of the images."""
 
 
 @lru_cache(maxsize=64)
@@ -65,3 +70,30 @@ def preview(experiment: Experiment) -> Snapshot:
 def weights_only(experiment: Experiment) -> Snapshot:
     """Step 0 of an experiment on many rows: the initial weights, and no outputs yet."""
     return Snapshot(0, 0.0, initial_params(experiment), np.empty((0, experiment.n_outputs)))
+
+
+@lru_cache(maxsize=4)
+def first_images(experiment: Experiment) -> Snapshot:
+    """Step 0 of an experiment on images: the initial weights, and NumPy's first answers.
+
+    The answers are for as many test images as a snapshot of the run will have. The training
+    images are not read, and nothing is downloaded: without the files there are no answers.
+    """
+    before = weights_only(experiment)
+    if not images.is_available(experiment.dataset):
+        return before
+    options = experiment.dataset_options
+    try:
+        pictures, _ = images.raw_images(experiment.dataset, experiment.seed, options)
+    except DataUnavailable:  # corrupt files; said as soon as a run needs them
+        return before
+    x = images.pixels_to_inputs(
+        experiment.dataset, pictures[:IMAGES_SHOWN], images.pixels_of(options)
+    )
+    outputs = predict(
+        before.params,
+        x.astype(experiment.dtype),
+        experiment.hidden_activations,
+        experiment.output,
+    )
+    return Snapshot(0, 0.0, before.params, outputs)

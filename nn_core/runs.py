@@ -75,6 +75,8 @@ class Run:
         How it ended.
     edits : list of ParamsEdited
         Weights and biases that were set by hand.
+    edits_shown : int
+        How many of them the newest snapshot knows of.
     train_seconds, first_call_seconds : float
         Time inside the framework's training calls so far, and the part of the first of them.
     worker_megabytes : float
@@ -113,6 +115,7 @@ class Run:
         )
         self.took_samples = beginning.took_samples if beginning else False
         self.edits: list[ParamsEdited] = list(beginning.edits) if beginning else []
+        self.edits_shown = len(self.edits)
         self._last_edit_number = 0
         self._awaited_edits = len(self.edits)
         self._expected: set[str] = set()  # what a viewer of a paused run waits for
@@ -163,7 +166,8 @@ class Run:
     @property
     def continued_from(self) -> tuple[str, int] | None:
         """The id of the run that this one goes on from, and the step; None from the start."""
-        return (self.beginning.run_id, self.beginning.snapshot.step) if self.beginning else None
+        before = self.beginning
+        return (before.run_id, before.snapshot.step) if before and before.run_id else None
 
     @property
     def steps_taken(self) -> int:
@@ -264,7 +268,7 @@ class Run:
                 "want": self.want,
                 "speed": self.speed,
                 "learning_rate": self.learning_rate,
-                **({"start": wire.packed(self.beginning.snapshot)} if self.beginning else {}),
+                **({"start": wire.packed_start(self.beginning.snapshot)} if self.beginning else {}),
             }
         )
         for command in self._steps_to_send:
@@ -293,6 +297,7 @@ class Run:
                 if len(self.edits) >= self._awaited_edits:
                     self._expected.discard("edit")
                 self.history.add_snapshot(event)
+                self.edits_shown = len(self.edits)
                 self.history.add_measurement(event.step, event.epoch, event.metrics)
                 self._keep_confusion(event)
             case LearningRateChanged():

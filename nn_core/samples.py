@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nn_core import datasets
-from nn_core.datasets import Dataset
+from nn_core.datasets import Dataset, images
 from nn_core.experiment import Experiment
 from nn_core.seeds import generator
 
@@ -51,10 +51,14 @@ def sample(experiment: Experiment) -> Sample:
 @functools.lru_cache(maxsize=8)
 def _sample(name: str, options: str, seed: int) -> Sample:
     chosen = datasets.describe(name).options.model_validate_json(options)
-    n_train = getattr(chosen, "train_rows", None)
-    if n_train is not None:
-        # Fewer training rows are the first of more, and need not all be brought into memory.
-        chosen = chosen.model_copy(update={"train_rows": min(n_train, MOST_ROWS)})
+    n_train = None
+    if isinstance(chosen, images.ImageOptions):
+        n_train = images.n_training(name, seed, chosen)
+        # Fewer training rows are the first of more, and need not all be brought into memory;
+        # shifted copies come after all the images that they are copies of.
+        if chosen.train_rows > MOST_ROWS and n_train // (1 + chosen.shifted_copies) > MOST_ROWS:
+            update = {"train_rows": MOST_ROWS, "shifted_copies": 0}
+            chosen = chosen.model_copy(update=update)
     data = datasets.describe(name).make(chosen, generator(seed, "data"))
     n_test = 0 if data.x_test is None else len(data.x_test)
     kept = {

@@ -64,6 +64,10 @@ MOST_GRADIENT_ROWS = 2000
 CHEAP_EVALUATION = 2_000_000
 """Multiplications up to which all rows are evaluated with each snapshot: about 1 ms."""
 
+SAMPLED_TEST_ROWS = 1000
+"""Of images, all rows are evaluated only when an epoch ends, unless the network is small; each
+snapshot measures the accuracy on the first so many test images."""
+
 EVALUATED_TRAINING_ROWS = 10_000
 """Training accuracy is measured on at most this many rows: the first."""
 
@@ -292,7 +296,8 @@ class Trainer:
     def snapshot(self, *, with_gradients: bool = True, with_state: bool = True) -> Snapshot:
         """The parameters now, what the backend answers with them, and how good that is.
 
-        Where there are many rows, the metrics are left to the ends of the epochs.
+        Where there are many rows, the metrics are left to the ends of the epochs; of images,
+        ``test_accuracy_sample`` is measured: on the first `SAMPLED_TEST_ROWS` of the test.
 
         Parameters
         ----------
@@ -306,7 +311,8 @@ class Trainer:
         if self._evaluation_is_cheap():
             measured, outputs, confusion = self.evaluate()
         else:
-            measured, outputs, confusion = {}, self.model.predict(self.data.shown[0]), None
+            measured, outputs = self._sample()
+            confusion = None
         return Snapshot(
             self.step,
             self.epoch,
@@ -342,7 +348,7 @@ class Trainer:
         -------
         metrics : dict
             ``train_loss``, ``train_accuracy`` (or ``train_r2``, as the data are measured), and
-            the same for ``test``.
+            the same for ``test``; of images ``test_accuracy_sample`` as well.
         outputs : ndarray of shape (n_shown, n_outputs)
             The backend's answers for the rows that are shown.
         confusion : ndarray of shape (n_classes, n_classes) or None
@@ -355,6 +361,7 @@ class Trainer:
             y = data.y_test
             test, outputs = self._measure("test", data.x_test, y)
             measured |= test
+            measured |= self._accuracy_on_sample(outputs)
         confusion = metrics.confusion_matrix(outputs, y) if data.kind == "classes" else None
         return measured, outputs[:shown], confusion
 
@@ -364,6 +371,23 @@ class Trainer:
         found = {"loss": float(loss)}
         found |= metrics.quality(outputs, y, self.data.kind, self._boundary, self.data.measure)
         return {f"{name}_{what}": value for what, value in found.items()}, outputs
+
+    def _sample(self) -> tuple[dict[str, float], Array]:
+        """Accuracy on the first test images, and the outputs of the rows shown."""
+        x = self.data.x_test
+        if x is None or self.data.image_shape is None:
+            return {}, self.model.predict(self.data.shown[0])
+        outputs = self.model.predict(x[:SAMPLED_TEST_ROWS])
+        return self._accuracy_on_sample(outputs), outputs[: self.data.n_shown]
+
+    def _accuracy_on_sample(self, outputs: Array) -> dict[str, float]:
+        """Of images, by the outputs of the first test rows or of all of them."""
+        data = self.data
+        if data.y_test is None or data.image_shape is None:
+            return {}
+        y, outputs = data.y_test[:SAMPLED_TEST_ROWS], outputs[:SAMPLED_TEST_ROWS]
+        accuracy = metrics.accuracy(outputs, y, data.kind, self._boundary)
+        return {"test_accuracy_sample": accuracy}
 
     def _evaluation_is_cheap(self) -> bool:
         rows = sum(len(x) for x in (self.data.x, self.data.x_test) if x is not None)

@@ -23,7 +23,7 @@ MAX_PAYLOAD_BYTES = 1 << 26
 _LENGTHS = struct.Struct("<II")
 _EVENTS = {kind.__name__: kind for kind in get_args(Event)}
 _ARRAY, _FLOAT = "$array", "$float"
-_DTYPES = frozenset({"float32", "float64", "int32", "int64"})
+_DTYPES = frozenset({"float32", "float64", "int32", "int64", "uint8"})
 _STARTING = ("step", "epoch", "params", "state", "rows_seen", "stop_rules")
 
 
@@ -96,39 +96,60 @@ def command(**fields: Any) -> bytes:
     return json.dumps(fields, allow_nan=False).encode() + b"\n"
 
 
-def packed(snapshot: Snapshot) -> dict[str, Any]:
-    """What a run needs to begin at a snapshot, as JSON values: arrays to the bit, in base 64.
+def packed(value: Any) -> dict[str, Any]:
+    """A message of JSON values and arrays as JSON alone: for a command, which is a line of it.
+
+    Arrays travel to the bit, in base 64.
 
     Raises
     ------
     WireError
-        If it is larger than a frame may be.
+        If its arrays are larger than a frame may be.
     """
     arrays: list[np.ndarray] = []
-    head = _flat({name: getattr(snapshot, name) for name in _STARTING}, arrays)
+    head = _flat(value, arrays)
     payload = b"".join(array.tobytes() for array in arrays)
     if len(payload) > MAX_PAYLOAD_BYTES:
-        raise WireError(f"a start of {len(payload)} bytes is too large")
+        raise WireError(f"arrays of {len(payload)} bytes are too large")
     return {"head": head, "payload": base64.b64encode(payload).decode()}
 
 
-def unpacked(start: dict[str, Any]) -> Snapshot:
-    """The snapshot that `packed` was given, without what is only for showing.
+def unpacked(packed: dict[str, Any]) -> Any:
+    """What `packed` was given; tuples come back as lists.
 
     Raises
     ------
     WireError
         If it cannot be read, or is too large.
     """
-    if len(start["payload"]) > 4 * MAX_PAYLOAD_BYTES / 3 + 4:
-        raise WireError("a start that is too large")
     try:
+        if len(packed["payload"]) > 4 * MAX_PAYLOAD_BYTES / 3 + 4:
+            raise WireError("arrays that are too large")
         # A copy that may be written into: backends take over what they are given.
-        payload = bytearray(base64.b64decode(start["payload"], validate=True))
-        fields = _deep(start["head"], _Reader(payload))
+        payload = bytearray(base64.b64decode(packed["payload"], validate=True))
+        return _deep(packed["head"], _Reader(payload))
+    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error) as error:
+        raise WireError(f"values that cannot be read: {error}") from error
+
+
+def packed_start(snapshot: Snapshot) -> dict[str, Any]:
+    """What a run needs to begin at a snapshot, as JSON; see `packed`."""
+    return packed({name: getattr(snapshot, name) for name in _STARTING})
+
+
+def unpacked_start(start: dict[str, Any]) -> Snapshot:
+    """The snapshot that `packed_start` was given, without what is only for showing.
+
+    Raises
+    ------
+    WireError
+        If it cannot be read, or is too large.
+    """
+    try:
+        fields = unpacked(start)
         fields["params"] = [(weight, bias) for weight, bias in fields["params"]]
         return Snapshot(outputs=np.empty((0, 0)), **fields)
-    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise WireError(f"a start that cannot be read: {error}") from error
 
 

@@ -7,7 +7,7 @@ then the server is gone.
 Commands, each for the run named by ``id``::
 
     {"id": ..., "run": {an experiment}, "want": "running" | "paused", "speed": steps/s or null,
-     "learning_rate": x or null, "start": optional, where to begin (`nn_core.wire.packed`)}
+     "learning_rate": x or null, "start": optional, where to begin (`nn_core.wire.packed_start`)}
     {"id": ..., "want": "running" | "paused" | "stopped"}
     {"id": ..., "step": {"unit": "sample" | "batch" | "epoch", "number": n}}
     {"id": ..., "learning_rate": x}
@@ -23,8 +23,12 @@ A worker that trains nothing also finds single gradients (`nn_core.autodiff`), a
 optimizer step does to a network (`nn_core.evaluation.take_step`)::
 
     {"id": ..., "evaluate": {"way": ..., "expression": ..., "w": [...], "x": [...], "step": h}}
-    {"id": ..., "evaluate": {"experiment": {...}, "params": [...], "state": {...}, "rows": [...],
-                             "learning_rate": x}}
+    {"id": ..., "evaluate": {"experiment": {...}, "start": where to begin (`nn_core.wire.packed`),
+                             "rows": [...], "learning_rate": x}}
+
+and writes weights as a file of its framework (`nn_core.evaluation.write_file`)::
+
+    {"id": ..., "evaluate": {"export": {an experiment}, "start": as that of a run}}
 
 It answers with one message, which carries ``evaluated`` or, as a sentence, ``refused``.
 
@@ -57,7 +61,7 @@ from nn_core.errors import (
     DeviceUnavailable,
     InvalidExperiment,
 )
-from nn_core.evaluation import take_step
+from nn_core.evaluation import take_step, write_file
 from nn_core.events import Event, Failed, FailureKind, Paused, Phase, Progress, Resumed, Snapshot
 from nn_core.experiment import Experiment
 from nn_core.training import MILESTONE_GROWTH, ChunkLength, Trainer
@@ -274,7 +278,7 @@ def train_run(inbox: Inbox, outbox: Outbox, command: dict[str, Any]) -> None:
     outbox.run_id = command["id"]
     try:
         outbox.add(Phase("loading the data and building the network"))
-        start = wire.unpacked(command.pop("start")) if "start" in command else None
+        start = wire.unpacked_start(command.pop("start")) if "start" in command else None
         trainer = Trainer(Experiment(**command["run"]), start)
         del start
         outbox.add(trainer.started())
@@ -387,11 +391,16 @@ def _rest_after(snapshot: Snapshot, cost: float) -> float:
 
 
 def evaluate(outbox: Outbox, framework: str, command: dict[str, Any]) -> None:
-    """Find one gradient, or one step of a network, and send it or the reason why there is none."""
+    """Answer one question (`nn_core.evaluation`), or send the reason why there is no answer."""
     try:
         asked = command["evaluate"]
-        is_step = "experiment" in asked
-        answer = take_step(**asked) if is_step else autodiff.evaluate(framework, **asked)
+        answer: Any
+        if "export" in asked:
+            answer = write_file(framework, **asked)
+        elif "experiment" in asked:
+            answer = take_step(**asked)
+        else:
+            answer = autodiff.evaluate(framework, **asked)
         outbox.say(id=command["id"], evaluated=vars(answer))
     except Exception as error:  # whatever a framework may raise ends the answer, not the worker
         log(traceback.format_exc())

@@ -4,7 +4,7 @@ import streamlit as st
 
 from nn_core.datasets import images
 from nn_core.experiment import Experiment
-from nn_core.preview import weights_only
+from nn_core.preview import first_images
 from ui import controls, details, doctor, live, panels, recipe_card, session, transport
 
 session.enter("pages/digits.py")
@@ -26,12 +26,15 @@ experiment = controls.experiment_form(
 transport.transport("digits", experiment)
 shown = controls.last_valid("digits", experiment)
 if not images.is_available(shown.dataset):
+    source = images.SOURCES[shown.dataset]
     st.info(
-        "MNIST is not on this machine yet: Train downloads it once, 12 MB. Without a network, "
-        "choose the embedded 8×8 digits.",
+        f"{source.label} is not on this machine yet: Train downloads it once, "
+        f"{source.megabytes:.0f} MB. Without a network, choose the embedded 8×8 digits.",
         icon=":material/download:",
     )
-live.live_picture("digits", shown, weights_only, panels.digits)
+if chosen := shown.dataset_options.in_words():
+    st.caption(chosen)
+live.live_picture("digits", shown, first_images, panels.digits)
 doctor.doctor_card("digits")
 recipe_card.recipe_card("digits", shown)
-details.details("digits", shown, weights_only)
+details.details("digits", shown, first_images)

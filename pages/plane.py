@@ -19,7 +19,9 @@ from ui import (
 )
 
 session.enter("pages/plane.py")
-st.title("Plane")
+with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    st.title("Plane", width="content")
+    network = st.container(width="content")
 
 DEFAULTS = Experiment(
     dataset="circle",
@@ -41,7 +43,8 @@ transport.transport("plane", experiment, speed=100.0)
 shown = controls.last_valid("plane", experiment)
 own_points.editor("plane")
 own_table.editor("plane")
-plane_controls.network_buttons("plane", shown)
+with network:
+    plane_controls.network_buttons("plane", shown)
 live.live_picture("plane", shown, preview, panels.plane, on_point=own_points.add)
 doctor.doctor_card("plane")
 recipe_card.recipe_card("plane", shown)

@@ -27,9 +27,11 @@ FLOORS = {
         "nn_core.wire",
         "nn_core.history",
         "nn_core.continuation",
+        "nn_core.checkpoints",
         "nn_core.parity",
         "nn_core.preview",
         "nn_core.samples",
+        "nn_core.image_answers",
         "nn_core.summary",
         "nn_core.charts",
         "nn_core.recipes",
@@ -38,6 +40,7 @@ FLOORS = {
         "nn_core.convergence",
         "nn_core.explain",
         "nn_core.pathologies",
+        "nn_core.export",
     ],
     2: ["nn_core.training", "nn_core.stop_rules"],
     1: [
@@ -56,6 +59,10 @@ FLOORS = {
         "nn_core.forward",
         "nn_core.landscape",
         "nn_core.hidden_space",
+        "nn_core.strokes",
+        "nn_core.digit_centring",
+        "nn_core.recognition",
+        "nn_core.input_gradient",
         "nn_core.single_thread",
     ],
     0: [
@@ -82,7 +89,8 @@ IMPORTERS_BY_NAME = {
     "nn_core.autodiff",
     "nn_core.backends",
     "nn_core.datasets",
-    "nn_core.datasets.images",
+    "nn_core.datasets.images.packages",
+    "nn_core.export",
 }
 
 
@@ -232,7 +240,9 @@ def test_nothing_is_pickled_and_no_text_becomes_code(module):
             case ast.Call(func=ast.Name(id=name)):
                 assert name not in ("eval", "exec", "compile"), f"line {node.lineno}"
             case ast.Attribute(value=ast.Name(id="torch"), attr=name):
-                assert name not in ("load", "save"), f"line {node.lineno}"
+                # What is saved for PyTorch's own users is never loaded here.
+                allowed = ("save",) if module == "nn_core.backends.torch" else ()
+                assert name not in {"load", "save"}.difference(allowed), f"line {node.lineno}"
 
 
 @every_module

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -59,9 +60,29 @@ def test_a_published_loop_has_the_losses_of_the_backend(name):
     np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-5)
 
 
-@pytest.mark.mnist
-def test_the_published_loop_for_mnist_has_the_losses_of_the_backend(monkeypatch):
+def test_an_image_is_prepared_alike_with_torchvision_and_without():
     installed("torch", "PyTorch")
+    if find_spec("torchvision") is None:
+        pytest.skip("torchvision is not installed: it is no requirement")
+    rng = np.random.default_rng(0)
+    pixels, labels = rng.integers(0, 256, (5, 28, 28), np.uint8), np.arange(5)
+    theirs, maker = published.mnist_images(pixels, labels)
+    ours, _ = published.mnist_images(pixels, labels, allow_torchvision=False)
+    assert maker.startswith("torchvision ")
+    for i in range(5):
+        for one, other in zip(theirs[i], ours[i], strict=True):
+            assert np.array_equal(one.numpy(), other.numpy())
+        assert theirs[i][1].argmax() == labels[i]
+
+
+@pytest.mark.mnist
+@pytest.mark.parametrize("with_torchvision", [False, True])
+def test_the_published_loop_for_mnist_has_the_losses_of_the_backend(with_torchvision, monkeypatch):
+    installed("torch", "PyTorch")
+    if not with_torchvision:
+        monkeypatch.setattr(published, "_torchvision", lambda: None)
+    elif find_spec("torchvision") is None:
+        pytest.skip("torchvision is not installed: it is no requirement")
     monkeypatch.setenv("BACKPROP_LIVE_DATA", str(real_mnist()))
     experiment = contestant.mnist_experiment("torch", 20).replace(
         shuffle=False, dataset_options={"pixels": "standardised", "train_rows": 400}
@@ -93,6 +114,12 @@ def test_the_products_of_a_step_are_those_of_forward_and_backward():
         (200, 20, 10),
         (20, 10, 200),
     ]
+
+
+def test_a_row_without_a_bar_claims_neither_that_it_was_reached_nor_that_it_was_missed():
+    duel = training_speed.Duel("keras-jax", None, "Keras", "", [[1.0, 1.0]], [[3.0, 2.0]])
+    assert training_speed.row_of("xor", duel, {}, quick=False)[-1] == "none"
+    assert all(worker in training_speed.WORKERS for _, worker in training_speed.NO_BAR)
 
 
 def test_a_ratio_is_the_median_of_the_pairs():

@@ -97,7 +97,7 @@ def begin_a_pair(app, epochs):
 def test_a_pair_shows_what_differs_and_what_both_came_to(compare):
     compare.segmented_control(key="compare.form.mode").set_value("Two experiments, A and B").run()
     assert compare.button(key="pair.train").disabled
-    compare.select_slider(key="compare.form.speed").set_value(None).run()
+    compare.select_slider(key="compare.form.speed").set_value(1000.0).run()
     begin_a_pair(compare, 50)
     until_over(compare, "pair")
     pair = study_of(compare, "pair")
@@ -147,7 +147,7 @@ def test_seeds_are_counted_and_one_that_failed_opens_on_its_page(convergence):
     assert convergence.title[0].value == "Logic gates"
     assert convergence.number_input(key="gates.form.seed").value == 6
     open_page(convergence, "gates")  # a test's page does not follow st.switch_page by itself
-    convergence.select_slider(key="gates.form.speed").set_value(None).run()
+    convergence.select_slider(key="gates.form.speed").set_value(1000.0).run()
     press(convergence, "gates", "train")
     run = convergence.session_state["gates.run"]
     assert run.experiment == study.experiment.replace(seed=6)

@@ -14,6 +14,12 @@ from nn_core.runs import Run
 from nn_core.training import Trainer
 
 SMALL = {"epochs": 60, "dtype": "float64", "batch_size": 3}
+PLANE = {
+    "dataset": "moons", "dataset_options": {"points": 44, "test_share": 50, "noise": 20},
+    "hidden": (5, 3), "activations": ("tanh", "relu"), "loss": "bce", "batch_size": 6,
+    "learning_rate": 0.02,
+}  # fmt: skip
+"""Shuffled batches, the last of each epoch shorter, and test rows."""
 
 
 @pytest.fixture
@@ -41,7 +47,7 @@ def to_its_end(trainer, losses=()):
 
 
 def through_the_wire(snapshot):
-    return wire.unpacked(wire.packed(snapshot))
+    return wire.unpacked_start(wire.packed_start(snapshot))
 
 
 @pytest.mark.parametrize(
@@ -54,6 +60,8 @@ def through_the_wire(snapshot):
         {"optimizer": "nesterov", "batch_size": 1, "shuffle": False},
         {"patience": 4, "epochs": 500, "optimizer": "sgd", "learning_rate": 8.0},
         {"target_loss": 0.05, "epochs": 500},
+        {**PLANE, "dropout": 0.4},
+        {**PLANE, "dropout": 0.2, "l1": 0.001, "l2": 0.01, "optimizer": "rmsprop"},
     ],
     ids=str,
 )
@@ -137,7 +145,11 @@ def test_other_data_begin_their_epoch_anew():
 
 
 def test_a_continued_run_in_a_worker_equals_the_run_before_and_tells_its_whole_life(pool):
-    for changes in ({"optimizer": "adam"}, {"optimizer": "momentum", "batch_size": 1}):
+    for changes in (
+        {"optimizer": "adam"},
+        {"optimizer": "momentum", "batch_size": 1},
+        {**PLANE, "dropout": 0.3},
+    ):
         experiment = Experiment(**{**SMALL, "epochs": 3000, **changes})
         first = pool.submit(experiment, "ada", speed=3000.0)
         assert first.wait(lambda run: run.step > 300, 30)
@@ -164,7 +176,7 @@ def test_a_continued_run_in_a_worker_equals_the_run_before_and_tells_its_whole_l
             assert again.steps_taken == first.step - step
             assert again.history.kept_steps[0] == 0
             assert [again.learning_rate_at(s) for s in (0, changed_at, first.step)] == [
-                0.1, 0.03, 0.03,
+                experiment.learning_rate, 0.03, 0.03,
             ]  # fmt: skip
         assert [handle.pid for handle in pool.workers()] == worker
 
@@ -276,6 +288,7 @@ def test_a_start_travels_to_the_bit_and_one_that_is_too_large_does_not():
     back.state["a"][0] = 1.0  # may be written into
     huge = dataclasses.replace(start, state={"a": np.zeros(wire.MAX_PAYLOAD_BYTES // 8)})
     with pytest.raises(wire.WireError, match="too large"):
-        wire.packed(huge)
-    with pytest.raises(wire.WireError, match="cannot be read"):
-        wire.unpacked({"head": {}, "payload": "%"})
+        wire.packed_start(huge)
+    for broken in ({"head": {}, "payload": "%"}, {"head": {}, "payload": ""}, {}):
+        with pytest.raises(wire.WireError, match="cannot be read"):
+            wire.unpacked_start(broken)

@@ -56,7 +56,7 @@ def test_every_view_opens_on_a_convolutional_network_before_and_after_training(p
                 assert not page.exception, view
                 seen.add(view)
         assert "Feature maps" in seen
-        assert seen.isdisjoint({"Loss surface", "Weights over time"})
+        assert seen.isdisjoint({"Loss surface", "Weights over time", "Code", "Save and load"})
         assert seen < set(GROUP_OF)
         press(page, "digits", "train")
         until(page, "digits", lambda run: run.is_over, seconds=120)
@@ -64,3 +64,15 @@ def test_every_view_opens_on_a_convolutional_network_before_and_after_training(p
     assert run.state == "finished", run.end
     assert run.experiment.channels == (3, 16)
     assert run.latest.params[0][0].shape == (5, 5, 1, 3)
+
+
+def test_a_drawn_digit_has_feature_maps_too(page):
+    page.selectbox(key="digits.form.backend").set_value("torch").run()
+    stroke = {"width": 0.1, "points": [0.3, 0.2, 1, 0.6, 0.5, 1, 0.4, 0.8, 1]}
+    page.session_state["digits.drawing"] = {
+        "strokes": [stroke], "centred": True, "width": 0.1, "number": 1,
+    }  # fmt: skip
+    page.segmented_control(key="digits.form.views").set_value("Draw").run()
+    assert not page.exception
+    titles = [element.value for element in page.markdown]
+    assert any(title.startswith("**Maps of convolution 2**, 4 × 4") for title in titles)

@@ -14,9 +14,12 @@ from nn_core.experiment import DatasetOptions
 from tests.real_mnist import real_mnist
 
 NEEDS_FILES = {"mnist"}
+WITHOUT_FILES = {"fashion_mnist"}
+"""Its files are not kept for tests; `test_images.py` reads it from small archives."""
 EVERY = [
     pytest.param(name, marks=pytest.mark.mnist) if name in NEEDS_FILES else name
     for name in datasets.names()
+    if name not in WITHOUT_FILES
 ]
 
 
@@ -72,6 +75,11 @@ def test_the_same_seed_gives_the_same_data(name):
         np.testing.assert_array_equal(getattr(first, field), getattr(second, field))
 
 
+def test_no_two_data_sets_are_shown_by_the_same_label():
+    labels = [datasets.describe(name).label for name in datasets.names()]
+    assert len(set(labels)) == len(labels)
+
+
 @pytest.mark.parametrize("name", datasets.names())
 def test_a_data_set_says_what_it_is_before_it_is_loaded(name):
     entry = datasets.describe(name)
@@ -112,7 +120,7 @@ def test_every_data_set_is_on_a_page():
     assert "xor" in pages[0]
     assert pages[1] == ["bits"]
     assert pages[2][0] == "circle"
-    assert {"mnist", "digits_8x8"} <= set(pages[3])
+    assert {"mnist", "fashion_mnist", "digits_8x8"} <= set(pages[3])
 
 
 GATES = {

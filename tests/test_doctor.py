@@ -9,7 +9,13 @@ from nn_core import Experiment, datasets, pathologies
 from nn_core.events import Failed, LearningRateChanged
 from nn_core.explain import gauges
 from nn_core.explain.doctor import LEAST_STEPS, examine
-from nn_core.explain.separability import most_right, threshold_functions
+from nn_core.explain.separability import (
+    is_separable,
+    most_right,
+    most_right_by_a_line,
+    threshold_functions,
+)
+from nn_core.pool import Pool
 from nn_core.preview import small_dataset
 from nn_core.runs import Run
 from tests.patients import trained
@@ -164,6 +170,136 @@ def test_of_a_parity_one_unit_is_right_on_as_many_rows_as_a_search_over_lines_fi
         assert most_right(parity) == (answers == parity).sum(axis=1).max()
 
 
+def lines_through_pairs(points, classes):
+    """The most that any line through two points puts right, when it is turned or moved a little."""
+    best = max((classes > 0).sum(), (classes == 0).sum())
+    for a in points:
+        for b in points:
+            for turn in (-1e-7, 1e-7):
+                angle = math.atan2(*(b - a)[::-1]) + turn
+                across = (points - a) @ [-math.sin(angle), math.cos(angle)]
+                for shift in (-1e-9, 1e-9):
+                    right = ((across + shift > 0) == (classes > 0)).sum()
+                    best = max(best, right, len(points) - right)
+    return best
+
+
+@pytest.mark.parametrize("kind", ["grid", "cloud", "line"])
+def test_a_line_is_right_on_as_many_points_as_a_search_over_all_pairs_finds(kind):
+    rng = np.random.default_rng(5)
+    for _ in range(12):
+        points = rng.integers(-2, 3, (rng.integers(1, 10), 2)).astype(float)
+        if kind != "grid":
+            points = points + rng.normal(size=points.shape)
+        if kind == "line":
+            points[:, 1] = 0.5 * points[:, 0]
+        classes = rng.integers(0, 2, len(points))
+        best = most_right_by_a_line(points, classes)
+        assert best == lines_through_pairs(points, classes)
+        assert is_separable(points, classes) == (best == len(points))
+
+
+def test_several_classes_are_separable_where_each_has_a_corner_of_its_own():
+    corners = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    assert is_separable(corners, np.array([0, 1, 2, 3]))
+    in_the_middle = np.vstack([corners, [[0.5, 0.5]]])
+    assert is_separable(in_the_middle, np.array([0, 0, 1, 1, 2]))  # three bands side by side
+    assert not is_separable(in_the_middle, np.array([0, 1, 2, 0, 1]))  # between two of class 0
+
+
+PLANE = Experiment(
+    dataset="circle", hidden=(), activation="tanh", loss="bce", learning_rate=0.03, batch_size=10,
+    epochs=100,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["circle", "xor_points", "spiral"])
+def test_points_that_no_line_separates_are_told_with_the_best_a_line_can_do(name):
+    experiment = PLANE.replace(dataset=name)
+    run, finding = only(experiment, "unable")
+    data = datasets.load(experiment)
+    best = most_right_by_a_line(data.x, data.y[:, 0])
+    assert f"no line is right on more than {best} of these 250 rows" in finding.sentence
+    measured = run.history.measurements[-1].metrics["train_accuracy"]
+    assert f"It got {round(250 * measured)}." in finding.sentence
+    assert measured <= best / 250
+    if name != "spiral":  # which takes seconds
+        assert cures(experiment, finding)[0].kind == "solved"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dataset": "gauss"},
+        {"dataset": "gauss", "dataset_options": {"noise": 40}},  # a line is nearly always right
+        {"dataset_options": {"features": ("x1²", "x2²")}},
+        {"dataset": "xor_points", "dataset_options": {"features": ("x1", "x2", "x1·x2")}},
+        {"dataset": "blobs", "output": "softmax", "loss": "cross_entropy"},
+    ],
+    ids=str,
+)
+def test_points_that_one_layer_tells_apart_are_never_called_impossible(changes):
+    _, found = findings(PLANE.replace(**changes))
+    assert [finding.kind for finding in found] == ["solved"]
+
+
+def test_where_more_than_two_inputs_are_weighed_a_linear_program_decides():
+    spiral = PLANE.replace(
+        dataset="spiral", dataset_options={"features": ("x1", "x2", "sin x1")}, batch_size=None,
+        learning_rate=0.1, epochs=1000,
+    )  # fmt: skip
+    _, finding = only(spiral, "unable")
+    assert "no weights are right on all 250 rows" in finding.sentence
+    classes = {"output": "softmax", "loss": "cross_entropy"}
+    _, finding = only(spiral.replace(dataset_options={"arms": 3}, **classes), "unable")
+    assert "weighted sums of its 2 inputs" in finding.sentence
+
+
+NUMBERS = PLANE.replace(output="identity", loss="mse", dataset="regression_gauss")
+
+
+def test_numbers_that_no_plane_predicts_are_told_with_what_least_squares_explain():
+    run, finding = only(NUMBERS, "unable")
+    data = datasets.load(NUMBERS)
+    x = np.column_stack([data.x, np.ones(250)])
+    fitted = x @ np.linalg.pinv(x) @ data.y
+    explained = fitted.var() / data.y.var()  # of a least squares fit, this is R²
+    assert f"no plane explains more than R² = {explained:.3f} of these 250" in finding.sentence
+    assert run.history.measurements[-1].metrics["train_r2"] <= explained + 1e-6
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dataset": "regression_plane"},
+        {"dataset": "regression_sine", "dataset_options": {"features": ("sin x1", "sin x2")}},
+        {"dataset": "regression_plane", "hidden": (8,)},
+    ],
+    ids=str,
+)
+def test_numbers_that_are_predicted_are_solved_and_nothing_else_is_said(changes):
+    run, found = findings(NUMBERS.replace(**changes))
+    assert [finding.kind for finding in found] == ["solved"]
+    measured = run.history.measurements[-1].metrics
+    assert f"R² is {measured['train_r2']:.3f} on the training rows" in found[0].sentence
+    assert f"{measured['test_r2']:.3f} on the test rows" in found[0].sentence
+
+
+@pytest.mark.parametrize("name", ["circle", "moons", "gauss"])
+def test_a_healthy_network_on_points_gets_one_verdict_and_no_cure(name):
+    _, found = findings(PLANE.replace(dataset=name, hidden=(4, 2), epochs=300))
+    assert [(finding.kind, finding.cure) for finding in found] == [("solved", "")]
+
+
+def test_units_that_are_steps_over_a_wide_plane_are_not_called_saturated():
+    experiment = NUMBERS.replace(hidden=(4, 2), epochs=60)
+    run, found = findings(experiment)
+    layers = gauges.layers_health(experiment, run.latest.params, datasets.load(experiment).x)
+    assert layers[0].saturated > 0.4
+    assert run.history.measurements[-1].metrics["train_r2"] > 0.6
+    assert {finding.kind for finding in found} <= {"stuck", "unfinished"}
+
+
 def test_over_fitting_names_the_epoch_of_the_lowest_test_loss_and_the_cure_stops_there():
     experiment = Experiment(
         dataset="digits_8x8", hidden=(64, 64), activation="tanh", output="softmax",
@@ -246,3 +382,18 @@ def test_the_gauges_count_what_is_counted_by_hand():
     assert gauges.gradient_norms(params) == pytest.approx([2.0, 5.0])
     assert gauges.gradient_sizes(params) == pytest.approx([1.0, math.sqrt(12.5)])
     assert gauges.total_norm(params) == pytest.approx(math.sqrt(29))
+
+
+def test_a_vanishing_gradient_is_found_in_a_run_of_a_worker_too(clock):
+    pool = Pool(slots=1, clock=clock)
+    try:
+        for experiment in (
+            pathologies.get("vanishing-sigmoid").broken,
+            PLANE.replace(hidden=(6, 6, 6, 6, 6), activation="sigmoid", optimizer="sgd"),
+        ):
+            run = pool.submit(experiment, "ada")
+            assert run.wait(lambda run: run.is_over, 60)
+            first, *_ = examine(run, small_dataset(experiment))
+            assert first.kind == "vanishing", first
+    finally:
+        pool.close()

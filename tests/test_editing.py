@@ -2,12 +2,16 @@
 
 import math
 
+import numpy as np
 import pytest
+import streamlit as st
 
 from nn_core import Experiment
-from nn_core.events import Finished, ParamsEdited
+from nn_core.events import Failed, ParamsEdited
 from nn_core.runs import Run
+from tests.test_pages import press, run_of, until
 from ui import editing, picture
+from ui.lookback import Lookback
 
 XOR = Experiment(dataset="xor", hidden=(3,))
 BIAS = {"layer": 1, "source": None, "target": 0, "value": -5.0, "number": 1}
@@ -37,6 +41,7 @@ def asked(monkeypatch):
 
     monkeypatch.setattr(editing.session, "run_of", lambda page: asked.run)
     monkeypatch.setattr(editing.session, "owner", lambda: "ada")
+    monkeypatch.setattr(editing.timeline, "of", lambda page: None)
     monkeypatch.setattr(editing.transport, "begin_paused", begin)
     monkeypatch.setattr(editing, "get_pool", lambda: asked)
     return asked
@@ -79,13 +84,50 @@ def test_a_network_without_biases_has_none_to_set(asked):
     assert not asked.begun
 
 
-def test_a_run_that_is_over_takes_no_edit_and_the_picture_says_why(asked):
+def test_a_run_that_failed_takes_no_edit_and_the_picture_says_why(asked):
     run = asked.run = Run(XOR, "ada")
     assert picture.why_not_editable(None) == picture.why_not_editable(run) == ""
-    run.handle(Finished(3, 3.0, "epochs", {}, 0.1))
+    run.handle(Failed("diverged", "", 3))
     editing.edit_params("gates", XOR, BIAS)
     assert not asked.edits
-    assert "This run is over" in picture.why_not_editable(run)
+    assert "This run failed" in picture.why_not_editable(run)
+
+
+@pytest.fixture
+def clicked(app, monkeypatch):
+    """The page Gates with a button where the picture is: an edit of the output bias."""
+
+    def pictured(*_, on_edit, **__):
+        st.button("edit", key="edit", on_click=on_edit)
+
+    monkeypatch.setattr("ui.live.network_view", pictured)
+    monkeypatch.setattr("ui.live._sent", lambda key, name: BIAS)
+    app.number_input(key="gates.form.epochs").set_value(40).run()
+    app.select_slider(key="gates.form.speed").set_value(None).run()
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.is_over)
+    return app
+
+
+@pytest.mark.parametrize("step", [None, 10])
+def test_an_edit_of_what_is_past_goes_on_from_there_and_waits(clicked, step):
+    old = run_of(clicked, "gates")
+    if step is not None:
+        kept = old.history.snapshot_at(step)
+        clicked.session_state["gates.lookback"] = Lookback(old.id, kept.step)
+        clicked.run()
+    else:
+        kept = old.latest
+    clicked.button(key="edit").click().run()
+    until(clicked, "gates", lambda run: run.edits_shown)
+    new = run_of(clicked, "gates")
+    assert (new.state, new.step, new.continued_from) == ("paused", kept.step, (old.id, kept.step))
+    assert new.latest.params[1][1] == [-5.0]
+    np.testing.assert_array_equal(new.latest.params[0][0], kept.params[0][0])
+    assert new.experiment.epochs == (40 if step else 80)  # the first 40 are done
+    press(clicked, "gates", "resume")
+    until(clicked, "gates", lambda run: run.is_over)
+    assert run_of(clicked, "gates").state == "finished"
 
 
 def test_the_curve_of_the_loss_is_marked_where_a_weight_was_set():

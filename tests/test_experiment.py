@@ -63,7 +63,12 @@ def options_of(draw, dataset):
         return {"bits": draw(st.integers(2, 5)), "answer": answer}
     if dataset == "mnist":
         pixels = draw(st.sampled_from(["unit", "standardised"]))
-        return {"pixels": pixels, "train_rows": draw(st.integers(100, 60_000))}
+        digits = st.lists(st.sampled_from("0123456789"), min_size=2, max_size=10, unique=True)
+        return {
+            "pixels": pixels,
+            "train_rows": draw(st.integers(100, 60_000)),
+            "classes": draw(digits),
+        }
     if dataset == "spiral":
         return {"arms": draw(st.integers(2, 5)), "features": draw(st.permutations(["x1", "x2²"]))}
     if dataset == "own_points":

@@ -325,6 +325,33 @@ def test_numbers_are_rounded():
     assert head["right"] == [True, True, False, True]
 
 
+def test_numbers_that_no_output_meets_have_an_error_and_are_not_right_or_wrong():
+    experiment = Experiment(
+        dataset="own_points", hidden=(), output="identity", loss="mse",
+        dataset_options={"answer": "number", "points": [(0, 0, 1.5), (1, 0, -2.0)]},
+    )  # fmt: skip
+    data = datasets.load(experiment)
+    outputs = data.y + np.array([[0.25], [-0.5]])
+    head, _ = frames.table_panel(data, outputs)
+    assert head["errors"] == [[0.25], [-0.5]]
+    assert not {"right", "answers"} & set(head)
+
+
+@pytest.mark.parametrize("answer", ["classes", "number"])
+def test_a_plane_without_points_is_drawn_empty(answer):
+    experiment = Experiment(
+        dataset="own_points", dataset_options={"answer": answer, "points": []},
+        output="identity" if answer == "number" else "sigmoid",
+    )  # fmt: skip
+    params, data = initial_params(experiment), datasets.load(experiment)
+    boundary = frames.boundary_panel(experiment, params, data, np.empty((0, 1)))
+    assert boundary.arrays["points"].shape == (0, 2)
+    assert np.isfinite(boundary.arrays["field"]).all()
+    assert np.isfinite([boundary.head["threshold"], boundary.head["reach"]]).all()
+    assert frames.network_panel(experiment, params, data)
+    assert frames.table_panel(data, np.empty((0, 1))).head["n_rows"] == 0
+
+
 def test_pictures_are_the_weights_around_zero():
     weights = np.zeros((6, 2))
     weights[:, 1] = [0.5, -0.5, 0.25, 0, 0, 0]
@@ -484,6 +511,7 @@ def test_a_number_is_coloured_around_zero_where_the_targets_are_on_both_sides_of
     panel = of_plane(params, data, output="identity", loss="mse")
     assert (panel.head["threshold"], panel.head["reach"]) == (0.0, 1.0)
     np.testing.assert_array_equal(panel.arrays["target"][:4], [-0.7, 0.25, 0.1, 0.0])
+    assert "right" not in panel.arrays  # a number is near or far
     params, data = plane_data("number", targets=(10.0, 14.0, 11.0, 12.0))
     panel = of_plane(params, data, output="identity", loss="mse")
     assert (panel.head["threshold"], panel.head["reach"]) == (12.0, 2.0)

@@ -1,5 +1,6 @@
 """MNIST and the embedded digits: every way their files can be wrong, and the way they are right."""
 
+import dataclasses
 import gzip
 import hashlib
 import http.server
@@ -8,22 +9,33 @@ import struct
 import threading
 import time
 from collections import Counter
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
 from nn_core import Experiment, datasets
 from nn_core.datasets import images
-from nn_core.errors import DataUnavailable
+from nn_core.datasets.images import download, mnist, packages, pixels, reading, sources
+from nn_core.datasets.images.digits_8x8 import split_digits
+from nn_core.datasets.images.idx import Archive
+from nn_core.errors import DataUnavailable, InvalidExperiment
+from nn_core.samples import sample
 from nn_core.seeds import generator
 from tests.real_mnist import real_mnist
+
+
+@pytest.fixture(autouse=True)
+def scale_of_the_toy(monkeypatch):
+    monkeypatch.setitem(pixels.SCALES, "toy", pixels.Scale(255, 0.5, 2))
 
 
 @pytest.fixture
 def real(monkeypatch):
     folder = real_mnist()
     monkeypatch.setenv("BACKPROP_LIVE_DATA", str(folder))
-    images._raw_test.cache_clear()
+    reading.raw_test.cache_clear()
+    reading.training_labels.cache_clear()
     return folder
 
 
@@ -36,7 +48,13 @@ def packed(array, magic=None):
 
 def archive_of(file, array):
     data, md5 = packed(array)
-    return images.Archive(file, len(data), hashlib.sha256(data).hexdigest(), md5, array.shape), data
+    checksum = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    return Archive(file, len(data), checksum, md5, array.shape), data
+
+
+class ToyOptions(images.ImageOptions):
+    ALL_CLASSES: ClassVar[tuple[str, ...]] = ("0", "1")
+    classes: tuple[str, ...] = ("0", "1")
 
 
 class Toy:
@@ -52,7 +70,7 @@ class Toy:
         }
         made = [archive_of(file, array) for file, array in self.arrays.items()]
         self.files = {archive.file: data for archive, data in made}
-        self.source = images.Source(
+        self.source = sources.Source(
             "toy", "Toy", tuple(mirrors), *(a for a, _ in made), classes=("0", "1"), mean=0.5, std=2
         )
 
@@ -63,8 +81,7 @@ class Toy:
         return folder
 
     def load(self):
-        options = images.MnistOptions.model_construct(pixels="unit", train_rows=60_000)
-        return images._from_source(self.source, options)
+        return mnist.from_source(self.source, ToyOptions(), np.random.default_rng(0))
 
 
 @pytest.fixture
@@ -90,7 +107,9 @@ def test_files_given_by_hand_are_read_as_they_were_written(by_hand):
 def test_a_file_that_was_packed_again_is_accepted(by_hand):
     path = by_hand.folder / "train-images.gz"
     path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), compresslevel=1, mtime=7))
-    assert hashlib.sha256(path.read_bytes()).hexdigest() != by_hand.source.train_images.sha256
+    assert hashlib.sha256(
+        path.read_bytes()
+    ).hexdigest() != by_hand.source.train_images.checksum.removeprefix("sha256:")
     assert by_hand.load().x.shape == (5, 4)
 
 
@@ -189,7 +208,7 @@ def test_a_wrong_file_is_refused_with_where_why_and_what_to_do(by_hand, spoil, s
 
 def test_a_folder_given_by_hand_is_never_completed_by_a_download(tmp_path, monkeypatch):
     monkeypatch.setenv("BACKPROP_LIVE_DATA", str(tmp_path))
-    monkeypatch.setattr(images, "_fetched", lambda *_: pytest.fail("something was downloaded"))
+    monkeypatch.setattr(reading, "fetched", lambda *_: pytest.fail("something was downloaded"))
     with pytest.raises(DataUnavailable, match=r"train-images-idx3-ubyte\.gz is missing"):
         datasets.load(Experiment(dataset="mnist", hidden=(4,)))
 
@@ -199,7 +218,7 @@ def test_data_are_available_when_all_four_files_are_there(tmp_path, monkeypatch)
     assert not images.is_available("mnist")
     folder = tmp_path / "mnist"
     folder.mkdir()
-    for archive in images.MNIST.archives:
+    for archive in sources.MNIST.archives:
         assert not images.is_available("mnist")
         (folder / archive.file).touch()
     assert images.is_available("mnist")
@@ -208,6 +227,173 @@ def test_data_are_available_when_all_four_files_are_there(tmp_path, monkeypatch)
 def test_computed_and_embedded_data_are_always_available():
     assert images.is_available("xor")
     assert images.is_available("digits_8x8")
+
+
+# Fashion-MNIST: small archives with checksums of their own, on the way of the real ones.
+
+
+def fashion_archive(file, array):
+    """As Fashion-MNIST publishes: an md5 of the archive, and none of what is in it."""
+    data, _ = packed(array)
+    checksum = f"md5:{hashlib.md5(data).hexdigest()}"
+    return Archive(file, len(data), checksum, "", array.shape), data
+
+
+@pytest.fixture
+def fashion(tmp_path, monkeypatch):
+    """Twenty training images and ten for the test, in the folder that is named."""
+    rng = np.random.default_rng(2)
+    arrays = [
+        rng.integers(0, 256, (20, 28, 28), np.uint8), np.tile(np.arange(10, dtype=np.uint8), 2),
+        rng.integers(0, 256, (10, 28, 28), np.uint8), np.arange(10, dtype=np.uint8)[::-1].copy(),
+    ]  # fmt: skip
+    real = sources.FASHION_MNIST
+    (tmp_path / "fashion_mnist").mkdir()
+    archives = []
+    for archive, array in zip(real.archives, arrays, strict=True):
+        made, data = fashion_archive(archive.file, array)
+        (tmp_path / "fashion_mnist" / archive.file).write_bytes(data)
+        archives.append(made)
+    names = ("train_images", "train_labels", "test_images", "test_labels")
+    small = dataclasses.replace(real, **dict(zip(names, archives, strict=True)))
+    monkeypatch.setattr(mnist, "FASHION_MNIST", small)
+    monkeypatch.setitem(sources.SOURCES, "fashion_mnist", small)
+    monkeypatch.setenv("BACKPROP_LIVE_DATA", str(tmp_path))
+    for kept in (reading.raw_test, reading.training_labels):
+        kept.cache_clear()
+    yield arrays
+    for kept in (reading.raw_test, reading.training_labels):
+        kept.cache_clear()
+
+
+def test_fashion_mnist_is_read_by_the_loader_of_mnist(fashion):
+    assert images.is_available("fashion_mnist")
+    data = datasets.load(Experiment(dataset="fashion_mnist", hidden=(4,)))
+    np.testing.assert_allclose(data.x, fashion[0].reshape(20, 784) / 255, rtol=1e-6)
+    assert data.y.argmax(axis=1).tolist() == fashion[1].tolist()
+    assert data.output_names[0] == "T-shirt/top"
+    assert data.output_names[9] == "Ankle boot"
+    pictures, classes = images.raw_images("fashion_mnist")
+    np.testing.assert_array_equal(pictures, fashion[2])
+    np.testing.assert_array_equal(classes, data.y_test.argmax(axis=1))
+
+
+def test_some_articles_alone_are_learned_in_the_order_of_their_labels(fashion):
+    options = {"classes": ("Bag", "Trouser", "Bag")}
+    data = datasets.load(Experiment(dataset="fashion_mnist", dataset_options=options, hidden=()))
+    assert data.output_names == ("Trouser", "Bag")
+    np.testing.assert_allclose(data.x, fashion[0][[1, 8, 11, 18]].reshape(4, 784) / 255, rtol=1e-6)
+    assert data.y.argmax(axis=1).tolist() == [0, 1, 0, 1]
+    assert data.y_test.argmax(axis=1).tolist() == [1, 0]
+    assert data.note == "only the classes Trouser, Bag"
+
+
+def test_an_archive_of_fashion_mnist_with_another_checksum_is_refused(fashion, tmp_path):
+    path = tmp_path / "fashion_mnist" / "train-labels-idx1-ubyte.gz"
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), compresslevel=1, mtime=7))
+    with pytest.raises(DataUnavailable, match=r"its checksum \(md5\) is \w+, not the published"):
+        datasets.load(Experiment(dataset="fashion_mnist", hidden=()))
+
+
+def test_the_md5_of_fashion_mnist_are_the_published_ones():
+    assert [archive.checksum for archive in sources.FASHION_MNIST.archives] == [
+        "md5:8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+        "md5:25c81989df183df01b3e8a0aad5dffbe",
+        "md5:bef4ecab320f06d8554ea6380940ec79",
+        "md5:bb300cfdad3c16e7a12a480ee83cd310",
+    ]
+
+
+# Subsets and shifted copies.
+
+
+def embedded(**options):
+    return Experiment(dataset="digits_8x8", hidden=(4,), dataset_options=options, seed=3)
+
+
+def test_a_subset_is_the_first_images_of_the_chosen_digits():
+    whole = datasets.load(embedded())
+    few = datasets.load(embedded(classes=("8", "3"), train_rows=120, test_rows=100))
+    digit, digit_test = whole.y.argmax(axis=1), whole.y_test.argmax(axis=1)
+    wanted = [i for i, label in enumerate(digit) if label in (3, 8)][:120]
+    wanted_test = [i for i, label in enumerate(digit_test) if label in (3, 8)][:100]
+    np.testing.assert_array_equal(few.x, whole.x[wanted])
+    np.testing.assert_array_equal(few.x_test, whole.x_test[wanted_test])
+    assert few.output_names == ("3", "8")
+    assert few.y.argmax(axis=1).tolist() == [int(digit[i] == 8) for i in wanted]
+    assert "only the classes 3, 8" in few.note
+    assert "the first 120 of" in few.note
+
+
+def test_the_images_looked_at_are_those_of_the_subset():
+    experiment = embedded(classes=("0", "1", "7"), test_rows=100)
+    data = datasets.load(experiment)
+    pictures, classes = images.raw_images("digits_8x8", 3, experiment.dataset_options)
+    np.testing.assert_array_equal(images.pixels_to_inputs("digits_8x8", pictures), data.x_test)
+    np.testing.assert_array_equal(classes, data.y_test.argmax(axis=1))
+
+
+def test_shifted_copies_follow_the_images_and_the_test_stays_as_it_is():
+    plain, more = datasets.load(embedded()), datasets.load(embedded(shifted_copies=2))
+    n = len(plain.x)
+    assert len(more.x) == 3 * n
+    np.testing.assert_array_equal(more.x[:n], plain.x)
+    np.testing.assert_array_equal(more.x_test, plain.x_test)
+    np.testing.assert_array_equal(more.y, np.tile(plain.y, (3, 1)))
+    pictures = plain.x.reshape(n, 8, 8)
+    padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1)))
+    for i in range(0, n, 97):
+        # Second witness: cut the window out of a padded image, at each of the eight places.
+        places = [
+            padded[i, 1 - down : 9 - down, 1 - right : 9 - right].ravel()
+            for down in (-1, 0, 1) for right in (-1, 0, 1) if (down, right) != (0, 0)
+        ]  # fmt: skip
+        for copy in (more.x[n + i], more.x[2 * n + i]):
+            assert any(np.array_equal(copy, place) for place in places)
+    assert f"{3 * n:,} training images" in more.note
+
+
+def test_the_copies_go_with_the_seed_and_not_with_the_backend():
+    first = datasets.load(embedded(shifted_copies=1))
+    again = datasets.load(embedded(shifted_copies=1).replace(backend="torch"))
+    np.testing.assert_array_equal(first.x, again.x)
+    assert not np.array_equal(first.x[-1], datasets.load(embedded(shifted_copies=2)).x[-1])
+
+
+def test_standardised_pixels_of_the_embedded_digits_have_mean_0_and_deviation_1():
+    data = datasets.load(embedded(pixels="standardised"))
+    everything = np.concatenate([data.x, data.x_test])
+    assert everything.mean() == pytest.approx(0, abs=1e-3)
+    assert everything.std() == pytest.approx(1, abs=1e-3)
+    shares = images.inputs_to_shares("digits_8x8", data.x, "standardised")
+    np.testing.assert_allclose(shares, datasets.load(embedded()).x, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"classes": ("4",)}, "at least two"),
+        ({"classes": ()}, "at least two"),
+        ({"train_rows": 60_000, "shifted_copies": 2}, "make 180,000; at most 120,000 fit"),
+    ],
+)
+def test_what_cannot_be_learned_or_kept_is_refused_with_a_sentence(options, said):
+    with pytest.raises(InvalidExperiment, match=said):
+        Experiment(dataset="mnist", hidden=(4,), dataset_options=options)
+
+
+@pytest.mark.mnist
+def test_of_mnist_any_digits_may_be_chosen(real):
+    options = {"classes": ("3", "5"), "train_rows": 11_000, "shifted_copies": 1, "test_rows": 500}
+    experiment = Experiment(dataset="mnist", hidden=(4,), dataset_options=options)
+    data = datasets.load(experiment)
+    assert data.x.shape == (22_000, 784)
+    assert data.x_test.shape == (500, 784)
+    # 6,131 threes and 5,421 fives are published.
+    assert "the first 11,000 of 11,552 training images" in data.note
+    few, n_train, n_test = sample(experiment)
+    assert (n_train, n_test) == (22_000, 500)
+    np.testing.assert_array_equal(few.x, data.x[: len(few.x)])
 
 
 # Downloads, from a server on this machine.
@@ -268,7 +454,7 @@ def server():
 def cache(tmp_path, monkeypatch):
     monkeypatch.delenv("BACKPROP_LIVE_DATA", raising=False)
     folder = tmp_path / "cache" / "toy"
-    monkeypatch.setattr(images, "cache_folder", lambda source: folder)
+    monkeypatch.setattr(download, "cache_folder", lambda source: folder)
     return folder
 
 
@@ -337,7 +523,7 @@ def test_nothing_is_left_behind_by_a_download_that_is_never_right(server, cache)
     server.plan["/one/train-images.gz"] = [b"wrong"]
     with pytest.raises(DataUnavailable, match="sent another file than the original"):
         toy.load()
-    assert server.asked == ["/one/train-images.gz"] * images.ROUNDS
+    assert server.asked == ["/one/train-images.gz"] * download.ROUNDS
     assert list(cache.iterdir()) == []
 
 
@@ -357,7 +543,7 @@ def test_litter_of_interrupted_downloads_is_swept_after_a_day(server, cache):
     old, young = cache / "tmpold", cache / "tmpyoung"
     old.touch()
     young.touch()
-    yesterday = time.time() - images.DAY_SECONDS - 60
+    yesterday = time.time() - download.DAY_SECONDS - 60
     os.utime(old, (yesterday, yesterday))
     toy.load()
     assert young.exists()
@@ -381,7 +567,7 @@ def test_progress_is_told_in_megabytes_of_all_files(server, cache):
 def test_progress_counts_what_is_there_already(monkeypatch):
     told = []
     with images.on_progress(told.append):
-        bar = images._Bar(images.MNIST, n_before=1_682_300)  # the three smaller files
+        bar = download.Bar(sources.MNIST, n_before=1_682_300)  # the three smaller files
         bar.update(1 << 16)
         bar.update(1 << 16)
         bar.reset()
@@ -397,7 +583,7 @@ def test_progress_counts_what_is_there_already(monkeypatch):
 
 def test_a_missing_package_is_named():
     with pytest.raises(DataUnavailable, match="pip install no_such_package"):
-        images._imported("no_such_package", "Toy")
+        packages.imported("no_such_package", "Toy")
 
 
 # The real data.
@@ -417,8 +603,8 @@ def test_mnist_has_the_published_counts(real):
     assert data.x.min() == 0
     assert data.x.max() == 1
     # 0.1307 and 0.3081 are what everyone rounds these to.
-    assert data.x.mean(dtype=float) == pytest.approx(images.MNIST.mean, abs=5e-5)
-    assert data.x.std(dtype=float) == pytest.approx(images.MNIST.std, abs=5e-5)
+    assert data.x.mean(dtype=float) == pytest.approx(sources.MNIST.mean, abs=5e-5)
+    assert data.x.std(dtype=float) == pytest.approx(sources.MNIST.std, abs=5e-5)
     # The first training image is the famous 5, the first test image the 7.
     assert data.y[0].argmax() == 5
     assert data.y_test[0].argmax() == 7
@@ -489,6 +675,6 @@ def test_pixels_of_no_image_are_an_empty_table():
 
 
 def test_which_digits_are_for_the_test_does_not_depend_on_how_many_are_learned_from():
-    first, _ = images._split_digits(generator(9, "data"), 100)
-    again, _ = images._split_digits(generator(9, "data"), 1437)
+    first, _ = split_digits(generator(9, "data"))
+    again, _ = split_digits(generator(9, "data"))
     np.testing.assert_array_equal(first, again)

@@ -54,7 +54,10 @@ def test_every_control_has_help(app, page):
     assert not without
 
 
-@pytest.mark.parametrize("page", PICTURED)
+@pytest.mark.parametrize(
+    "page",
+    [page if page == "gates" else pytest.param(page, marks=pytest.mark.slow) for page in PICTURED],
+)
 def test_every_view_below_the_picture_opens_before_and_after_training(app, page):
     open_page(app, page)
     if page == "digits":
@@ -68,22 +71,22 @@ def test_every_view_below_the_picture_opens_before_and_after_training(app, page)
             for view in app.pills(key=f"{page}.form.view").options:
                 app.pills(key=f"{page}.form.view").set_value(view).run()
                 assert not app.exception, view
-        app.select_slider(key=f"{page}.form.speed").set_value(None).run()
+        app.select_slider(key=f"{page}.form.speed").set_value(1000.0).run()
         press(app, page, "train")
         until(app, page, lambda run: run.is_over)
 
 
 def test_a_gate_is_learned_paused_resumed_and_reset(app):
-    app.select_slider(key="gates.form.speed").set_value(300.0).run()
+    app.select_slider(key="gates.form.speed").set_value(10.0).run()
     press(app, "gates", "train")
-    until(app, "gates", lambda run: run.step > 30)
+    until(app, "gates", lambda run: run.step > 3)
     press(app, "gates", "pause")
     until(app, "gates", lambda run: run.state == "paused")
     step = run_of(app, "gates").step
     press(app, "gates", "step")
     until(app, "gates", lambda run: run.step == step + 1)
     press(app, "gates", "resume")
-    app.select_slider(key="gates.form.speed").set_value(None).run()
+    app.select_slider(key="gates.form.speed").set_value(1000.0).run()
     until(app, "gates", lambda run: run.is_over)
     run = run_of(app, "gates")
     assert run.state == "finished"
@@ -109,6 +112,7 @@ def test_step_begins_a_run_that_waits(app):
 
 
 def test_the_learning_rate_moves_in_a_run_that_goes_on(app):
+    app.number_input(key="gates.form.epochs").set_value(1_000_000).run()
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.step > 5)
     app.select_slider(key="gates.form.learning_rate").set_value(0.02).run()
@@ -117,6 +121,7 @@ def test_the_learning_rate_moves_in_a_run_that_goes_on(app):
 
 
 def test_another_widget_can_be_changed_while_a_run_goes_on_without_losing_it(app):
+    app.number_input(key="gates.form.epochs").set_value(1_000_000).run()
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.step > 5)
     run = run_of(app, "gates")
@@ -149,7 +154,7 @@ def test_a_table_of_ones_own_is_learned(app):
     app.selectbox(key="gates.form.dataset").set_value("truth_table").run()
     app.segmented_control(key="gates.form.table.inputs").set_value(1).run()
     assert not app.exception
-    app.select_slider(key="gates.form.speed").set_value(None).run()
+    app.select_slider(key="gates.form.speed").set_value(1000.0).run()
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.is_over)
     assert run_of(app, "gates").experiment.dataset_options.truth == "01"
@@ -161,7 +166,7 @@ def test_the_linear_read_out_of_bits_approaches_the_place_values(app):
     app.number_input(key="bits.form.bits.bits").set_value(4).run()
     app.segmented_control(key="bits.form.bits.answer").set_value("number").run()
     assert not app.error
-    app.select_slider(key="bits.form.speed").set_value(None).run()
+    app.select_slider(key="bits.form.speed").set_value(1000.0).run()
     press(app, "bits", "train")
     until(app, "bits", lambda run: run.is_over)
     weight, _ = run_of(app, "bits").latest.params[0]
@@ -188,7 +193,7 @@ def test_a_run_goes_on_while_another_page_is_looked_at(app):
 
 
 def test_the_check_against_numpy_of_numpy_itself_finds_no_difference(app):
-    app.select_slider(key="gates.form.speed").set_value(None).run()
+    app.select_slider(key="gates.form.speed").set_value(1000.0).run()
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.is_over)
     open_view(app, "gates", "Check against NumPy")
@@ -375,7 +380,7 @@ def test_the_doctor_is_silent_before_and_during_a_healthy_run_and_gives_a_verdic
     until(app, "gates", lambda run: run.step > 5)
     assert not run_of(app, "gates").is_over
     assert not sentences()
-    app.select_slider(key="gates.form.speed").set_value(None).run()
+    app.select_slider(key="gates.form.speed").set_value(1000.0).run()
     until(app, "gates", lambda run: run.is_over)
     assert len(sentences()) == 1
 

@@ -5,6 +5,7 @@ import streamlit as st
 
 from nn_core import datasets
 from tests.test_pages import open_page, press, run_of, until
+from tests.views import GROUP_OF, open_view
 from ui import own_points
 from ui.plane_controls import USUAL
 
@@ -113,7 +114,7 @@ def test_the_circle_is_learned_and_both_parts_are_measured_while_it_trains(plane
 
 def test_another_network_is_seen_at_once_when_the_run_before_is_over(plane):
     plane.number_input(key=f"{FORM}epochs").set_value(2).run()
-    plane.select_slider(key=f"{FORM}speed").set_value(None).run()
+    plane.select_slider(key=f"{FORM}speed").set_value(1000.0).run()
     press(plane, "plane", "train")
     until(plane, "plane", lambda run: run.is_over)
     plane.number_input(key=f"{FORM}circle.points").set_value(100).run()
@@ -162,6 +163,10 @@ def test_points_with_numbers_are_placed_with_a_number(clicked):
 def test_all_points_can_be_taken_away_and_training_none_is_explained(clicked):
     press(clicked, "plane", "points.clear")
     assert shown(clicked).dataset_options.points == ()
+    for view in GROUP_OF:
+        if view not in ("Confusion",):  # of classes, more than two
+            open_view(clicked, "plane", view)
+    assert any("Place one in the square" in info.value for info in clicked.info)
     press(clicked, "plane", "train")
     until(clicked, "plane", lambda run: run.is_over)
     assert "place a point first" in run_of(clicked, "plane").end.message

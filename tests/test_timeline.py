@@ -5,10 +5,11 @@ import time
 import numpy as np
 import pytest
 
-from nn_core.charts.frame import unpack
+from nn_core.charts.packing import unpack
 from nn_core.history import Beginning
 from nn_core.training import Trainer
 from tests.test_pages import open_page, press, run_of, until
+from tests.views import open_view
 from ui.lookback import Lookback, is_replaying, shown_step
 
 
@@ -60,7 +61,7 @@ def test_every_number_of_the_picture_is_that_of_the_step_looked_at(app):
     assert tiles["train_accuracy"] == f"{100 * share:.4g}"
     assert f"Looking back at step {step:,} of 3,000" in head["status"]["text"]
     assert not head["moving"]
-    app.segmented_control(key="gates.form.view").set_value("Weights now").run()
+    open_view(app, "gates", "Weights now")
     assert any(f"at step {step:,}," in caption.value for caption in app.caption)
     look(app, 3000)
     assert shown(app)[1]["loss"]["mark"] is None
@@ -174,7 +175,7 @@ def test_the_end_of_the_epochs_is_refused_until_there_are_more(app):
 def test_the_confusion_matrix_is_that_of_the_step(app):
     open_page(app, "bits")
     run = trained(app, "bits")
-    app.segmented_control(key="bits.form.view").set_value("Confusion").run()
+    open_view(app, "bits", "Confusion")
     step = run.history.kept_steps[10]
     look(app, step, "bits")
     assert any(f"rows at step {step:,}:" in caption.value for caption in app.caption)

@@ -114,6 +114,8 @@ SETTINGS = [
     {"dataset": "bits", "output": "identity", "loss": "cross_entropy_logits"},
     {"dataset": "nand", "hidden": (), "output": "step", "loss": "perceptron", "optimizer": "sgd"},
     {"hidden": (2, 2), "activation": "tanh"},
+    {"hidden": (2, 2), "activations": ("relu", "tanh"), "l2": 0.1, "optimizer": "sgd", "seed": 1},
+    {"l1": 0.02, "l2": 0.1, "optimizer": "adam"},
 ]
 
 
@@ -141,18 +143,23 @@ TORCH = [
     {"activation": "relu", "output": "identity", "loss": "bce_logits"},
     {"activation": "leaky_relu", "output": "identity", "loss": "mse_half"},
     {"activation": "identity", "output": "tanh", "loss": "mse_sum"},
+    {"hidden": (3, 2), "activations": ("relu", "tanh"), "loss": "bce"},
+    {"hidden": (2, 2, 2), "activations": ("sigmoid", "leaky_relu", "identity"), "l2": 0.3},
+    {"activation": "tanh", "l1": 0.05, "l2": 0.1},
 ]
 
 
 @pytest.mark.parametrize("changes", TORCH, ids=lambda c: "-".join(map(str, c.values())) or "mse")
 @pytest.mark.parametrize("rows", [(1,), (0, 1, 2, 3)], ids=["row", "batch"])
 def test_the_gradients_of_the_walk_equal_pytorch_autograd(changes, rows):
-    """On XOR 2-2-1 in float64: a network in PyTorch's own words, and `loss.backward()`."""
+    """On XOR in float64: a network in PyTorch's own words, `loss.backward()`, and a step of SGD."""
     installed("torch", "PyTorch")
     import torch
     from torch.nn import functional
 
-    experiment = Experiment(hidden=(2,), dtype="float64", seed=5).replace(**changes)
+    experiment = Experiment(hidden=(2,), dtype="float64", seed=5, optimizer="sgd").replace(
+        **changes
+    )
     found = walked(question_after(experiment, rows=rows))
     data = datasets.load(experiment)
     act = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu,
@@ -168,13 +175,29 @@ def test_the_gradients_of_the_walk_equal_pytorch_autograd(changes, rows):
     ]
     a = torch.tensor(data.x[list(rows)])
     for (weight, bias), name in zip(
-        leaves, (experiment.activation, experiment.output), strict=True
+        leaves, (*experiment.hidden_activations, experiment.output), strict=True
     ):
         a = act[name](a @ weight + bias)
     loss[experiment.loss](a, torch.tensor(data.y[list(rows)])).backward()
     for pair, (weight, bias) in zip(found.trace.gradients, leaves, strict=True):
         np.testing.assert_allclose(pair[0], weight.grad.numpy(), rtol=0, atol=1e-12)
         np.testing.assert_allclose(pair[1], bias.grad.numpy(), rtol=0, atol=1e-12)
+    # On top of it, that of the penalty; PyTorch then takes the step.
+    weights = [weight for weight, _ in leaves]
+    penalty = sum(experiment.l1 * w.abs().sum() + experiment.l2 / 2 * (w**2).sum() for w in weights)
+    if experiment.l1 or experiment.l2:
+        penalty.backward()
+    torch.optim.SGD([leaf for pair in leaves for leaf in pair], experiment.learning_rate).step()
+    shown = numbers(found)
+    for layer, (weight, bias) in enumerate(leaves, 1):
+        for (i, j), value in np.ndenumerate(weight.detach().numpy()):
+            line = shown[f"{{w^{{({layer})}}_{{{i + 1},{j + 1}}}}}'"]
+            assert line.result == pytest.approx(value, rel=0, abs=1e-12)
+            assert line.backend == pytest.approx(value, rel=0, abs=1e-12)
+        for (j,), value in np.ndenumerate(bias.detach().numpy()):
+            assert shown[f"{{b^{{({layer})}}_{{{j + 1}}}}}'"].result == pytest.approx(
+                value, rel=0, abs=1e-12
+            )
 
 
 OPTIMIZERS = ["momentum", "adam"] + [

@@ -75,6 +75,16 @@ def test_events_come_back_as_events(event):
         np.testing.assert_equal(getattr(back, name), value)
 
 
+@given(numbers, plain)
+def test_what_travels_in_a_command_comes_back_to_the_bit(array, value):
+    line = json.dumps(wire.packed({"a": [array, None], "v": {"x": value}}), allow_nan=False)
+    back = wire.unpacked(json.loads(line))
+    assert (back["a"][0].dtype, back["a"][0].shape) == (array.dtype, array.shape)
+    assert back["a"][0].tobytes() == array.tobytes()
+    assert back["a"][0].flags.writeable
+    assert (back["a"][1], back["v"]["x"]) == (None, value)
+
+
 def test_the_end_of_the_stream_is_no_message():
     whole = wire.encode({"a": np.ones(5)})
     assert wire.read(io.BytesIO(b"")) is None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise, product
 from typing import Any, Literal, get_args, get_origin
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -498,12 +499,27 @@ def _typed_weights(form: Form) -> Any:
     layers = []
     for i, (n_in, n_out) in enumerate(pairwise(sizes)):
         rows = [f"from {j + 1}" for j in range(n_in)] + (["bias"] if chosen["bias"] else [])
-        zeros = pd.DataFrame(0.0, index=rows, columns=[f"unit {j + 1}" for j in range(n_out)])
-        table = st.data_editor(zeros, key=f"{form.page}.typed.{i}.{sizes}.{chosen['bias']}")
+        loaded = _loaded_table(form, i, (len(rows), n_out))
+        first = pd.DataFrame(loaded, index=rows, columns=[f"unit {j + 1}" for j in range(n_out)])
+        # Named by what it begins with: other weights that are loaded begin another table.
+        name = f"{i}.{sizes}.{chosen['bias']}"
+        name += f".{hash(loaded.tobytes())}" if loaded.any() else ""
+        table = st.data_editor(first, key=f"{form.page}.typed.{name}")
         values = table.fillna(0.0).to_numpy(float).tolist()
         weight = tuple(tuple(row) for row in values[:n_in])
         layers.append((weight, tuple(values[n_in]) if chosen["bias"] else None))
     return tuple(layers)
+
+
+def _loaded_table(form: Form, layer: int, shape: tuple[int, int]) -> np.ndarray:
+    """What a table of typed weights begins with: those that were loaded into the form, or zeros."""
+    given = session.peek(form.key("given"))
+    if given and layer < len(given):
+        weight, bias = given[layer]
+        rows = [*weight, *([bias] if bias is not None else [])]
+        if len(rows) == shape[0] and all(len(row) == shape[1] for row in rows):
+            return np.array(rows, float)
+    return np.zeros(shape)
 
 
 def _learning(form: Form, on_learning_rate: Callable[[float], None] | None) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from nn_core import datasets
 from nn_core.experiment import Experiment
+from nn_core.preview import small_dataset
 from ui import session, timeline, views
 from ui.lookback import is_replaying, shown_step
 from ui.pacer import pacer
@@ -30,7 +32,8 @@ def details(page: str, experiment: Experiment, start_of: Start) -> None:
     view = views.suiting(experiment)[name]
     if hasattr(view, "choose"):
         run = session.run_of(page)
-        view.choose(page, run.experiment if run else experiment)
+        is_of_run = run and not getattr(view, "FOLLOWS_FORM", False)
+        view.choose(page, run.experiment if run and is_of_run else experiment)
     _view(page, experiment, start_of, name)
 
 
@@ -81,11 +84,15 @@ def _open_group(page: str, groups: Groups) -> None:
 @st.fragment
 def _view(page: str, experiment: Experiment, start_of: Start, name: str) -> None:
     run = session.run_of(page)
-    shown = run.experiment if run else experiment
+    follows_form = getattr(views.suiting(experiment).get(name), "FOLLOWS_FORM", False)
+    shown = run.experiment if run and not follows_form else experiment
     lookback = timeline.of(page)
     now = moment(run, shown, start_of, shown_step(run, lookback))
     view = views.suiting(shown).get(name)
     if now is None or view is None:
+        return
+    if getattr(view, "NEEDS_ROWS", False) and not _has_rows(shown):
+        st.info("There are no points to show yet. Place one in the square of the plane first.")
         return
     moves = view.show(page, shown, run, now)
     is_still = getattr(view, "IS_STILL", False)
@@ -96,3 +103,9 @@ def _view(page: str, experiment: Experiment, start_of: Start, name: str) -> None
         or is_replaying(run, lookback),
         key=f"{page}-pacer",
     )
+
+
+def _has_rows(experiment: Experiment) -> bool:
+    """Whether there is anything to learn from; files of images always have rows."""
+    is_large = datasets.describe(experiment.dataset).page == "digits"
+    return is_large or bool(len(small_dataset(experiment).x))

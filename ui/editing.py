@@ -8,7 +8,8 @@ from typing import Any
 
 from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
-from ui import session, transport
+from ui import session, timeline, transport
+from ui.lookback import shown_step
 
 LARGEST = 1e6
 """Beyond this a squared error no longer fits into float32 after a few layers."""
@@ -16,6 +17,9 @@ LARGEST = 1e6
 
 def edit_params(page: str, experiment: Experiment, edit: Mapping[str, Any] | None) -> None:
     """Set a weight or bias of the page's run; without a run, begin one that waits at step 0.
+
+    Where the run is over, or the visitor looks back, the moment that is shown is past: a new run
+    goes on from there with the weight set, and waits.
 
     What the picture does not send by itself is passed over: the picture has said what is wrong
     with a number before it sends one.
@@ -31,9 +35,13 @@ def edit_params(page: str, experiment: Experiment, edit: Mapping[str, Any] | Non
         than that of the edit before.
     """
     run = session.run_of(page)
-    if edit is None or (run and run.is_over) or not _is_possible(edit, experiment):
+    if edit is None or not _is_possible(edit, run.experiment if run else experiment):
         return
-    run = run or transport.begin_paused(page, experiment)
+    step = shown_step(run, timeline.of(page))
+    if run is None:
+        run = transport.begin_paused(page, experiment)
+    elif run.is_over or step is not None:
+        run = transport.continue_paused(page, run, step)
     if run:
         get_pool().edit_params(
             run,

@@ -16,8 +16,8 @@ from nn_core.charts.panel import centred_bytes
 
 Array = np.ndarray
 
-POSITIVE, NEGATIVE = (0, 114, 178), (213, 94, 0)
-"""Blue and orange, as in the live picture."""
+SIGNS = {"light": ((0, 114, 178), (213, 94, 0)), "dark": ((86, 180, 233), (255, 145, 40))}
+"""Blue for positive and orange for negative, as in the live picture."""
 
 GROUNDS = {"light": ((255, 255, 255), (26, 28, 36)), "dark": ((14, 17, 23), (250, 250, 250))}
 """Of a theme: the colour of the background, and that of full ink."""
@@ -69,11 +69,11 @@ def signed(values: Array, reach: float) -> str:
     """
     ground = np.array(GROUNDS[_theme()][0], float)
     centred = (centred_bytes(values, reach).astype(float) - 127) / 127
-    colours = np.where(centred[..., None] > 0, POSITIVE, NEGATIVE)
+    colours = np.where(centred[..., None] > 0, *SIGNS[_theme()])
     return _uri(ground + np.abs(centred)[..., None] * (colours - ground))
 
 
-def figures(shown: Sequence[Figure], size: str = "5.5rem") -> None:
+def figures(shown: Sequence[Figure], size: str = "5.5rem", room: str = "6.25rem") -> None:
     """Show pictures in rows, as many in each as there is room for.
 
     Parameters
@@ -82,8 +82,11 @@ def figures(shown: Sequence[Figure], size: str = "5.5rem") -> None:
         In their order.
     size : str
         Width of a picture, as CSS writes it.
+    room : str
+        Width that the words below have at least.
     """
-    st.html(f'<div class="figures" style="--size: {size}">{"".join(map(_figure, shown))}</div>')
+    style = f"--size: {size}; --room: {room}"
+    st.html(f'<div class="figures" style="{style}">{"".join(map(_figure, shown))}</div>')
 
 
 def _figure(figure: Figure) -> str:

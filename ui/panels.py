@@ -19,7 +19,7 @@ from nn_core.datasets.images import image_shape, is_available, raw_images
 from nn_core.errors import DataUnavailable
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
-from nn_core.preview import preview, small_dataset, weights_only
+from nn_core.preview import first_images, preview, small_dataset
 from ui.picture import Panels
 
 
@@ -32,7 +32,7 @@ def of(experiment: Experiment) -> Panels:
 def start_of(experiment: Experiment) -> Snapshot:
     """What is shown of an experiment before its run."""
     is_large = datasets.describe(experiment.dataset).page == "digits"
-    return weights_only(experiment) if is_large else preview(experiment)
+    return first_images(experiment) if is_large else preview(experiment)
 
 
 def truth_table(
@@ -116,7 +116,8 @@ def _examples(experiment: Experiment, snapshot: Snapshot) -> Panel | None:
     if not len(snapshot.outputs) or not is_available(experiment.dataset):
         return None
     try:
-        images, labels = raw_images(experiment.dataset, experiment.seed)
+        images, labels = raw_images(experiment.dataset, experiment.seed, experiment.dataset_options)
     except DataUnavailable:  # corrupt files; the worker has said so already
         return None
-    return examples_panel(images, labels, snapshot.outputs)
+    names = getattr(experiment.dataset_options, "classes", ())
+    return examples_panel(images, labels, snapshot.outputs, class_names=names)

@@ -17,6 +17,7 @@ from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
 from nn_core.runs import Run
+from nn_core.training import SAMPLED_TEST_ROWS
 from ui.lookback import Lookback, is_replaying, shown_step
 
 FRAMES_PER_SECOND = 12
@@ -126,15 +127,20 @@ class Picture:
         if self.run is None:
             return f"idle {importing}"
         replaying = "replaying" if is_replaying(self.run, self.lookback) else ""
-        return f"{self.run.id} {self.run.state} {importing} {replaying}"
+        # In a pause nothing else tells the details that a weight is another one now.
+        edits = self.run.edits_shown if self.run.state == "paused" else ""
+        return f"{self.run.id} {self.run.state} {importing} {replaying} {edits}"
 
 
 def why_not_editable(run: Run | None) -> str:
-    """Why no weight of this run can be set by hand; empty where it can."""
-    if run is None or not run.is_over:
+    """Why no weight of this run can be set by hand; empty where it can.
+
+    Of a run that is over, a new one goes on from its end.
+    """
+    if run is None or not run.is_over or (run.state != "failed" and run.latest):
         return ""
     return (
-        "This run is over, and its framework has let go of the weights. "
+        "This run failed, and its framework has let go of the weights. "
         "Press Reset to edit the weights at the start, or Train and then Pause."
     )
 
@@ -304,6 +310,15 @@ def _quality_tiles(experiment: Experiment, measured: dict[str, float]) -> list[T
             _tile(f"{name}_accuracy", f"{name.capitalize()} accuracy" if has_test else "Accuracy",
                   "–" if share is None else f"{100 * share:.4g}",
                   f"Share of the {name} rows answered rightly{when}", "%")
+        )  # fmt: skip
+    if is_large:
+        sampled = min(SAMPLED_TEST_ROWS, getattr(experiment.dataset_options, "test_rows", 0))
+        share = measured.get("test_accuracy_sample")
+        rows.append(
+            _tile("test_accuracy_sample", "Test sample",
+                  "–" if share is None else f"{100 * share:.4g}",
+                  f"Share of the first {sampled:,} test images answered rightly: measured with "
+                  "every picture, so that it moves within an epoch.", f"% of {sampled:,}")
         )  # fmt: skip
     return rows
 

@@ -121,9 +121,12 @@ def walk_of(asked: AskedStep) -> Walk:
 def _ask(
     page: str, experiment: Experiment, run: Run | None, now: Snapshot, rows: tuple[int, ...]
 ) -> AskedStep | None:
-    rate = _rate_at(run, experiment, now.step)
+    rate = run.learning_rate_at(now.step) if run else experiment.learning_rate
     about = (experiment, run.id if run else "", now.step, rows, rate)
-    if session.peek(f"{page}.walk.about") != about:
+    known: AskedStep | None = session.peek(f"{page}.walk.asked")
+    # A weight that was edited in a pause leaves the step as it was.
+    is_same_moment = known is not None and known.question.params is now.params
+    if session.peek(f"{page}.walk.about") != about or not is_same_moment:
         try:
             question = StepQuestion(experiment, now.params, now.state, rows, rate)
             # An owner of its own: a question must not end the run that it is about.
@@ -136,13 +139,6 @@ def _ask(
         session.put(f"{page}.walk.about", about)
     asked: AskedStep = session.peek(f"{page}.walk.asked")
     return asked
-
-
-def _rate_at(run: Run | None, experiment: Experiment, step: int) -> float:
-    """The learning rate of the step that follows."""
-    changes = run.learning_rate_changes if run else []
-    passed = [change.learning_rate for change in changes if change.step <= step]
-    return passed[-1] if passed else experiment.learning_rate
 
 
 def _row_label(data: Dataset, row: int) -> str:

@@ -17,7 +17,7 @@ SPEEDS = (1, 2, 5, 10, 20, 50)
 SCRUBBER_TICKS = 4.0
 """Times a second that the scrubber follows a replay; the picture follows by itself."""
 
-NOT_YET = "Train first: then you can go back to every step that is kept."
+NOT_YET = "Train first: what is kept can be seen again."
 NOT_NOW = "Pause the run, or wait for its end, to look back."
 HELP = {
     "range": "The steps that were kept of this run, dense at its beginning. The picture and the "

@@ -13,7 +13,7 @@ from nn_core.errors import BackpropError
 from nn_core.experiment import Experiment
 from nn_core.history import Beginning
 from nn_core.pool import get_pool
-from nn_core.runs import Run, StepUnit
+from nn_core.runs import Run, StepUnit, Want
 from ui import session, timeline
 from ui.controls import SEEDS, changed_fields, load, show_problems
 from ui.lookback import shown_step
@@ -165,9 +165,32 @@ def _submit(
     return run
 
 
+def begin(
+    page: str, experiment: Experiment, want: Want, beginning: Beginning | None = None
+) -> Run | None:
+    """Begin a run, perhaps somewhere else than at its initial weights; None where it is refused."""
+    return _submit(page, experiment, want, beginning)
+
+
 def begin_paused(page: str, experiment: Experiment) -> Run | None:
     """Begin a run that waits at step 0, for what is done to it; None where it is refused."""
     return _submit(page, experiment, "paused")
+
+
+def continue_paused(page: str, run: Run, step: int | None) -> Run | None:
+    """Begin a run that goes on from a step of another one, or from its end, and waits.
+
+    It is trained as that one was, with more epochs where they were done. None where it cannot be;
+    then the page says why.
+    """
+    snapshot = run.latest if step is None else run.history.snapshot_at(step)
+    if snapshot is None or run.state == "failed":
+        return None
+    same = continuation.extended(run, snapshot)
+    if reason := continuation.why_not(snapshot, run.experiment, same):
+        session.put(f"{page}.refused", reason)
+        return None
+    return _submit(page, same, "paused", continuation.beginning(run, snapshot, same))
 
 
 def _want(page: str, want: str) -> None:

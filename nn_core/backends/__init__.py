@@ -5,6 +5,8 @@
   it may be absent, takes seconds and hundreds of megabytes to import, and two frameworks in
   one process can crash each other. Whoever calls `load` is therefore a worker process.
 * The first line of a backend's docstring, up to the colon, is its label.
+* A backend whose framework has a format of its own for weights may have a function
+  ``export(experiment, params)`` that returns a file in it, as bytes.
 * A framework that cannot live beside the others has a Python of its own, in the folder
   ``.venv-<name>`` beside the project: see `python_for`.
 * A framework that computes on another has a name for each: “keras-jax”, as `Experiment.worker`

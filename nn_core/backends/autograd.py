@@ -4,9 +4,9 @@ The package is HIPS autograd. Its arrays are NumPy's and it has no optimizers of
 ones of `nn_core.optimizers` move the parameters.
 
 All parameters lie in one flat vector, which the optimizer moves at once; the layers' weights and
-biases are views of it. autograd would answer the gradient of a list of arrays by adding each into
-a list of zeros, so each array enters the loss through `_variable`, which puts its gradient straight
-into its part of the flat gradient.
+biases are views of it. autograd would answer the gradient of a list of arrays with new arrays, each
+added into a list of zeros. So the weighted sum of a layer is an operation of its own, whose
+derivative is computed where it belongs: in that layer's part of the flat gradient.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from __future__ import annotations
 from importlib.metadata import version
 
 import autograd.numpy as np
+import numpy
 from autograd import grad, value_and_grad
 from autograd.extend import defvjp, primitive
-from autograd.scipy.special import expit, logsumexp
+from autograd.scipy.special import logsumexp
 
 from nn_core.optimizers import OPTIMIZERS
 from nn_core.vocabulary import LEAKY_SLOPE
@@ -31,6 +32,15 @@ def devices() -> list[str]:
 
 def _identity(z):
     return z
+
+
+@primitive
+def _sigmoid(z):
+    # `autograd.scipy.special.expit` is exact, too, and takes several times as long.
+    return (1 + numpy.tanh(z / 2)) / 2
+
+
+defvjp(_sigmoid, lambda a, z: lambda g: g * a * (1 - a))
 
 
 def _relu(z):
@@ -52,7 +62,7 @@ def _softmax(z):
 
 ACTIVATIONS = {
     "identity": _identity,
-    "sigmoid": expit,
+    "sigmoid": _sigmoid,
     "tanh": np.tanh,
     "relu": _relu,
     "leaky_relu": _leaky_relu,
@@ -112,7 +122,7 @@ class Model:
         on_sums = ON_SUMS.get((experiment.output, experiment.loss))
         self.loss_is_on_sums = on_sums is not None
         self.loss, self.reduce = LOSSES[on_sums or experiment.loss]
-        self.loss_and_gradients = value_and_grad(self._loss_from)
+        self.loss_and_gradient = value_and_grad(self._loss_from)
         self.l1, self.l2 = experiment.l1, experiment.l2
         self.penalty_gradients = grad(self._penalty)
 
@@ -121,6 +131,9 @@ class Model:
         self.w = np.concatenate([array.ravel() for array in arrays])
         self.g = np.empty_like(self.w)
         self.variables, self.slopes = _views(self.w, arrays), _views(self.g, arrays)
+        # What each layer adds up with, and where the gradients of that go.
+        pairs = self._in_layers(self.variables), self._in_layers(self.slopes)
+        self.layers = list(zip(*pairs, strict=True))
         self.optimizer = OPTIMIZERS[experiment.optimizer](
             self.w, experiment.learning_rate, experiment.momentum, self.epsilon_form
         )
@@ -134,10 +147,10 @@ class Model:
         return losses
 
     def evaluate(self, x, y):
-        return float(self._loss(self.variables, x, y)), self.predict(x)
+        return float(self._loss(x, y)), self.predict(x)
 
     def predict(self, x):
-        return self.output_activation(self._sums(self.variables, x))
+        return self.output_activation(self._sums(x))
 
     def gradients(self, x, y):
         self._fill_gradient(x, y)
@@ -153,7 +166,12 @@ class Model:
 
     def get_state(self):
         slots = {f"slot{i}": slot.copy() for i, slot in enumerate(self.optimizer.slots)}
-        return {"params": self.w.copy(), "steps": np.array(self.optimizer.steps), **slots}
+        return {
+            "params": self.w.copy(),
+            "steps": np.array(self.optimizer.steps),
+            "scales": np.array(self.optimizer.scales),
+            **slots,
+        }
 
     def set_state(self, state):
         self.w[...] = state["params"]
@@ -166,7 +184,7 @@ class Model:
 
     def _fill_gradient(self, x, y, masks=()):
         """Fill the flat gradient with that of the objective, and return the loss."""
-        loss, _ = self.loss_and_gradients(0.0, x, y, masks)
+        loss, _ = self.loss_and_gradient(0.0, x, y, masks)
         if self.l1 or self.l2:
             # Apart from the loss, which would otherwise come back with the penalty in it.
             for slope, gradient in zip(
@@ -183,23 +201,22 @@ class Model:
         )
 
     def _loss_from(self, start, x, y, masks):
-        """The loss, recorded from `start` on: a number that all variables seem to depend on."""
-        pairs = zip(self.variables, self.slopes, strict=True)
-        return self._loss([_variable(start, *pair) for pair in pairs], x, y, masks)
+        """The loss, recorded from `start` on: a number that all layers seem to depend on."""
+        return self._loss(x, y, masks, start)
 
-    def _loss(self, variables, x, y, masks=()):
-        sums = self._sums(variables, x, masks)
+    def _loss(self, x, y, masks=(), start=0.0):
+        sums = self._sums(x, masks, start)
         a = sums if self.loss_is_on_sums else self.output_activation(sums)
         return self.reduce(self.loss(a, y))
 
-    def _sums(self, variables, x, masks=()):
+    def _sums(self, x, masks=(), start=0.0):
         """The weighted sums of the last layer, before the output activation."""
-        *hidden, last = self._in_layers(variables)
+        *hidden, last = self.layers
         for i, layer in enumerate(hidden):
-            x = self.hidden_activations[i](_weighted_sum(x, *layer))
+            x = self.hidden_activations[i](_weighted_sum(x, start, *layer))
             if masks:
                 x = x * masks[i]
-        return _weighted_sum(x, *last)
+        return _weighted_sum(x, start, *last)
 
     def _in_layers(self, arrays):
         """A flat list, weight and bias in turn, as one pair for each layer."""
@@ -217,30 +234,31 @@ def _views(vector, arrays):
 
 
 @primitive
-def _variable(start, variable, slope):
-    """`variable`; its gradient goes into `slope`, and nothing is left of it for `start`."""
-    return variable
+def _weighted_sum(x, start, layer, slopes):
+    """``x @ weight + bias``; `start` only leads the way back here."""
+    weight, bias = layer
+    z = x @ weight
+    if bias is not None:
+        z += bias
+    return z
 
 
-def _keep_gradient(found, start, variable, slope):
-    def keep(gradient):
-        slope[...] = gradient
+def _back_to_inputs(z, x, start, layer, slopes):
+    return lambda g: g @ layer[0].T
+
+
+def _back_to_layer(z, x, start, layer, slopes):
+    """Puts the gradients of weight and bias into `slopes`, and leaves nothing for `start`."""
+
+    def keep(g):
+        weight_slope, bias_slope = slopes
+        # Not an array of its own: the system would hand out fresh pages for it in each step.
+        numpy.matmul(x.T, g, out=weight_slope)
+        if bias_slope is not None:
+            numpy.add.reduce(g, axis=0, out=bias_slope)
         return 0.0
 
     return keep
 
 
-defvjp(_variable, _keep_gradient)
-
-
-@primitive
-def _weighted_sum(x, weight, bias):
-    return x @ weight if bias is None else x @ weight + bias
-
-
-defvjp(
-    _weighted_sum,
-    lambda z, x, weight, bias: lambda g: g @ weight.T,
-    lambda z, x, weight, bias: lambda g: x.T @ g,
-    lambda z, x, weight, bias: lambda g: g.sum(axis=0),
-)
+defvjp(_weighted_sum, _back_to_inputs, _back_to_layer, argnums=(0, 1))

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import math
 import os
+import tempfile
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -436,6 +438,25 @@ def _none(experiment):
 
 
 FRONT = {"dense": _none, "conv": _conv}
+
+
+def export(experiment, params):
+    """A `.keras` file of a `Sequential` model: `Dense` layers, and activations as layers."""
+    dtype = experiment.dtype
+    layers = [keras.Input((len(params[0][0]),), dtype=dtype)]
+    activations = (*experiment.hidden_activations, experiment.output)
+    for (weight, bias), name in zip(params, activations, strict=True):
+        layers.append(keras.layers.Dense(weight.shape[1], use_bias=bias is not None, dtype=dtype))
+        if name == "leaky_relu":
+            layers.append(keras.layers.LeakyReLU(negative_slope=LEAKY_SLOPE, dtype=dtype))
+        elif name != "identity":
+            layers.append(keras.layers.Activation(ACTIVATIONS[name], dtype=dtype))
+    model = keras.Sequential(layers)
+    model.set_weights([array for pair in params for array in pair if array is not None])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.keras")
+        model.save(path)
+        return path.read_bytes()
 
 
 def _networks(experiment, params):

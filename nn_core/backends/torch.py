@@ -11,6 +11,7 @@ Adam, the kernel that such a function calls. The classes themselves import the c
 
 from __future__ import annotations
 
+import io
 import math
 from functools import partial
 
@@ -313,6 +314,21 @@ FORWARD = {"dense": _dense, "conv": _conv}
 
 def _weighted_sum(x, weight, bias):
     return x @ weight if bias is None else torch.addmm(bias, x, weight)
+
+
+def export(experiment, params):
+    """A state dict for `nn.Sequential`: `Linear` layers at 0, 2, 4, ..., activations between.
+
+    `torch.load` with ``weights_only=True`` opens it.
+    """
+    state = {}
+    for i, (weight, bias) in enumerate(params):
+        state[f"{2 * i}.weight"] = torch.from_numpy(np.ascontiguousarray(weight.T))
+        if bias is not None:
+            state[f"{2 * i}.bias"] = torch.from_numpy(np.ascontiguousarray(bias))
+    file = io.BytesIO()
+    torch.save(state, file)
+    return file.getvalue()
 
 
 def _copy(tensor):

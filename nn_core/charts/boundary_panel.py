@@ -60,9 +60,10 @@ def boundary_panel(
         the field is one row: the output as a curve. For 'classes' it is ``(n_classes, rows,
         columns)``, the probability of each. ``points (n, n_axes)`` lie in the square of number
         ``square``; ``target`` is 0 or 1, the number of a class, or the number wanted; ``answer``
-        is the output, or the probability of the class that is chosen; ``right`` and ``is_test``
-        are 0 or 1. ``lines (units, 3)`` are the weights and bias of the first hidden layer, where
-        its inputs are the two axes: unit i is undecided where ``l0 x1 + l1 x2 + l2 = 0``.
+        is the output, or the probability of the class that is chosen; ``is_test`` is 0 or 1, and
+        so is ``right``, which is left out where a number is predicted. ``lines (units, 3)`` are the
+        weights and bias of the first hidden layer, where its inputs are the two axes: unit i is
+        undecided where ``l0 x1 + l1 x2 + l2 = 0``.
     """
     n_inputs = params[0][0].shape[0]
     if dataset.plane is None and (dataset.kind != "binary" or n_inputs > MOST_INPUTS):
@@ -131,23 +132,22 @@ def _points(
         rows = np.asarray(x, params[0][0].dtype)
         with np.errstate(all="ignore"):
             outputs = predict(params, rows, experiment.hidden_activations, experiment.output)
-    if dataset.kind == "classes":
-        target: Array = targets.argmax(axis=1).astype(np.uint8)
-        right = metrics.is_right(outputs, targets, "classes")
-        answer = _probabilities(experiment, outputs).max(axis=1)
-    else:
-        is_binary = dataset.kind == "binary"
-        target = np.rint(targets[:, 0]).astype(np.uint8) if is_binary else targets[:, 0]
-        answer = outputs[:, 0]
-        right = metrics.is_right(outputs[:, :1], targets[:, :1], dataset.kind, threshold)
-    return {
+    found: dict[str, Array] = {
         "points": points,
         "square": square.astype(np.uint8),
-        "target": target,
-        "answer": answer,
-        "right": right.astype(np.uint8),
         "is_test": is_test.astype(np.uint8),
     }
+    if dataset.kind == "classes":
+        right = metrics.is_right(outputs, targets, "classes").astype(np.uint8)
+        answer = _probabilities(experiment, outputs).max(axis=1)
+        target = targets.argmax(axis=1).astype(np.uint8)
+        return found | {"target": target, "answer": answer, "right": right}
+    found["answer"] = outputs[:, 0]
+    if dataset.kind == "number":
+        return found | {"target": targets[:, 0]}
+    found["target"] = np.rint(targets[:, 0]).astype(np.uint8)
+    right = metrics.is_right(outputs[:, :1], targets[:, :1], dataset.kind, threshold)
+    return found | {"right": right.astype(np.uint8)}
 
 
 def _scale(experiment: Experiment, dataset: Dataset) -> tuple[float, float]:
@@ -155,7 +155,7 @@ def _scale(experiment: Experiment, dataset: Dataset) -> tuple[float, float]:
     if dataset.kind == "binary":
         threshold = metrics.threshold(experiment.output, experiment.loss)
         return threshold, 4.0 if threshold == 0.0 else 0.5
-    wanted = dataset.y[:, 0]
+    wanted = dataset.y[:, 0] if len(dataset.y) else np.array([-1.0, 1.0])
     low, high = float(wanted.min()), float(wanted.max())
     if low < 0 < high:
         return 0.0, nice_ceiling(max(-low, high))

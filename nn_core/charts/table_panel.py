@@ -29,14 +29,19 @@ def table_panel(dataset: Dataset, outputs: Array, threshold: float = 0.5) -> Pan
     threshold : float
         See `nn_core.metrics.threshold`; for 'binary' only. Where it is 0, the outputs are logits,
         and the panel holds the ``probabilities`` that they stand for.
+
+    Returns
+    -------
+    panel : Panel
+        With the ``answers``, and whether each is ``right``. Where a number is predicted that no
+        output meets to the last digit (`Dataset.measure` 'r2'), it has the ``errors`` instead:
+        output less target.
     """
     x, y = dataset.shown
     most = TABLE_ROWS
     if dataset.kind == "classes":
         most = min(most, max(1, MATRIX_CELLS // outputs.shape[1]))
     x, y, outputs = x[:most], y[:most], outputs[:most]
-    answers = metrics.decide(outputs, dataset.kind, threshold)
-    right = metrics.is_right(outputs, y, dataset.kind, threshold)
     head: dict[str, Any] = {
         "type": "table",
         "kind": dataset.kind,
@@ -44,9 +49,20 @@ def table_panel(dataset: Dataset, outputs: Array, threshold: float = 0.5) -> Pan
         "input_names": list(dataset.input_names),
         "output_names": list(dataset.output_names),
         "inputs": [[f"{value:g}" for value in row] for row in x],
-        "right": right.tolist(),
         "n_rows": len(dataset.shown[0]),
     }
+    if dataset.measure == "r2":
+        return Panel(
+            head
+            | {
+                "targets": y.tolist(),
+                "outputs": outputs.tolist(),
+                "errors": (outputs - y).tolist(),
+            },
+            {},
+        )
+    head["right"] = metrics.is_right(outputs, y, dataset.kind, threshold).tolist()
+    answers = metrics.decide(outputs, dataset.kind, threshold)
     if dataset.kind == "classes":
         head |= {"targets": y.argmax(axis=1).tolist(), "answers": answers.tolist()}
         return Panel(head, {"outputs": outputs})

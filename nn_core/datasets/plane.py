@@ -222,7 +222,7 @@ def circle(options: ToyOptions, rng: np.random.Generator) -> Drawn:
     return _moved(_polar(radius, rng.uniform(0, 2 * np.pi, len(radius))), options, rng), classes
 
 
-@_toy("XOR")
+@_toy("XOR of two signs")
 def xor_points(options: ToyOptions, rng: np.random.Generator) -> Drawn:
     """Class 1 where exactly one coordinate is positive: XOR, as four quarters of the plane.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -18,8 +19,14 @@ from nn_core.datasets import Dataset
 from nn_core.events import Array, Failed, Params
 from nn_core.experiment import Experiment
 from nn_core.explain import gauges
-from nn_core.explain.separability import MOST_INPUTS, most_right
+from nn_core.explain.separability import (
+    MOST_INPUTS,
+    is_separable,
+    most_right,
+    most_right_by_a_line,
+)
 from nn_core.history import Measurement
+from nn_core.metrics import r_squared
 from nn_core.runs import Run
 from nn_core.vocabulary import ACTIVATIONS
 
@@ -43,9 +50,18 @@ LEAST_STEPS = 100
 FLAT_SHARE = 0.02
 """A loss that changed by less than this share of itself over the last third is flat."""
 
-SATURATED_SHARE = 0.5
+SATURATED_SHARE = 0.75
+"""Of all pairs of unit and row. Where inputs reach from −6 to 6, half of them is usual, and does
+no harm: a tanh there is a step."""
+
 VANISHED_RATIO = 1e-2
 OVERFIT_RISE = 1.1
+OVERFIT_LEAST = 0.005
+"""Share of the first test loss by which it has to rise: what is next to nothing may waver."""
+
+EXPLAINED = 0.9
+"""Share of the variance from which on numbers count as predicted."""
+
 CALM_LEARNING_RATES = {
     "sgd": 0.1,
     "momentum": 0.02,
@@ -112,10 +128,7 @@ class Chart:
     @property
     def measured(self) -> dict[str, float]:
         """The newest of each metric."""
-        found: dict[str, float] = {}
-        for measurement in self.run.history.measurements[-2:]:
-            found |= measurement.metrics
-        return found
+        return self.run.history.metrics_at(self.run.step)
 
     @property
     def accuracy(self) -> float:
@@ -123,14 +136,17 @@ class Chart:
         return self.measured.get("train_accuracy", math.nan)
 
     @property
-    def has_classes(self) -> bool:
-        """Whether an answer is right or wrong, and not a number more or less near."""
-        return self.data is None or self.data.kind in ("binary", "classes")
+    def explained(self) -> float:
+        """R² of the training rows; NaN where they are not measured by it."""
+        return self.measured.get("train_r2", math.nan)
 
     @property
     def is_solved(self) -> bool:
-        """Whether every training row, or nearly every one of many, is answered rightly."""
-        return self.accuracy >= self.enough
+        """Whether every training row, or nearly every one of many, is answered rightly.
+
+        Where numbers are predicted: whether nearly all of their variance is explained.
+        """
+        return self.accuracy >= self.enough or self.explained >= EXPLAINED
 
     @property
     def enough(self) -> float:
@@ -224,38 +240,112 @@ def _diverged(chart: Chart) -> Finding:
 
 
 def _unable(chart: Chart) -> Finding | None:
-    """A network without a bend, and a truth table that no straight line separates."""
+    """A network without a bend, and a task that nothing straight can do."""
     experiment, data = chart.experiment, chart.data
     bends = [name for name in experiment.hidden_activations if name != "identity"]
-    if bends or data is None or data.kind != "binary" or data.y.shape[1] != 1:
+    if bends or data is None or not len(data.x):
         return None
-    inputs = data.x.shape[1]
-    if data.plane is not None or inputs > MOST_INPUTS or len(data.x) != 2**inputs:
-        return None
-    if not np.isin(data.x, (0, 1)).all():
-        return None
-    order = np.argsort(data.x @ (1 << np.arange(inputs - 1, -1, -1)))
-    rows, best = len(data.x), most_right(data.y[order, 0])
-    if best == rows:
+    limit = _limit_of_numbers(chart, data) if data.measure == "r2" else _limit(chart, data)
+    if not limit:
         return None
     hidden = experiment.hidden
     why = "has no hidden layer" if not hidden else "has only identity units, which bend nothing"
-    right = round(chart.accuracy * rows)
     changes: dict[str, Any] = {"activations": (), "activation": "tanh"}
+    label = "tanh units"
     if not hidden:
-        changes["hidden"] = (max(4, 2 * inputs),)
+        is_table = data.plane is None
+        changes["hidden"] = (max(4, 2 * data.x.shape[1]),) if is_table else (8, 8)
+        label = (
+            f"A hidden layer of {changes['hidden'][0]} tanh units"
+            if is_table
+            else "Two hidden layers of 8 tanh units"
+        )
     if experiment.loss == "perceptron":  # its step output passes no gradient on
         changes |= {"output": "sigmoid", "loss": "bce"}
-    changes |= _enough_to_learn(experiment)
-    label = f"A hidden layer of {changes['hidden'][0]} tanh units" if not hidden else "tanh units"
+    changes |= _enough_to_learn(chart)
     return Finding(
-        "unable",
-        f"This network cannot represent the task: it {why}, so it separates by a straight line, "
-        f"and no line is right on more than {best} of these {rows} rows "
-        f"({100 * best / rows:g} %). It got {right}.",
-        label,
-        changes,
+        "unable", f"This network cannot represent the task: it {why}, so it {limit}", label, changes
     )
+
+
+def _limit(chart: Chart, data: Dataset) -> str:
+    """What a single layer can at most do with the rows; empty where it can do enough."""
+    rows, inputs = data.x.shape
+    is_one = data.y.shape[1] == 1
+    if data.kind == "number" or (data.kind == "binary" and not is_one):
+        return ""
+    is_table = data.plane is None and inputs <= MOST_INPUTS and rows == 2**inputs
+    if is_one and is_table and np.isin(data.x, (0, 1)).all():
+        order = np.argsort(data.x @ (1 << np.arange(inputs - 1, -1, -1)))
+        best = most_right(data.y[order, 0])
+    elif data.plane is None or not np.isfinite(data.x).all():
+        return ""
+    elif is_one and inputs <= 2:
+        best = _most_right_by_a_line(_Rows(data))
+    else:
+        # How many rows it could do is not known, so it must have come to rest short of enough.
+        if chart.is_solved or not chart.is_flat or _is_separable(_Rows(data)):
+            return ""
+        right = round(chart.accuracy * rows)
+        return (
+            f"separates by weighted sums of its {inputs} inputs, and a linear program shows that "
+            f"no weights are right on all {rows:,} rows. It got {right:,}."
+        )
+    if best >= chart.enough * rows:
+        return ""
+    where = (
+        ""
+        if tuple(data.input_names) == ("x1", "x2") or data.plane is None
+        else (f" in {' and '.join(data.input_names)}")
+    )
+    got = f" It got {round(chart.accuracy * rows):,}." if math.isfinite(chart.accuracy) else ""
+    return (
+        f"separates by a straight line{where}, and no line is right on more than {best:,} of these "
+        f"{rows:,} rows ({100 * best / rows:.4g} %).{got}"
+    )
+
+
+def _limit_of_numbers(chart: Chart, data: Dataset) -> str:
+    """How much of the variance a linear function explains; empty where that is enough."""
+    if chart.experiment.output != "identity" or not np.isfinite(data.x).all():
+        return ""
+    x = np.column_stack([data.x, np.ones(len(data.x))]).astype(float)
+    y = np.asarray(data.y, float)
+    fitted = x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    best = r_squared(fitted, y)
+    if not best < EXPLAINED:  # or NaN: all targets are equal
+        return ""
+    got = f" It got {chart.explained:.3f}." if math.isfinite(chart.explained) else ""
+    return (
+        "predicts by a plane over its inputs, and no plane explains more than "
+        f"R² = {best:.3f} of these {len(x):,} rows (least squares).{got}"
+    )
+
+
+class _Rows:
+    """Rows of a data set by what they hold, so that an answer about them can be kept."""
+
+    def __init__(self, data: Dataset) -> None:
+        self.x = np.asarray(data.x, float)
+        self.classes = data.y[:, 0] if data.y.shape[1] == 1 else data.y.argmax(axis=1)
+        self.key = (self.x.shape, self.x.tobytes(), self.classes.tobytes())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Rows) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+@lru_cache(maxsize=16)
+def _is_separable(rows: _Rows) -> bool:
+    return is_separable(rows.x, rows.classes)
+
+
+@lru_cache(maxsize=16)
+def _most_right_by_a_line(rows: _Rows) -> int:
+    x = rows.x if rows.x.shape[1] == 2 else np.column_stack([rows.x, np.zeros(len(rows.x))])
+    return len(x) if is_separable(x, rows.classes) else most_right_by_a_line(x, rows.classes)
 
 
 def _symmetric(chart: Chart) -> Finding | None:
@@ -405,7 +495,9 @@ def _overfit(chart: Chart) -> Finding | None:
     last = tests[-1]
     low, high = best.metrics["test_loss"], last.metrics["test_loss"]
     fell = last.metrics.get("train_loss", math.inf) < best.metrics.get("train_loss", -math.inf)
-    if not (fell and high > OVERFIT_RISE * low and best.epoch < last.epoch):
+    least = OVERFIT_LEAST * tests[0].metrics["test_loss"]
+    rose = high > OVERFIT_RISE * low and high - low > least
+    if not (fell and rose and best.epoch < last.epoch):
         return None
     epoch = max(1, math.ceil(best.epoch))
     return Finding(
@@ -432,23 +524,23 @@ AILMENTS: tuple[Callable[[Chart], Finding | None], ...] = (
 def _verdict(chart: Chart) -> Finding:
     """One plain sentence on a run that has none of these ailments."""
     run, loss = chart.run, chart.run.history.losses.last
-    if math.isnan(chart.accuracy):
+    if math.isnan(chart.accuracy) and math.isnan(chart.explained):
         return Finding("unfinished", f"The loss came down to {loss:.3g} in {run.step:,} steps.")
     if chart.is_solved:
         epoch = _solved_at(chart)
-        test = chart.measured.get("test_accuracy")
-        beside = f", {100 * test:.4g} % of the test rows" if test is not None else ""
         return Finding(
             "solved",
-            f"Solved at epoch {epoch:,}: {_share(chart)} right{beside}; the loss is {loss:.3g}.",
+            f"Solved at epoch {epoch:,}: {_standing(chart)}{_on_test_rows(chart)}; the loss is "
+            f"{loss:.3g}.",
         )
     losses = chart.losses
     if chart.is_flat:
         seed = chart.experiment.seed + 1
         return Finding(
             "stuck",
-            f"Stuck since step {chart.flat_since:,} at a loss of {losses[-1]:.3g}: {_share(chart)} "
-            "right, and nothing measured tells why. Other initial weights may lead elsewhere.",
+            f"Stuck since step {chart.flat_since:,} at a loss of {losses[-1]:.3g}: "
+            f"{_standing(chart)}, and nothing measured tells why. Other initial weights may lead "
+            "elsewhere.",
             f"Seed {seed}",
             {"seed": seed % 2**31},
         )
@@ -457,7 +549,7 @@ def _verdict(chart: Chart) -> Finding:
     epochs = min(1_000_000, max(2 * chart.experiment.epochs, 2 * math.ceil(run.epoch)))
     return Finding(
         "unfinished",
-        f"Not solved yet: {_share(chart)} right after {run.epoch:,.4g} epochs, and the loss "
+        f"Not solved yet: {_standing(chart)} after {run.epoch:,.4g} epochs, and the loss "
         + (f"still falls, to {loss:.3g} now." if fell else f"of {loss:.3g} still moves."),
         f"{epochs:,} epochs",
         {"epochs": epochs, "target_loss": None, "patience": None},
@@ -469,19 +561,34 @@ def _solved_at(chart: Chart) -> int:
     since: Measurement | None = None
     for measurement in chart.run.history.measurements:
         accuracy = measurement.metrics.get("train_accuracy")
+        explained = measurement.metrics.get("train_r2")
         if accuracy is not None:
             since = (since or measurement) if accuracy >= chart.enough else None
+        elif explained is not None:
+            since = (since or measurement) if explained >= EXPLAINED else None
     return math.ceil(since.epoch) if since else math.ceil(chart.run.epoch)
 
 
-def _share(chart: Chart) -> str:
+def _standing(chart: Chart) -> str:
+    """How good the answers on the training rows are by now."""
+    if math.isfinite(chart.explained):
+        return f"R² is {chart.explained:.3f} on the training rows"
     rows = chart.run.started.n_train if chart.run.started else 0
     right = round(chart.accuracy * rows)
     if rows <= 64:
-        return (
-            f"{'all ' if right == rows else ''}{right} {f'of {rows} ' if right < rows else ''}rows"
-        )
-    return f"{100 * chart.accuracy:.4g} % of the training rows"
+        of = f"of {rows} " if right < rows else ""
+        return f"{'all ' if right == rows else ''}{right} {of}rows right"
+    return f"{100 * chart.accuracy:.4g} % of the training rows right"
+
+
+def _on_test_rows(chart: Chart) -> str:
+    """The same of the test rows, where there are any."""
+    measured = chart.measured
+    if (explained := measured.get("test_r2")) is not None:
+        return f", {explained:.3f} on the test rows"
+    if (share := measured.get("test_accuracy")) is not None:
+        return f", {100 * share:.4g} % of the test rows"
+    return ""
 
 
 def _calmer(experiment: Experiment, rate: float) -> float:
@@ -500,17 +607,20 @@ def _tame_start(experiment: Experiment) -> dict[str, Any]:
     return {"initializer": "glorot_uniform", "given": None} if is_wide else {}
 
 
-def _enough_to_learn(experiment: Experiment) -> dict[str, Any]:
+def _enough_to_learn(chart: Chart) -> dict[str, Any]:
     """What a network that is bent for the first time needs besides, if it was set up for less."""
+    experiment, is_plane = chart.experiment, bool(chart.data and chart.data.plane)
+    rate, least = (0.03, 10_000) if is_plane else (0.1, 1000)
     changes: dict[str, Any] = {}
     if experiment.initializer in ("zeros", "given", "normal_large", "normal_small"):
         changes |= {"initializer": "glorot_uniform", "given": None, "given_offset": 0.0}
     if experiment.optimizer != "adam":
         changes["optimizer"] = "adam"
-    if experiment.learning_rate > 0.1 or experiment.optimizer != "adam":
-        changes["learning_rate"] = 0.1
+    if experiment.learning_rate > rate or experiment.optimizer != "adam":
+        changes["learning_rate"] = rate
     elif experiment.learning_rate < 0.01:
-        changes["learning_rate"] = 0.05
-    if experiment.epochs < 1000:
-        changes["epochs"] = 1000
+        changes["learning_rate"] = rate / 2
+    steps_per_epoch = chart.run.started.steps_per_epoch if chart.run.started and is_plane else 1
+    if experiment.epochs * steps_per_epoch < least:
+        changes["epochs"] = math.ceil(least / steps_per_epoch)
     return changes

@@ -67,7 +67,9 @@ def read(experiment: Experiment, params: Params, state: Mapping[str, Array]) -> 
         if count and "slot0" not in state:  # TensorFlow: an array for each weight
             slots = [[state[f"slot{i}_{j}"] for j in range(parts)] for i in range(count)]
         else:  # one flat vector
-            slots = [_cut(params, state[f"slot{i}"]) for i in range(count)]
+            # The optimizers of `nn_core.optimizers` say what to multiply their slots with.
+            scales = state.get("scales", np.ones(count))
+            slots = [_cut(params, scales[i] * state[f"slot{i}"]) for i in range(count)]
         return Memory([_like(params, slot) for slot in slots], int(state["steps"]))
     except (KeyError, IndexError, ValueError):
         return None

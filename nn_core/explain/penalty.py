@@ -9,15 +9,10 @@ from nn_core.experiment import Experiment
 from nn_core.explain.notation import factor
 
 
-def _strengths(experiment: Experiment) -> tuple[float, float]:
-    return float(getattr(experiment, "l1", 0.0)), float(getattr(experiment, "l2", 0.0))
-
-
 def added(experiment: Experiment, params: Params, gradients: Params) -> Params:
     """The gradients with the penalty's slope; biases are left alone."""
-    l1, l2 = _strengths(experiment)
     return [
-        (slope + l1 * np.sign(weight) + l2 * weight, bias)
+        (slope + experiment.l1 * np.sign(weight) + experiment.l2 * weight, bias)
         for (slope, bias), (weight, _) in zip(gradients, params, strict=True)
     ]
 
@@ -26,7 +21,7 @@ def term(
     experiment: Experiment, weight: float, gradient: float, *, is_bias: bool
 ) -> tuple[list[str], float]:
     """What is added to the gradient of one weight, written out, and the sum."""
-    l1, l2 = (0.0, 0.0) if is_bias else _strengths(experiment)
+    l1, l2 = (0.0, 0.0) if is_bias else (experiment.l1, experiment.l2)
     terms = []
     if l1:
         terms.append(rf"{factor(l1)} \cdot {factor(float(np.sign(weight)))}")
@@ -37,7 +32,6 @@ def term(
 
 def formula(experiment: Experiment, symbol: str) -> str:
     """What is added, in general; empty where there is no penalty."""
-    l1, l2 = _strengths(experiment)
-    return (rf" + \lambda_1 \operatorname{{sign}} {symbol}" if l1 else "") + (
-        rf" + \lambda_2\, {symbol}" if l2 else ""
+    return (rf" + \lambda_1 \operatorname{{sign}} {symbol}" if experiment.l1 else "") + (
+        rf" + \lambda_2\, {symbol}" if experiment.l2 else ""
     )

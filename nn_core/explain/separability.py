@@ -1,10 +1,17 @@
-"""What a single layer can do with a truth table: decided by listing all it can do.
+"""What a single layer can do, decided by computing it.
+
+For a truth table by listing all that it can do; for points by a linear program, and by turning a
+line about each of them.
 
 References
 ----------
 .. [1] M. Minsky, S. Papert, "Perceptrons", 1969: XOR is not linearly separable.
 .. [2] S. Muroga, "Threshold Logic and its Applications", 1971: four inputs need no weight beyond 3;
    there are 4, 14, 104 and 1,882 threshold functions of 1 to 4 inputs.
+.. [3] O. L. Mangasarian, "Linear and nonlinear separation of patterns by linear programming",
+   Operations Research 13, 1965.
+.. [4] D. S. Johnson, F. P. Preparata, "The densest hemisphere problem", Theoretical Computer
+   Science 6, 1978: a line is turned about each point in turn.
 """
 
 from __future__ import annotations
@@ -17,6 +24,9 @@ import numpy as np
 from nn_core.events import Array
 
 LARGEST_WEIGHT = 3
+SAME_DIRECTION = 1e-12
+"""Radians within which two points lie in one direction, but for rounding."""
+
 MOST_INPUTS = 4
 
 
@@ -62,3 +72,89 @@ def most_right(truth: Array) -> int:
     """
     n_inputs = len(truth).bit_length() - 1
     return int((threshold_functions(n_inputs) == (np.asarray(truth) > 0.5)).sum(axis=1).max())
+
+
+def is_separable(x: Array, classes: Array) -> bool:
+    """Whether a single layer can answer every row rightly.
+
+    It can if there are weights ``W`` and biases ``b`` with
+    ``x w_c + b_c >= x w_k + b_k + 1`` for each row x of class c and each other class k: a linear
+    program, whose answer holds for any pair of output and loss.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n, n_inputs)
+        The rows, finite.
+    classes : ndarray of shape (n,)
+        Their classes, from 0.
+
+    Examples
+    --------
+    >>> square = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    >>> is_separable(square, np.array([0, 0, 0, 1])), is_separable(square, np.array([0, 1, 1, 0]))
+    (True, False)
+    """
+    from scipy.optimize import linprog  # a quarter of a second, for those who ask
+
+    classes = np.asarray(classes, int)
+    count = int(classes.max(initial=0)) + 1
+    spread = x.std(axis=0)
+    rows = np.column_stack(
+        [(x - x.mean(axis=0)) / np.where(spread > 0, spread, 1), np.ones(len(x))]
+    )
+    constraints = []
+    for wanted, other in product(range(count), repeat=2):
+        of_wanted = rows[classes == wanted]
+        if wanted == other or not len(of_wanted):
+            continue
+        block = np.zeros((len(of_wanted), count, rows.shape[1]))
+        block[:, wanted], block[:, other] = -of_wanted, of_wanted
+        constraints.append(block.reshape(len(of_wanted), -1))
+    if not constraints:
+        return True
+    matrix = np.concatenate(constraints)
+    answer = linprog(
+        np.zeros(matrix.shape[1]), matrix, np.full(len(matrix), -1.0), bounds=(None, None)
+    )
+    return bool(answer.status != 2)  # 2: there are none such
+
+
+def most_right_by_a_line(points: Array, classes: Array) -> int:
+    """How many points one straight line can put on their side, at most: exactly.
+
+    A line that divides the points can be moved until it touches one of them. So a line is turned
+    about each point in turn, and whenever it passes another one, that one changes sides. The
+    point itself, and those at the same place, may lie on either side.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, 2)
+        Where they are.
+    classes : ndarray of shape (n,)
+        0 or 1.
+
+    Examples
+    --------
+    >>> square = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    >>> most_right_by_a_line(square, np.array([0, 1, 1, 0]))
+    3
+    """
+    points = np.asarray(points, float)
+    sign = np.where(np.asarray(classes) > 0.5, 1, -1)
+    best = 0
+    for pivot in np.unique(points, axis=0):
+        away = points - pivot
+        is_here = ~away.any(axis=1)
+        here, others = sign[is_here], sign[~is_here]
+        right = max((here > 0).sum(), (here < 0).sum()) + (others < 0).sum()
+        angles = np.arctan2(away[~is_here, 1], away[~is_here, 0])
+        angles[angles <= -np.pi] = np.pi
+        # On the left of a line in the direction t, from -π on, are those between t and t + π.
+        begin = others[angles <= 0].sum()
+        enter = np.where(angles > 0, angles - np.pi, angles + np.pi)
+        times, gains = np.concatenate([angles, enter]), np.concatenate([-others, others])
+        order = np.argsort(times)
+        left = begin + np.cumsum(gains[order])
+        is_passed = np.diff(times[order], append=np.inf) > SAME_DIRECTION
+        best = max(best, int(right + max(begin, left[is_passed].max(initial=begin))))
+    return best

@@ -70,11 +70,10 @@ def moved(
     """
     w, g = _flat(params), _flat(gradients)
     optimizer = OPTIMIZERS[experiment.optimizer](w, learning_rate, experiment.momentum, form)
-    for slot, remembered in zip(optimizer.slots, memory.slots, strict=True):
-        slot[...] = _flat(remembered)
+    optimizer.remember([_flat(slot) for slot in memory.slots])
     optimizer.steps = memory.steps
     optimizer.step(g)
-    after = [_shaped(params, slot) for slot in optimizer.slots]
+    after = [_shaped(params, slot) for slot in optimizer.memory()]
     steps = memory.steps + 1
     return Moved(params, gradients, _shaped(params, w), memory.slots, after, steps)
 

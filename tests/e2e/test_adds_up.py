@@ -47,3 +47,31 @@ def test_the_outputs_in_the_table_are_those_of_the_weights_on_the_page(app, hidd
     app.until(lambda: "weight" in app.tooltip("network"), "no link has the cursor")
     said = app.tooltip("network").split("weight ")[1].replace("−", "-")
     assert float(said) == pytest.approx(layers[0][0][0][0], rel=1e-8)
+
+
+def test_the_outputs_of_points_on_the_plane_are_those_of_the_weights_on_the_page(app):
+    app.open("plane")
+    app.choose("plane.form.dataset", "your own points")
+    app.page.get_by_text("Stop rules and precision").click()
+    app.choose("plane.form.dtype", "float64")
+    app.press("Train")
+    app.until(lambda: app.number("step") > 20, "training never began")
+    app.press("Pause")
+    app.until_state("paused")
+    rows = app.page.locator("tr[data-row]").evaluate_all(
+        "rows => rows.map(({ dataset }) => [dataset.inputs, dataset.target])"
+    )
+    assert len(rows) == 8
+    loss = 0.0
+    for (inputs, target), (output,) in zip(rows, app.outputs(), strict=True):
+        values = [float(value.replace("−", "-")) for value in inputs.split()]
+        *hidden, (weight, bias) = app.params()
+        for w, b in hidden:
+            values = [
+                math.tanh(sum(v * row[to] for v, row in zip(values, w, strict=True)) + b[to])
+                for to in range(len(b))
+            ]
+        z = sum(v * row[0] for v, row in zip(values, weight, strict=True)) + bias[0]
+        assert output == pytest.approx(1 / (1 + math.exp(-z)), abs=1e-12)
+        loss -= math.log(output if float(target) else 1 - output) / 8
+    assert app.number("loss") == pytest.approx(loss, rel=1e-3)

@@ -128,15 +128,35 @@ def test_what_is_pointed_at_tells_the_numbers_of_the_moment_and_is_seen_large(ap
     app.until(lambda: title.inner_text() == "Output Y over the inputs", "Escape releases nothing")
 
 
-def test_a_finished_run_says_why_it_takes_no_edit(app):
+def test_an_edit_of_a_finished_run_goes_on_from_its_end_and_waits(app):
     app.open()
     app.type_number("gates.form.epochs", 10)
     app.press("Train")
     app.until_state("finished")
+    layers = app.params()
     walk(app, "ArrowRight", "Enter")
-    assert "This run is over" in app.page.locator(".editor .problem").inner_text()
-    app.page.keyboard.press("Escape")
-    assert not app.page.locator(".editor").is_visible()
+    app.page.locator(".editor input").fill("3")
+    app.page.keyboard.press("Enter")
+    app.until_state("paused")
+    app.until(lambda: app.params()[0][0][0][0] == 3, "the weight is not what was set")
+    assert app.params()[1] == layers[1]
+    assert app.number("step") == 10
+    app.page.get_by_text("Continued from step 10 of the run before").wait_for()
+    app.press("Step")
+    app.until(lambda: app.number("step") == 11, "it does not go on")
+
+
+def test_what_is_below_the_picture_follows_an_edit_in_a_pause(app):
+    app.open()
+    train_and_pause(app)
+    app.open_view("gates", "Health")
+    gauges = app.page.get_by_test_id("stMetric").first
+    before = gauges.inner_text()
+    walk(app, "ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowDown", "Enter")
+    app.page.locator(".editor input").fill("5")
+    app.page.keyboard.press("Enter")
+    app.until(lambda: app.params()[-1][1] == [5.0], "the bias is not what was set")
+    app.until(lambda: gauges.inner_text() != before, "the gradient norm is that of before the edit")
 
 
 def test_a_finger_points_with_the_first_tap_and_sets_with_the_second(browser, server, app):

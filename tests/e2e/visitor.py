@@ -20,6 +20,22 @@ ROOT = Path(__file__).parents[2]
 WITHOUT_PICTURE = ("compare", "convergence", "recipes", "pathologies")
 PATIENCE = 60_000  # milliseconds to wait for a fact; a busy machine is slow, not wrong
 
+FIRST_FRAME = """(view, bias) => new Promise((resolve) => {
+  const panel = (name) => view.parentElement.frame.panels.find((panel) => panel.name === name);
+  const field = () => panel("boundary").arrays.field.values;
+  const before = Array.from(field());
+  let begin = performance.now();
+  addEventListener("keydown", () => { begin = performance.now(); }, { capture: true, once: true });
+  const look = () => {
+    const biases = Object.entries(panel("network").arrays).filter(([name]) => /^bias/.test(name));
+    if (Math.abs(biases.at(-1)[1].values[0] - bias) > 1e-6) return requestAnimationFrame(look);
+    const moved = field().reduce((sum, value, i) => sum + (Math.abs(value - before[i]) > 1e-6), 0);
+    resolve({ share: moved / before.length, seconds: (performance.now() - begin) / 1000 });
+  };
+  look();
+})"""
+"""Resolves with the first frame that has this output bias: the share of the square that moved."""
+
 
 class Server:
     """``streamlit run app.py``, on a port of its own."""
@@ -234,6 +250,22 @@ class App:
     def canvas(self, panel: str):
         """The canvas of a panel."""
         return self.page.locator(f'[data-panel="{panel}"] canvas')
+
+    def set_output_bias(self, value: float, hidden_layers: int) -> dict[str, float]:
+        """Set the bias of a single output by keys, in a pause; see `FIRST_FRAME`."""
+        self.canvas("network").focus()
+        self.page.keyboard.press("Escape")
+        for key in ["ArrowRight"] * 2 * (hidden_layers + 1) + ["ArrowDown"]:
+            self.page.keyboard.press(key)
+        self.until(lambda: ": bias" in self.tooltip("network"), "the keys lead elsewhere")
+        self.page.keyboard.press("Enter")
+        field = self.page.locator(".editor input")
+        field.fill(str(value))
+        script = f"view => ({{ found: ({FIRST_FRAME})(view, {value}) }})"
+        handle = self.picture.evaluate_handle(script)
+        field.press("Enter")
+        found: dict[str, float] = handle.evaluate("({ found }) => found")
+        return found
 
     def tooltip(self, panel: str) -> str:
         """What stands beside the thing that is pointed at; empty where nothing does."""

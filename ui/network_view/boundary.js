@@ -90,7 +90,7 @@ class BoundaryDrawing {
       const { shape, color } = markOf(theme, scene, target[i]);
       // Without a test set there is nothing to be told apart from.
       drawMark(surface, pointX, pointY, size, shape, color, isTest[i] && scene.hasBoth);
-      if (!right[i] && !isCrowded && scene.kind !== "number") drawWrong(surface, pointX, pointY, size);
+      if (right && !right[i] && !isCrowded) drawWrong(surface, pointX, pointY, size);
     }
   }
 
@@ -264,7 +264,7 @@ function sceneOf(panel) {
     owner: square.values,
     target: target.values,
     answer: answer.values,
-    right: right.values,
+    right: right?.values,
     isTest: isTest.values,
     hasBoth: tests > 0 && tests < isTest.values.length,
     hasContour: true,
@@ -284,7 +284,7 @@ function describePoint(scene, i) {
   if (scene.unit) return `${kind} ${place}`;
   const wanted = scene.kind === "classes" ? scene.classes[scene.target[i]] : short(scene.target[i]);
   const said = scene.kind === "classes" ? "probability of its answer" : "output";
-  const verdict = scene.kind === "number" ? "" : scene.right[i] ? " ✓ right" : " ✗ wrong";
+  const verdict = !scene.right ? "" : scene.right[i] ? " ✓ right" : " ✗ wrong";
   return `${kind} ${place}: target ${wanted}, ${said} ${(+scene.answer[i].toPrecision(6))}${verdict}`;
 }
 
@@ -452,11 +452,11 @@ function drawWrong(surface, x, y, size) {
 
 function describeBoundary(panel) {
   const { right, is_test: isTest } = panel.arrays;
-  const total = right.values.length;
+  const total = isTest.values.length;
   const tests = isTest.values.reduce((sum, value) => sum + value, 0);
   const parts = [`${panel.title}.`];
   if (tests && tests < total) parts.push(`${total - tests} training and ${tests} test points.`);
-  if (panel.kind === "number") {
+  if (!right) {
     const { target, answer } = panel.arrays;
     const errors = target.values.map((value, i) => Math.abs(value - answer.values[i]));
     const mean = errors.reduce((sum, value) => sum + value, 0) / Math.max(1, total);

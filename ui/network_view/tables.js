@@ -46,7 +46,7 @@ class TableDrawing {
         heads.push([answerHead(panel) + of, ""]);
       }
     }
-    heads.push(["right?", ""]);
+    if (!panel.errors) heads.push(["right?", ""]);
     const table = document.createElement("table");
     table.className = isMatrix ? "rows matrix" : "rows";
     table.classList.toggle("crowded", isCrowded);
@@ -81,7 +81,7 @@ class TableDrawing {
         return { output, probability, answer: addCell(row) };
       });
       row.dataset.target = panel.targets[index].map(plain).join(" ");
-      return { row, answers, mark: addCell(row, "", "mark") };
+      return { row, answers, mark: panel.errors ? null : addCell(row, "", "mark") };
     });
     this.box.replaceChildren(table);
   }
@@ -95,13 +95,14 @@ class TableDrawing {
           const share = panel.probabilities[index][at];
           setText(probability, share === null ? "NaN" : fixed(share, 4));
         }
-        setText(answer, plain(panel.answers[index][at]));
+        setText(answer, panel.errors ? signed(panel.errors[index][at]) : plain(panel.answers[index][at]));
       });
       // The numbers as they came, to the last digit.
       setData(row, "output", panel.outputs[index].join(" "));
       if (panel.probabilities) {
         setData(row, "probability", panel.probabilities[index].join(" "));
       }
+      if (panel.errors) return; // a number is near or far, not right or wrong
       setData(row, "answer", panel.answers[index].map(plain).join(" "));
       setMark(row, mark, panel.right[index]);
     });
@@ -139,6 +140,7 @@ class TableDrawing {
 }
 
 function answerHead(panel) {
+  if (panel.errors) return "output − target";
   return panel.kind === "number" ? "rounded" : "class";
 }
 
@@ -151,6 +153,11 @@ function addCell(row, text = "", className = "") {
 
 function plain(value) {
   return value === null ? "NaN" : String(value).replace("-", "−");
+}
+
+function signed(value) {
+  if (value === null) return "NaN";
+  return (value > 0 ? "+" : "") + fixed(value, 4);
 }
 
 // Writing what is there already would cost a layout for nothing.

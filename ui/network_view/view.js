@@ -169,7 +169,9 @@ class LiveView extends HTMLElement {
     this.arrangePanels();
     this.paintTiles();
     this.paintStatus(begun);
-    const describe = !frame.moving || begun - this.describedAt >= DESCRIBE_MS;
+    // A pause may still be moving, while a framework is imported: its numbers are read at once.
+    const isCalm = !frame.moving || frame.status.state !== "running";
+    const describe = isCalm || begun - this.describedAt >= DESCRIBE_MS;
     if (describe) this.describedAt = begun;
     for (const panel of frame.panels) this.paintPanel(panel, describe);
     this.countFrames(begun);

@@ -6,7 +6,9 @@ no run). It returns True while something of its own is moving. It may have
 
 - ``choose(page, experiment)``: its own settings, drawn above it and not again with every tick;
 - ``suits(experiment)``: whether it has anything to show for such a network;
-- ``IS_STILL = True``: it does not follow a run step by step.
+- ``IS_STILL = True``: it does not follow a run step by step;
+- ``NEEDS_ROWS = True``: it has nothing to show before the first row to learn from is there.
+- ``FOLLOWS_FORM = True``: it shows what the form holds, even where the run shown differs.
 
 A new view is one file and its place in `GROUPS`.
 """
@@ -17,8 +19,12 @@ from types import ModuleType
 
 from nn_core.experiment import Experiment
 from ui.views import (
+    accuracy_by_class,
     check,
+    code,
     confusion,
+    confusion_cells,
+    draw,
     feature_maps,
     graph,
     health,
@@ -26,18 +32,33 @@ from ui.views import (
     histograms,
     landscape,
     loss,
+    mean_images,
     model,
     times,
+    unit_pictures,
     walkthrough,
+    weights_file,
     weights_now,
     weights_over_time,
+    what_to_change,
+    worst_mistakes,
 )
 
 GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Numbers": (model, weights_now, confusion, times, check),
     "Curves": (loss, weights_over_time, histograms),
     "Inside": (feature_maps, hidden_space, landscape, health),
-    "Explain": (walkthrough, graph),
+    "Explain": (walkthrough, graph, code),
+    "Images": (
+        confusion_cells,
+        worst_mistakes,
+        accuracy_by_class,
+        mean_images,
+        unit_pictures,
+        what_to_change,
+    ),
+    "Draw": (draw,),
+    "Files": (weights_file,),
 }
 """In the order of their buttons."""
 

@@ -12,7 +12,7 @@ from nn_core.preview import small_dataset
 from nn_core.runs import Run
 from ui import stepping
 
-NAME, IS_STILL = "Graph", True
+NAME, IS_STILL, NEEDS_ROWS = "Graph", True, True
 
 
 def suits(experiment: Experiment) -> bool:

@@ -16,6 +16,7 @@ from nn_core.runs import Run
 from ui import doctor
 
 NAME = "Health"
+NEEDS_ROWS = True
 MOST_PARAMETERS = 2000
 
 

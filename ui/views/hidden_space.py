@@ -17,6 +17,7 @@ from nn_core.samples import sample
 from ui import session
 
 NAME = "Hidden space"
+NEEDS_ROWS = True
 SENTENCES = {
     "strip": "One hidden unit: each row lies where the unit's activation puts it; the rows of a "
     "class are spread upwards only to be seen.",

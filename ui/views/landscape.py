@@ -23,6 +23,7 @@ from nn_core.samples import sample
 from ui import session
 
 NAME = "Loss surface"
+NEEDS_ROWS = True
 
 RANDOM, PATH, WEIGHTS = "Random directions", "Path of the run", "Two weights"
 MOST_CHOSEN_FROM = 2000

@@ -20,7 +20,7 @@ from nn_core.explain.walkthrough import (
 from nn_core.runs import Run
 from ui import session, stepping
 
-NAME, IS_STILL = "Walk-through", True
+NAME, IS_STILL, NEEDS_ROWS = "Walk-through", True, True
 PHASES = {
     "forward": ":material/arrow_forward: Forward",
     "loss": ":material/target: Loss",

@@ -1,0 +1,94 @@
+"""Weights from a file as the start of a run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nn_core.checkpoints.checkpoint import Checkpoint
+from nn_core.events import Params, Snapshot
+from nn_core.experiment import Experiment
+from nn_core.history import Beginning, History
+
+MOST_GIVEN = 64
+"""Weights and biases up to which they become settings, to be seen and changed in the form."""
+
+
+def why_not(checkpoint: Checkpoint, experiment: Experiment) -> str:
+    """Why a run of `experiment` cannot begin with these weights; empty where it can."""
+    sizes, wanted = checkpoint.layer_sizes, experiment.layer_sizes
+    if sizes != wanted or checkpoint.has_bias != experiment.bias:
+        return (
+            f"The weights are those of a network {_shape(sizes, checkpoint.has_bias)}, and the "
+            f"settings on the left ask for {_shape(wanted, experiment.bias)}."
+        )
+    return ""
+
+
+def differences(checkpoint: Checkpoint, experiment: Experiment) -> list[str]:
+    """Labels of the settings that change what these weights answer."""
+    old = checkpoint.experiment
+    if old is None:
+        return []
+    fields = {
+        "dataset": (old.dataset, experiment.dataset),
+        "dataset_options": (old.dataset_options, experiment.dataset_options),
+        "activation": (old.hidden_activations, experiment.hidden_activations),
+        "output": (old.output, experiment.output),
+        "dtype": (old.dtype, experiment.dtype),
+    }
+    return [
+        str(Experiment.model_fields[name].title)
+        for name, (before, after) in fields.items()
+        if before != after
+    ]
+
+
+def as_given(checkpoint: Checkpoint, experiment: Experiment) -> Experiment:
+    """The experiment that starts from these weights by its own settings: for small networks.
+
+    Raises
+    ------
+    InvalidExperiment
+        If they do not fit; `why_not` says so.
+    """
+    given = [
+        (weight.tolist(), None if bias is None else bias.tolist())
+        for weight, bias in checkpoint.params
+    ]
+    return experiment.replace(initializer="given", given=given, given_offset=0.0)
+
+
+def beginning(checkpoint: Checkpoint, experiment: Experiment, file_name: str) -> Beginning:
+    """What a run of `experiment` takes over from a file: the weights, and nothing else.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+        Of a network of the same shape: `why_not` says so.
+    experiment : Experiment
+        What will be trained.
+    file_name : str
+        Where the weights come from, for the sentence on the screen.
+    """
+    params: Params = [
+        (weight.astype(experiment.dtype), None if bias is None else bias.astype(experiment.dtype))
+        for weight, bias in checkpoint.params
+    ]
+    snapshot = Snapshot(0, 0.0, params, np.empty((0, experiment.n_outputs)))
+    by = f" by {checkpoint.framework}" if checkpoint.framework else ""
+    at = f" at step {checkpoint.step:,}" if checkpoint.step else ""
+    return Beginning(
+        run_id="",
+        snapshot=snapshot,
+        history=History(),
+        learning_rate_changes=[],
+        edits=[],
+        took_samples=False,
+        changed=(str(Experiment.model_fields["initializer"].title),),
+        sentence=f"Begun with the weights in {file_name}, saved{by}{at}. The optimizer begins "
+        "afresh, and steps count from 0.",
+    )
+
+
+def _shape(sizes: tuple[int, ...], has_bias: bool) -> str:
+    return "-".join(map(str, sizes)) + ("" if has_bias else " without biases")

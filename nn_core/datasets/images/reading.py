@@ -1,0 +1,51 @@
+"""The arrays of a source: from the folder that was given, or from the cache."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from nn_core.datasets.images.download import WITHOUT_DOWNLOAD, fetched
+from nn_core.datasets.images.idx import Archive, read_idx
+from nn_core.datasets.images.sources import FOLDER_VARIABLE, SOURCES, Source, folder_given
+
+Array = np.ndarray
+
+
+def read(source: Source, archive: Archive) -> Array:
+    """One of the files, checked, as an array of bytes.
+
+    Raises
+    ------
+    DataUnavailable
+        If it is missing or corrupt and cannot be fetched.
+    """
+    given = folder_given(source)
+    if given is not None:
+        others = source.archives
+        repair = (
+            f"Put the four original files ({', '.join(other.file for other in others)}) into "
+            f"{given}, unset {FOLDER_VARIABLE} so that they are downloaded, {WITHOUT_DOWNLOAD}."
+        )
+        return read_idx(given / archive.file, archive, repair)
+    return read_idx(fetched(source, archive), archive, "Delete it; it is then downloaded again.")
+
+
+@functools.lru_cache(maxsize=4)
+def raw_test(name: str) -> tuple[Array, Array]:
+    """All test images of a source and their labels, kept; shared, so not writeable."""
+    source = SOURCES[name]
+    return _sealed(read(source, source.test_images)), _sealed(read(source, source.test_labels))
+
+
+@functools.lru_cache(maxsize=4)
+def training_labels(name: str) -> Array:
+    """The labels of all training images of a source, kept; not writeable."""
+    source = SOURCES[name]
+    return _sealed(read(source, source.train_labels))
+
+
+def _sealed(array: Array) -> Array:
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,37 @@
+"""Keras Sequential: a stack of layers, trained by fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nn_core.export import keras_pieces
+from nn_core.export.plan import Plan
+from nn_core.export.source import Piece
+
+BACKEND = "keras"
+DROPOUT = (
+    "A stack of layers has one input, and Keras' own Dropout layer draws its silent units itself, "
+    "so the losses would be others than the app's. The subclassed model takes the app's masks."
+)
+
+
+def refusal(plan: Plan) -> str:
+    """Why it cannot be said in this dialect; empty where it can."""
+    return keras_pieces.refusal(plan) or (DROPOUT if plan.has_dropout else "")
+
+
+def pieces(plan: Plan) -> list[Piece]:
+    """The script."""
+    return keras_pieces.script(plan, _network(plan))
+
+
+def _network(plan: Plan) -> Iterator[str]:
+    yield from keras_pieces.definitions(plan)
+    yield "network = keras.Sequential("
+    yield "    ["
+    yield f"        keras.Input(({plan.sizes[0]},)),"
+    for layer in keras_pieces.dense(plan):
+        yield f"        {layer},"
+    yield "    ]"
+    yield ")"
+    yield from keras_pieces.set_weights(plan)

@@ -1,0 +1,42 @@
+"""Keras subclassed: a model class, trained by fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nn_core.export import keras_pieces
+from nn_core.export.plan import Plan
+from nn_core.export.source import Piece
+
+BACKEND = "keras"
+refusal = keras_pieces.refusal
+
+
+def pieces(plan: Plan) -> list[Piece]:
+    """The script."""
+    return keras_pieces.script(plan, _network(plan))
+
+
+def _network(plan: Plan) -> Iterator[str]:
+    yield from keras_pieces.definitions(plan)
+    yield ""
+    yield "class Network(keras.Model):"
+    yield f'    """Layers of {" - ".join(map(str, plan.sizes))} units."""'
+    yield ""
+    yield "    def __init__(self):"
+    yield "        super().__init__()"
+    for i, layer in enumerate(keras_pieces.dense(plan), 1):
+        yield f"        self.layer{i} = {layer}"
+    yield ""
+    yield f"    def call(self, {'inputs' if plan.has_dropout else 'x'}):"
+    yield '        """What the network answers for the rows of x."""'
+    if plan.has_dropout:
+        yield "        x, *masks = inputs"
+    for i in range(len(plan.hidden)):
+        yield f"        x = self.layer{i + 1}(x)" + (f" * masks[{i}]" if plan.has_dropout else "")
+    yield f"        return self.layer{plan.depth}(x)"
+    yield ""
+    yield "network = Network()"
+    inputs = "(x[:1], *masks(1, 1))" if plan.has_dropout else "x[:1]"
+    yield f"network({inputs})  # now the layers know how many inputs they have"
+    yield from keras_pieces.set_weights(plan)

@@ -1,0 +1,34 @@
+"""PyTorch 1, tensors: raw tensors with autograd."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nn_core.export import torch_pieces, updates
+from nn_core.export.forward import products
+from nn_core.export.plan import Plan
+from nn_core.export.source import Piece
+
+BACKEND = "torch"
+refusal = torch_pieces.refusal
+
+
+def pieces(plan: Plan) -> list[Piece]:
+    """The script."""
+    return torch_pieces.script(
+        plan,
+        _network(plan),
+        torch_pieces.train_by_hand(plan, "weights"),
+        counts_steps=updates.counts_steps(plan),
+        has_layers=False,
+    )
+
+
+def _network(plan: Plan) -> Iterator[str]:
+    yield "weights = [torch.tensor(weight, requires_grad=True) for weight in weights]"
+    if plan.bias:
+        yield "biases = [torch.tensor(bias, requires_grad=True) for bias in biases]"
+    yield f"parameters = {'weights + biases' if plan.bias else 'weights'}"
+    yield from updates.slots(plan, "torch.zeros_like(w)", "torch.full_like(w, {})")
+    yield ""
+    yield from torch_pieces.function(plan, products(plan))

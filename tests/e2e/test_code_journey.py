@@ -1,0 +1,58 @@
+"""In a real browser: the program is taken home, and prints what the page's run said."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+def taken_home(app, tmp_path):
+    """The file behind the button Program."""
+    with app.page.expect_download() as download:
+        app.page.get_by_role("button", name="Program", exact=True).click()
+    place = tmp_path / "program.py"
+    download.value.save_as(place)
+    return place
+
+
+@pytest.mark.parametrize("backend", ["numpy"], indirect=True)
+def test_the_program_that_is_downloaded_prints_the_losses_of_the_run(app, backend, tmp_path):
+    app.open()
+    app.type_number("gates.form.epochs", 300)
+    app.page.get_by_text("Stop rules and precision").click()
+    app.choose("gates.form.dtype", "float64")
+    app.press("Train")
+    app.until_state("finished", seconds=120)
+    app.open_view("gates", "Code")
+    app.page.locator("table.lines").wait_for()
+    place = taken_home(app, tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-I", place.name],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True, env=os.environ,
+    )  # fmt: skip
+    epoch, loss = done.stdout.splitlines()[-1].split()
+    assert int(epoch) == app.number("epoch") == 300
+    assert float(loss) == pytest.approx(app.number("loss"), rel=1e-3)  # a tile has four digits
+    # What the page shows is what the file holds, and Copy says that it was taken.
+    shown = app.page.locator("table.lines code").all_text_contents()
+    assert shown == place.read_text(encoding="utf-8").splitlines()
+    app.page.get_by_role("button", name="Copy the program").click()
+    app.page.get_by_text("Copied", exact=True).or_(app.page.get_by_text("Not allowed")).wait_for()
+
+
+def test_a_setting_that_moves_marks_its_lines_and_two_dialects_stand_side_by_side(app):
+    app.open()
+    app.open_view("gates", "Code")
+    app.page.locator("table.lines").wait_for()
+    assert app.page.locator("td.changed").count() == 0
+    app.type_number("gates.form.epochs", 500)
+    marked = app.page.locator("td.words.changed")
+    marked.first.wait_for()
+    assert "range(1, 501)" in marked.first.inner_text()
+    app.choose("gates.form.code.beside", "JAX – pure functions, compiled")
+    app.page.locator(".code.two").wait_for()
+    for row in app.page.locator("table.lines tr").all():
+        same = row.locator("td.differs, td.none").count() == 0
+        left, right = row.locator("td.words").all_text_contents()
+        assert same == (left == right) or not (left or right)

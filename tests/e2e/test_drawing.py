@@ -1,0 +1,209 @@
+"""In a real browser: a digit is drawn, recognised while it is drawn, and its network is kept."""
+
+import numpy as np
+import pytest
+
+from nn_core import checkpoints
+from tests.e2e.visitor import App, Server
+from tests.real_mnist import real_mnist
+
+# As one writes them, in shares of the digit's own box.
+DIGITS = {
+    7: [[(0.05, 0.05), (0.95, 0.05), (0.4, 1.0)]],
+    1: [[(0.5, 0.0), (0.5, 1.0)]],
+    0: [[(0.5 + 0.4 * np.sin(a), 0.5 - 0.5 * np.cos(a)) for a in np.linspace(0, 2 * np.pi, 24)]],
+    3: [
+        [(0.1, 0.05), (0.6, 0.0), (0.9, 0.2), (0.75, 0.42), (0.4, 0.47)],
+        [(0.4, 0.47), (0.8, 0.55), (0.95, 0.75), (0.65, 1.0), (0.1, 0.95)],
+    ],
+    2: [[(0.1, 0.2), (0.35, 0.0), (0.8, 0.05), (0.9, 0.3), (0.5, 0.65), (0.05, 1.0), (1.0, 1.0)]],
+}
+
+
+class Pad:
+    """The square, by its strokes."""
+
+    def __init__(self, app: App, page: str = "digits") -> None:
+        self.app = app
+        app.open_view(page, "Draw")
+        self.root = app.page.locator(".draw[data-heard]")
+        self.square = self.root.locator("canvas.square")
+        self.square.wait_for()
+
+    def draw(self, strokes, x=0.0, y=0.0, scale=1.0):
+        """Draw with the mouse; the digit's box has its corner at (x, y)."""
+        mouse = self.app.page.mouse
+        self.square.evaluate("square => square.scrollIntoView({block: 'center'})")
+        for points in strokes:
+            box = self.square.bounding_box()  # what is above may have grown meanwhile
+            places = [
+                (box["x"] + (x + scale * px) * box["width"],
+                 box["y"] + (y + 1.2 * scale * py) * box["height"])
+                for px, py in points
+            ]  # fmt: skip
+            mouse.move(*places[0])
+            mouse.down()
+            for place in places[1:]:
+                mouse.move(*place, steps=3)
+            mouse.up()
+
+    def button(self, name):
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    @property
+    def guess(self) -> str:
+        """The first guess for what stands in the square now."""
+        self.app.until(
+            lambda: self.root.get_attribute("data-answered") == "true", "there is no answer"
+        )
+        return self.root.locator("p.guess").inner_text()
+
+    def is_sure_of(self, digit) -> bool:
+        return self.guess.startswith(f"{digit} ")
+
+    @property
+    def lesson(self) -> str:
+        return self.root.locator("p.lesson").inner_text()
+
+    @property
+    def probabilities(self) -> list[float]:
+        texts = self.root.locator(".bar .value").all_inner_texts()
+        return [float(text.strip("<% \xa0").replace("–", "nan")) / 100 for text in texts]
+
+    def say(self):
+        return self.root.locator("[role=status]")
+
+
+@pytest.fixture(scope="module")
+def mnist_server():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BACKPROP_LIVE_DATA", str(real_mnist()))
+        server = Server()
+        yield server
+        server.close()
+
+
+@pytest.fixture(scope="module")
+def trained(browser, mnist_server):
+    """A page whose network has had one pass over MNIST."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, has_touch=True)
+    app = App(context.new_page(), mnist_server)
+    app.open("digits")
+    app.type_number("digits.form.epochs", 1)
+    app.press("Train")
+    app.until_state("finished", seconds=300)
+    yield app
+    context.close()
+    assert not app.errors
+
+
+@pytest.mark.mnist
+@pytest.mark.slow
+def test_digits_that_are_small_and_in_a_corner_are_recognised_and_worse_without_centring(trained):
+    pad = Pad(trained)
+    right = {"with": 0, "without": 0}
+    slider = pad.root.get_by_label("Thickness")
+    slider.fill("4")
+    for digit, strokes in DIGITS.items():
+        pad.draw(strokes, x=0.06, y=0.62, scale=0.26)
+        right["with"] += pad.is_sure_of(digit)
+        assert "Without centring" in pad.lesson
+        right["without"] += f"taken for {digit} (" in pad.lesson
+        pad.root.get_by_label("Without centring").check()
+        trained.until(lambda: "Centred and scaled" in pad.lesson, "the other answer")
+        assert pad.root.locator(".step").count() == 1
+        pad.root.get_by_label("Without centring").uncheck()
+        trained.until(lambda: "Without centring" in pad.lesson, "the first answer again")
+        assert pad.root.locator(".step").count() == 4
+        pad.button("Clear").click()
+        trained.until(lambda: pad.guess == "Draw a digit.", "the square is not empty")
+    assert right["with"] >= 4, right
+    assert right["without"] <= 2, right
+
+
+@pytest.fixture
+def small(app):
+    """The embedded digits, learned quickly."""
+    app.open("digits")
+    app.choose("digits.form.dataset", "embedded 8×8 digits")
+    app.type_number("digits.form.epochs", 30)
+    app.press("Train")
+    app.until_state("finished", seconds=120)
+    return app
+
+
+def test_a_digit_is_recognised_while_it_is_drawn_undone_and_drawn_by_keyboard(small):
+    pad = Pad(small)
+    pad.draw(DIGITS[0], x=0.55, y=0.1, scale=0.35)
+    small.until(lambda: pad.is_sure_of(0), "0 is not seen")
+    assert sum(pad.probabilities) == pytest.approx(1, abs=0.02)
+    assert pad.root.locator(".unit").count() == 8
+    assert pad.root.locator(".step").count() == 3
+    small.until(lambda: "First guess 0" in pad.say().inner_text(), "nothing is read out")
+
+    pad.button("Undo").click()
+    small.until(lambda: pad.guess == "Draw a digit.", "the stroke is not undone")
+    pad.square.focus()
+    for key in ["ArrowUp"] * 6 + [" "] + ["ArrowDown"] * 12 + [" "]:
+        pad.square.press(key)
+    small.until(lambda: pad.lesson, "the keyboard draws nothing")
+    seen = pad.guess
+    pad.square.press("Delete")
+    small.until(lambda: pad.guess == "Draw a digit.", "Delete does not clear")
+    pad.square.press("Backspace")
+    small.until(lambda: pad.guess == seen, "Clear is not undone")
+
+    # The drawing outlives its view, and follows the scrubber.
+    small.open_view("digits", "Model")
+    pad = Pad(small)
+    small.until(lambda: pad.guess == seen, "the drawing is lost")
+    last = pad.root.get_attribute("data-step")
+    small.page.get_by_label("Kept step").press("Home")
+    small.until(lambda: pad.root.get_attribute("data-step") == "0", "step 0 is not asked")
+    small.page.get_by_role("button", name="Now").click()
+    small.until(lambda: pad.root.get_attribute("data-step") == last, "the end is not asked")
+
+
+def test_a_finger_draws_and_the_page_stays_where_it_is(browser, server):
+    context = browser.new_context(viewport={"width": 800, "height": 700}, has_touch=True)
+    app = App(context.new_page(), server)
+    app.open("digits")
+    pad = Pad(app)
+    pad.square.evaluate("square => square.scrollIntoView({block: 'center'})")
+    assert pad.square.evaluate("square => getComputedStyle(square).touchAction") == "none"
+    box = pad.square.bounding_box()
+    touch = context.new_cdp_session(app.page)
+    x, y = box["x"] + 60, box["y"] + 60
+
+    def send(kind, *points):
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    send("touchStart", {"x": x, "y": y})
+    for i in range(1, 12):
+        send("touchMove", {"x": x + 2 * i, "y": y + 12 * i})
+    send("touchEnd")
+    app.until(lambda: pad.lesson, "the finger draws nothing")
+    assert pad.square.bounding_box()["y"] == pytest.approx(box["y"], abs=1)
+    assert not app.errors
+    context.close()
+
+
+def test_weights_are_saved_and_loaded_by_another_backend_in_the_browser(small, tmp_path):
+    accuracy = small.number("test_accuracy")
+    small.open_view("digits", "Save and load")
+    with small.page.expect_download() as download:
+        small.widget("digits.save.safetensors").get_by_role("button").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    saved = checkpoints.read(path.read_bytes())
+    assert saved.experiment.dataset == "digits_8x8"
+    assert str(saved.step) == small.tile("step").replace(",", "")
+    small.press("Reset")
+    small.choose("digits.form.backend", "autograd")
+    small.page.locator('.st-key-digits-weights_upload input[type="file"]').set_input_files(path)
+    small.widget("digits-loaded").get_by_text("a network 64-200-10").wait_for()
+    small.page.get_by_role("button", name="Predict with these").click()
+    small.until_state("paused")
+    small.until(lambda: small.number("test_accuracy") == accuracy, "another accuracy")
+    assert small.tile("step") == "0"
+    small.page.get_by_text("before any step, on autograd").wait_for()

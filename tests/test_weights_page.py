@@ -1,0 +1,194 @@
+"""The views Draw and Save and load, on the pages that have them."""
+
+import time
+
+import numpy as np
+import pytest
+
+from nn_core import checkpoints
+from nn_core.charts.packing import unpack
+from nn_core.checkpoints import Checkpoint
+from nn_core.initializers import initial_params
+from tests.frameworks import installed
+from tests.test_pages import press, run_of, until
+from tests.test_wide_views import small_digits
+from tests.views import open_view
+from ui import session
+from ui.views import draw, weights_file
+
+
+def upload(app, page, name, content):
+    app.file_uploader(key=f"{page}.weights_upload").upload(name, content).run()
+    assert not app.exception
+
+
+def shown(app):
+    kinds = (app.error, app.warning, app.markdown, app.caption, app.metric)
+    return "\n".join(str(getattr(it, "value", "")) for kind in kinds for it in kind)
+
+
+def saved_from(run):
+    snapshot = run.latest
+    return checkpoints.write_npz(
+        Checkpoint(snapshot.params, run.experiment, run.started.framework, snapshot.step)
+    )
+
+
+def test_trained_weights_are_saved_loaded_measured_and_trained_on(app):
+    small_digits(app)
+    press(app, "digits", "train")
+    until(app, "digits", lambda run: run.is_over)
+    first = run_of(app, "digits")
+    content = saved_from(first)
+    press(app, "digits", "reset")
+    press(app, "digits", "new_seed")
+    open_view(app, "digits", "Save and load")
+    upload(app, "digits", "mine.npz", content)
+    assert "64-8-10" in shown(app)
+    press(app, "digits", "begin_paused")
+    until(app, "digits", lambda run: run.state == "paused" and run.history.measurements)
+    second = run_of(app, "digits")
+    assert second.step == 0
+    assert second.experiment.seed == first.experiment.seed + 1
+    for pair, other in zip(second.latest.params, first.latest.params, strict=True):
+        assert np.array_equal(pair[0], other[0])
+    [metric] = [metric for metric in app.metric if "before any step" in metric.label]
+    accuracy = second.history.metrics_at(0)["test_accuracy"]
+    assert metric.value == f"{100 * accuracy:.2f} %"
+    press(app, "digits", "resume")
+    until(app, "digits", lambda run: run.is_over)
+    assert run_of(app, "digits").state == "finished"
+
+
+def test_weights_that_do_not_fit_say_so_and_offer_their_settings(app):
+    experiment = app.session_state["gates.valid"].replace(hidden=(4, 2), dataset="and")
+    content = checkpoints.write_safetensors(Checkpoint(initial_params(experiment), experiment))
+    open_view(app, "gates", "Save and load")
+    upload(app, "gates", "four.safetensors", content)
+    assert "2-4-2-1" in shown(app)
+    assert app.button(key="gates.begin_running").disabled
+    press(app, "gates", "take_settings")
+    app.run()
+    assert app.number_input(key="gates.form.layers").value == 2
+    assert app.selectbox(key="gates.form.dataset").value == "and"
+    assert not app.button(key="gates.begin_running").disabled
+
+
+def test_a_small_networks_weights_become_its_settings(app):
+    experiment = app.session_state["gates.valid"].replace(seed=77)
+    params = initial_params(experiment)
+    open_view(app, "gates", "Save and load")
+    upload(app, "gates", "xor.npz", checkpoints.write_npz(Checkpoint(params, experiment)))
+    press(app, "gates", "begin_paused")
+    until(app, "gates", lambda run: run.state == "paused" and run.latest)
+    assert np.array_equal(run_of(app, "gates").latest.params[0][0], params[0][0])
+    assert app.selectbox(key="gates.form.initializer").value == "given"
+    press(app, "gates", "reset")
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.is_over)
+    assert np.array_equal(run_of(app, "gates").started.params[0][0], params[0][0])
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04 and no more", b"\x80\x04pickled", b"x" * 999]
+)
+def test_a_file_that_is_no_use_gets_a_sentence_and_changes_nothing(app, content):
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.is_over)
+    before = run_of(app, "gates")
+    open_view(app, "gates", "Save and load")
+    upload(app, "gates", "mine.npz", content)
+    assert any("Nothing was changed." in error.value for error in app.error)
+    assert run_of(app, "gates") is before
+    assert "gates.begin_running" not in [button.key for button in app.button]
+
+
+def test_pytorch_writes_its_file_in_a_worker_while_training_goes_on(app):
+    installed("torch", "PyTorch")
+    app.number_input(key="gates.form.epochs").set_value(1_000_000).run()
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.step > 0)
+    open_view(app, "gates", "Save and load")
+    app.button(key="gates.write.pt").click().run()
+    assert not app.exception
+    _, step, asked = app.session_state["gates.writing.pt"]
+    assert asked.wait(120)
+    assert asked.content.startswith(b"PK")
+    app.run()
+    assert any(f"Step {step:,}, written by PyTorch" in caption.value for caption in app.caption)
+    assert run_of(app, "gates").state == "running"
+    press(app, "gates", "reset")
+
+
+def test_while_it_trains_the_newest_weights_are_saved(app):
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.step > 0)
+    run = run_of(app, "gates")
+    then = Checkpoint(run.latest.params, run.experiment)
+    newest = weights_file._newest(then, run)
+    step = newest().step
+    deadline = time.monotonic() + 30
+    while newest().step == step and not run.is_over:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert newest().step > step
+
+
+def answer_of(app, monkeypatch, drawing):
+    """What the pad would show, in the words of its data."""
+    found = {}
+    monkeypatch.setattr(draw, "draw_pad", lambda answer, **how: found.update(answer=answer, **how))
+    app.session_state["digits.drawing"] = drawing
+    app.run()
+    assert not app.exception
+    return unpack(found["answer"])
+
+
+LINE = {"strokes": [{"width": 0.1, "points": [0.1, 0.1, 1, 0.2, 0.3, 1]}], "centred": True,
+        "width": 0.1, "number": 3}  # fmt: skip
+
+
+def test_the_pad_answers_for_the_step_that_is_looked_at(app, monkeypatch):
+    small_digits(app)
+    open_view(app, "digits", "Draw")
+    before, arrays = answer_of(app, monkeypatch, LINE)
+    assert (before["heard"], before["step"], before["is_empty"]) == (3, 0, False)
+    assert before["strokes"] == LINE["strokes"]
+    assert len(before["names"]) == len(before["probabilities"]) == 10
+    assert sum(before["probabilities"]) == pytest.approx(1, abs=1e-5)
+    assert arrays["pad/units"].shape == (8, 8, 8)
+    assert "NumPy's forward pass" in before["note"]
+    press(app, "digits", "train")
+    until(app, "digits", lambda run: run.is_over)
+    after, _ = answer_of(app, monkeypatch, LINE)
+    run = run_of(app, "digits")
+    assert after["step"] == run.step
+    assert after["probabilities"] != before["probabilities"]
+    from ui.lookback import Lookback
+
+    app.session_state["digits.lookback"] = Lookback(run.id, 0)
+    app.run()
+    back, _ = answer_of(app, monkeypatch, LINE)
+    assert back["step"] == 0
+    assert back["probabilities"] == pytest.approx(before["probabilities"], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        {},
+        {"drawing": None},
+        {"drawing": {"number": 9, "width": "x", "strokes": []}},
+        {"drawing": {"number": 9, "width": 0.1, "strokes": [{"width": 1, "points": [1]}]}},
+        {"drawing": {"number": 2, "width": 0.1, "strokes": []}},
+        {"drawing": {"number": 10**400, "width": float("nan"), "strokes": []}},
+    ],
+)
+def test_what_no_pad_sends_is_passed_over(monkeypatch, sent):
+    kept = {"digits.drawing": LINE}
+    monkeypatch.setattr(session, "peek", lambda key, default=None: kept.get(key, default))
+    monkeypatch.setattr(session, "value", lambda key, default=None: kept.get(key, default))
+    monkeypatch.setattr(session, "put", kept.__setitem__)
+    draw._take("digits", sent)
+    assert kept == {"digits.drawing": LINE}
