@@ -14,9 +14,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-# The floor above the vocabulary announces its words here: the data sets there are
-# and the backend files there are. Both are light; no framework is imported.
-from nn_core import backends, datasets
+# The floor above the vocabulary announces its words here: the architectures, data sets and
+# backend files there are. All are light; no framework is imported.
+from nn_core import architectures, backends, datasets  # noqa: F401
 
 if TYPE_CHECKING:
     from nn_core import recipes

@@ -95,7 +95,7 @@ def extended(run: Run, snapshot: Snapshot) -> Experiment:
 
 def _shape(experiment: Experiment) -> str:
     bias = "" if experiment.bias else " without biases"
-    return f"{'-'.join(map(str, experiment.layer_sizes))}{bias}"
+    return f"{experiment.shape}{bias}"
 
 
 def _same(fields: tuple[str, ...], old: Experiment, new: Experiment) -> bool:

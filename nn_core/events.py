@@ -15,7 +15,10 @@ import numpy as np
 
 Array = np.ndarray
 Params = list[tuple[Array, Array | None]]
-"""``[(weight (n_in, n_out), bias (n_out,) or None), ...]``, first layer first."""
+"""``[(weight (n_in, n_out), bias (n_out,) or None), ...]``, first layer first.
+
+The weight of a convolution has the shape (height, width, maps in, maps out).
+"""
 
 StopReason = Literal["epochs", "target_loss", "patience", "stopped"]
 FailureKind = Literal[

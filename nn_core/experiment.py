@@ -33,12 +33,12 @@ MAX_PARAMETERS = 2_000_000
 GivenParams = tuple[tuple[tuple[tuple[float, ...], ...], tuple[float, ...] | None], ...]
 
 
-def one_of(words: Mapping[str, Any]) -> AfterValidator:
+def one_of(words: Mapping[Any, Any]) -> AfterValidator:
     """A validator that accepts the keys of `words` and names them otherwise."""
 
-    def check(name: str) -> str:
+    def check(name: Any) -> Any:
         if name not in words:
-            raise ValueError(f"choose one of {', '.join(sorted(words))}")
+            raise ValueError(f"choose one of {', '.join(map(str, sorted(words)))}")
         return name
 
     return AfterValidator(check)
@@ -70,6 +70,7 @@ class DatasetOptions(Frozen):
 
 
 Units = Annotated[int, Field(ge=1, le=512)]
+Maps = Annotated[int, Field(ge=1, le=64)]
 Name = Annotated[str, StringConstraints(max_length=64)]
 
 
@@ -109,6 +110,24 @@ class Experiment(Frozen):
     )
     dataset_options: SerializeAsAny[DatasetOptions] = knob(
         None, "Task settings", "The settings of the chosen task.", validate_default=True
+    )
+    architecture: Annotated[Name, one_of(vocabulary.ARCHITECTURES)] = knob(
+        "dense",
+        "Architecture",
+        "What stands between the inputs and the hidden layers: nothing, or two convolutions.",
+    )
+    channels: tuple[Maps, Maps] = knob(
+        (8, 16),
+        "Feature maps",
+        "Kernels of the first and of the second convolution; each makes a feature map. For the "
+        "architecture `conv`. 1 to 64 each.",
+        unit="maps",
+    )
+    kernel: Annotated[int, one_of(vocabulary.KERNELS)] = knob(
+        5,
+        "Kernel",
+        "Height and width of the kernels of both convolutions. For the architecture `conv`.",
+        unit="pixels",
     )
     hidden: Annotated[tuple[Units, ...], Field(max_length=8)] = knob(
         (3,),
@@ -279,6 +298,7 @@ class Experiment(Frozen):
             problem
             for problem in (
                 _pair_problem(self.output, self.loss, self.n_outputs),
+                self._architecture_problem(),
                 self._size_problem(),
                 self._activations_problem(),
                 self._given_problem(),
@@ -311,8 +331,40 @@ class Experiment(Frozen):
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
-        """Width of every layer, inputs and outputs included."""
-        return (self.n_inputs, *self.hidden, self.n_outputs)
+        """Numbers that every layer hands on, inputs and outputs included."""
+        front = (layer.units for layer in self.front)
+        return (self.n_inputs, *front, *self.hidden, self.n_outputs)
+
+    @property
+    def front(self) -> tuple[Any, ...]:
+        """The layers in front of the dense ones: see `nn_core.architectures.front.Front`."""
+        found: tuple[Any, ...] = vocabulary.ARCHITECTURES[self.architecture].front(self)
+        return found
+
+    @property
+    def weight_shapes(self) -> list[tuple[int, ...]]:
+        """Shape of the weight of every layer, first layer first.
+
+        Examples
+        --------
+        >>> Experiment(dataset="xor", hidden=(3,)).weight_shapes
+        [(2, 3), (3, 1)]
+        """
+        front = self.front
+        dense = itertools.pairwise(self.layer_sizes[len(front) :])
+        return [*(layer.weight_shape for layer in front), *dense]
+
+    @property
+    def shape(self) -> str:
+        """The layers in a few characters.
+
+        Examples
+        --------
+        >>> Experiment(dataset="xor", hidden=(3,)).shape
+        '2-3-1'
+        """
+        signs = [layer.sign for layer in self.front]
+        return "-".join(map(str, [self.n_inputs, *signs, *self.hidden, self.n_outputs]))
 
     @property
     def hidden_activations(self) -> tuple[str, ...]:
@@ -323,14 +375,22 @@ class Experiment(Frozen):
         >>> Experiment(hidden=(3, 2), activation="tanh").hidden_activations
         ('tanh', 'tanh')
         """
-        return self.activations or (self.activation,) * len(self.hidden)
+        front = tuple(layer.activation for layer in self.front)
+        return front + (self.activations or (self.activation,) * len(self.hidden))
 
     @property
     def n_parameters(self) -> int:
         """Weights and biases together."""
-        sizes = self.layer_sizes
-        pairs = itertools.pairwise(sizes)
-        return sum((n_in + self.bias) * n_out for n_in, n_out in pairs)
+        shapes = self.weight_shapes
+        return sum(math.prod(shape) + self.bias * shape[-1] for shape in shapes)
+
+    @property
+    def multiplications(self) -> int:
+        """What one row costs on its way forward, about: with dense layers alone, `n_parameters`."""
+        count = self.n_parameters
+        for layer in self.front:  # each place of an image costs the whole kernel
+            count += layer.multiplications - math.prod(layer.weight_shape)
+        return count
 
     def replace(self, **changes: Any) -> Experiment:
         """The same experiment with some fields changed, checked again."""
@@ -390,6 +450,10 @@ class Experiment(Frozen):
         sizes: tuple[int, int] = vocabulary.DATASETS[self.dataset].sizes(self.dataset_options)
         return sizes
 
+    def _architecture_problem(self) -> Problem | None:
+        found: Problem | None = vocabulary.ARCHITECTURES[self.architecture].problem(self)
+        return found
+
     def _size_problem(self) -> Problem | None:
         if self.n_parameters > MAX_PARAMETERS:
             return Problem(
@@ -412,6 +476,10 @@ class Experiment(Frozen):
     def _given_problem(self) -> Problem | None:
         if self.given is None:
             return None
+        if self.front:
+            return Problem(
+                "given", self.given, "weights can be given to dense layers alone; leave them out"
+            )
         shapes = [
             (len(rows), {len(row) for row in rows}, None if bias is None else len(bias))
             for rows, bias in self.given

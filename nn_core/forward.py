@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nn_core.activations import activate
+from nn_core.architectures.conv import block
 from nn_core.events import Params
 
 Array = np.ndarray
@@ -18,7 +19,7 @@ def layer_activations(params: Params, x: Array, hidden: Sequence[str], output: s
     Parameters
     ----------
     params : list of (weight, bias)
-        First layer first.
+        First layer first. A weight of four dimensions is the kernel of a convolution.
     x : ndarray of shape (n, n_inputs)
         Rows to answer.
     hidden : sequence of str
@@ -29,14 +30,18 @@ def layer_activations(params: Params, x: Array, hidden: Sequence[str], output: s
     Returns
     -------
     activations : list of ndarray, each of shape (n, units)
-        Hidden layers first, the outputs last.
+        Hidden layers first, the outputs last. Of a convolution: its maps, pooled, and laid out
+        (height, width, map).
     """
     activations = []
     for (weight, bias), name in zip(params, (*hidden, output), strict=True):
-        z = x @ weight
-        if bias is not None:
-            z = z + bias
-        x = activate(name, z)
+        if weight.ndim == 4:
+            x = block(x, weight, bias, name)
+        else:
+            z = x @ weight
+            if bias is not None:
+                z = z + bias
+            x = activate(name, z)
         activations.append(x)
     return activations
 

@@ -1,8 +1,10 @@
 """Initial weights: one function each.
 
-A function receives a generator and the shape (n_in, n_out) of a layer and returns its weight
-and its bias, in float64; `initial_params` strings them together. Biases are zero unless the
-function says otherwise.
+A function receives a generator and the shape of a layer's weight, and returns the weight and its
+bias, in float64; `initial_params` strings them together. Biases are zero unless the function says
+otherwise. The shape is (n_in, n_out), or (height, width, maps in, maps out) for the kernels of a
+convolution; how many inputs a unit has, and how many units an input reaches, follow from it
+(`fans`).
 
 References
 ----------
@@ -15,7 +17,7 @@ References
 
 from __future__ import annotations
 
-import itertools
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -28,40 +30,54 @@ from nn_core.seeds import generator
 Array = np.ndarray
 
 
-def glorot_uniform(rng: np.random.Generator, n_in: int, n_out: int) -> tuple[Array, Array]:
+def fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """n_in and n_out of a weight: inputs of one unit, and units that one input reaches.
+
+    A kernel covers ``height · width`` places, and each place lies under as many kernels.
+
+    Examples
+    --------
+    >>> fans((4, 3)), fans((5, 5, 8, 16))
+    ((4, 3), (200, 400))
+    """
+    *window, n_in, n_out = shape
+    return math.prod(window) * n_in, math.prod(window) * n_out
+
+
+def glorot_uniform(rng: np.random.Generator, *shape: int) -> tuple[Array, Array]:
     """Uniform in ±√(6 / (n_in + n_out)) [1]_."""
-    limit = np.sqrt(6 / (n_in + n_out))
-    return rng.uniform(-limit, limit, (n_in, n_out)), np.zeros(n_out)
+    limit = np.sqrt(6 / sum(fans(shape)))
+    return rng.uniform(-limit, limit, shape), np.zeros(shape[-1])
 
 
-def uniform_fan_in(rng: np.random.Generator, n_in: int, n_out: int) -> tuple[Array, Array]:
+def uniform_fan_in(rng: np.random.Generator, *shape: int) -> tuple[Array, Array]:
     """Weights and biases uniform in ±1/√n_in [3]_, as PyTorch's linear layer starts."""
-    limit = 1 / np.sqrt(n_in)
-    weight = rng.uniform(-limit, limit, (n_in, n_out))
-    return weight, rng.uniform(-limit, limit, n_out)
+    limit = 1 / np.sqrt(fans(shape)[0])
+    weight = rng.uniform(-limit, limit, shape)
+    return weight, rng.uniform(-limit, limit, shape[-1])
 
 
-def he_normal(rng: np.random.Generator, n_in: int, n_out: int) -> tuple[Array, Array]:
+def he_normal(rng: np.random.Generator, *shape: int) -> tuple[Array, Array]:
     """Normal with variance 2 / n_in [2]_."""
-    return rng.normal(0, np.sqrt(2 / n_in), (n_in, n_out)), np.zeros(n_out)
+    return rng.normal(0, np.sqrt(2 / fans(shape)[0]), shape), np.zeros(shape[-1])
 
 
-def normal_small(rng: np.random.Generator, n_in: int, n_out: int) -> tuple[Array, Array]:
+def normal_small(rng: np.random.Generator, *shape: int) -> tuple[Array, Array]:
     """Normal with standard deviation 0.01."""
-    return rng.normal(0, 0.01, (n_in, n_out)), np.zeros(n_out)
+    return rng.normal(0, 0.01, shape), np.zeros(shape[-1])
 
 
-def normal_large(rng: np.random.Generator, n_in: int, n_out: int) -> tuple[Array, Array]:
+def normal_large(rng: np.random.Generator, *shape: int) -> tuple[Array, Array]:
     """Normal with standard deviation 5."""
-    return rng.normal(0, 5, (n_in, n_out)), np.zeros(n_out)
+    return rng.normal(0, 5, shape), np.zeros(shape[-1])
 
 
-def zeros(rng: np.random.Generator, n_in: int, n_out: int) -> tuple[Array, Array]:
+def zeros(rng: np.random.Generator, *shape: int) -> tuple[Array, Array]:
     """Zero; no random number is drawn."""
-    return np.zeros((n_in, n_out)), np.zeros(n_out)
+    return np.zeros(shape), np.zeros(shape[-1])
 
 
-INITIALIZERS: dict[str, Callable[[np.random.Generator, int, int], tuple[Array, Array]]] = {
+INITIALIZERS: dict[str, Callable[..., tuple[Array, Array]]] = {
     function.__name__: function
     for function in (glorot_uniform, uniform_fan_in, he_normal, normal_small, normal_large, zeros)
 }
@@ -106,7 +122,7 @@ def initial_params(experiment: Experiment) -> Params:
     Parameters
     ----------
     experiment : Experiment
-        Gives layer sizes, initializer, bias, dtype and seed.
+        Gives the shapes of the layers, initializer, bias, dtype and seed.
 
     Returns
     -------
@@ -127,8 +143,7 @@ def initial_params(experiment: Experiment) -> Params:
         return _given_params(experiment)
     rng = generator(experiment.seed, "weights")
     draw = INITIALIZERS[experiment.initializer]
-    sizes = experiment.layer_sizes
-    drawn = [draw(rng, n_in, n_out) for n_in, n_out in itertools.pairwise(sizes)]
+    drawn = [draw(rng, *shape) for shape in experiment.weight_shapes]
     return _cast(drawn, experiment)
 
 

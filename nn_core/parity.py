@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nn_core import vocabulary
 from nn_core.events import Params
 from nn_core.experiment import Experiment
 from nn_core.runs import Run
@@ -42,6 +43,12 @@ def why_not_comparable(run: Run) -> str:
     """Why a run cannot be repeated from its experiment alone; empty where it can."""
     if run.started is None or not run.history.losses.count:
         return "Train first: there is nothing to compare yet."
+    if run.experiment.architecture != "dense":
+        label = vocabulary.ARCHITECTURES[run.experiment.architecture].label
+        return (
+            f"There is no {label} network on NumPy to compare with: its passes are written out by "
+            "hand, for dense layers. The forward pass of the feature maps is NumPy's."
+        )
     if run.beginning and not run.beginning.run_id:
         return "This run began with the weights in a file: its experiment does not repeat it."
     if run.beginning and run.beginning.changed:

@@ -55,7 +55,7 @@ def preview(experiment: Experiment) -> Snapshot:
     for name, x, y in (("train", data.x, data.y), ("test", data.x_test, data.y_test)):
         if x is None or y is None:
             continue
-        is_measured = len(x) * experiment.n_parameters <= MOST_WORK
+        is_measured = len(x) * experiment.multiplications <= MOST_WORK
         rows = x if is_measured else x[: data.n_shown]
         outputs = predict(
             params, rows.astype(experiment.dtype), experiment.hidden_activations, experiment.output

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import math
 from typing import NamedTuple
 
 from nn_core import vocabulary
@@ -17,8 +17,9 @@ class Layer(NamedTuple):
     name : str
         Such as "hidden 1" or "output".
     kind : str
-        What it does: "inputs", or "dense" with its activation and whether it has a bias.
-    output_shape : tuple of (None, int)
+        What it does: "inputs"; or "dense", or such as "convolution", with its activation and
+        whether it has a bias.
+    output_shape : tuple of (None, int, ...)
         None stands for the rows of a batch, as in Keras.
     parameters : int
         Weights and biases.
@@ -26,7 +27,7 @@ class Layer(NamedTuple):
 
     name: str
     kind: str
-    output_shape: tuple[None, int]
+    output_shape: tuple[int | None, ...]
     parameters: int
 
 
@@ -38,19 +39,28 @@ def summary(experiment: Experiment) -> list[Layer]:
     >>> [layer.parameters for layer in summary(Experiment(dataset="xor", hidden=(3,)))]
     [0, 9, 4]
     """
-    sizes = experiment.layer_sizes
     bias = "" if experiment.bias else ", no bias"
-    layers = [Layer("input", "inputs", (None, sizes[0]), 0)]
-    for number, (n_in, n_out) in enumerate(itertools.pairwise(sizes), 1):
-        if number < len(sizes) - 1:
-            name = f"hidden {number}"
-            activation = vocabulary.ACTIVATIONS[experiment.hidden_activations[number - 1]].label
-        else:
-            name = "output"
-            activation = vocabulary.OUTPUTS[experiment.output].label
-        parameters = n_in * n_out + (n_out if experiment.bias else 0)
-        layers.append(Layer(name, f"dense, {activation}{bias}", (None, n_out), parameters))
+    layers = [Layer("input", "inputs", (None, experiment.n_inputs), 0)]
+    front = experiment.front
+    for part in front:
+        for row in part.rows:
+            own = row.has_weights
+            count = _parameters(part.weight_shape, experiment.bias) if own else 0
+            kind = row.kind + (bias if own else "")
+            layers.append(Layer(row.name, kind, (None, *row.shape), count))
+    activations = experiment.hidden_activations[len(front) :]
+    *hidden, last = experiment.weight_shapes[len(front) :]
+    for number, (shape, name) in enumerate(zip(hidden, activations, strict=True), 1):
+        kind = f"dense, {vocabulary.ACTIVATIONS[name].label}{bias}"
+        count = _parameters(shape, experiment.bias)
+        layers.append(Layer(f"hidden {number}", kind, (None, shape[-1]), count))
+    kind = f"dense, {vocabulary.OUTPUTS[experiment.output].label}{bias}"
+    layers.append(Layer("output", kind, (None, last[-1]), _parameters(last, experiment.bias)))
     return layers
+
+
+def _parameters(shape: tuple[int, ...], bias: bool) -> int:
+    return math.prod(shape) + (shape[-1] if bias else 0)
 
 
 def total_parameters(layers: list[Layer]) -> int:

@@ -391,7 +391,7 @@ class Trainer:
 
     def _evaluation_is_cheap(self) -> bool:
         rows = sum(len(x) for x in (self.data.x, self.data.x_test) if x is not None)
-        return rows * self.experiment.n_parameters <= CHEAP_EVALUATION
+        return rows * self.experiment.multiplications <= CHEAP_EVALUATION
 
     def _steps_to_take(self) -> int:
         """Steps until the run ends, or until the epoch does where it ends in an evaluation."""

@@ -1,9 +1,9 @@
 """The words an experiment may use, and what each of them means.
 
 One table a field. The form, the help texts, validation and the documentation are
-derived from these tables. `DATASETS` and `BACKENDS` start empty: the floor above
-fills them in (`nn_core.datasets` from its functions, `nn_core.backends` from its
-files), so that this floor needs to know neither.
+derived from these tables. `DATASETS`, `BACKENDS` and `ARCHITECTURES` start empty: the
+floor above fills them in (`nn_core.datasets` from its functions, `nn_core.backends`
+and `nn_core.architectures` from their files), so that this floor needs to know none.
 """
 
 from __future__ import annotations
@@ -31,12 +31,18 @@ class Word(NamedTuple):
 
 DATASETS: dict[str, Any] = {}
 BACKENDS: dict[str, Word] = {}
+ARCHITECTURES: dict[str, Any] = {}
 
 ENGINES = {"keras": ("tensorflow", "jax", "torch")}
 """Backends that compute on another framework, and on which; the first is their own choice."""
 
 LEAKY_SLOPE = 0.01
 """Slope of the leaky ReLU below zero. Frameworks' defaults differ (0.01, 0.2, 0.3)."""
+
+KERNELS = {
+    3: Word("3 × 3", "9 weights for each map looked at: short strokes."),
+    5: Word("5 × 5", "25 weights for each map looked at: longer strokes, and more to compute."),
+}
 
 ACTIVATIONS = {
     "sigmoid": Word(

@@ -34,12 +34,11 @@ asked = None
 columns = st.columns(2)
 for number, pathology in enumerate(map(pathologies.get, pathologies.names())):
     broken = pathology.broken
-    sizes = "-".join(map(str, broken.layer_sizes))
     activation = ACTIVATIONS[broken.activation].label if broken.hidden else "single layer"
     with columns[number % 2], st.container(border=True, key=f"pathology-{pathology.id}"):
         st.markdown(f"##### {pathology.title}")
         st.caption(
-            f"{backends.label(broken.backend)} · network {sizes} · {activation} · "
+            f"{backends.label(broken.backend)} · network {broken.shape} · {activation} · "
             f"{OPTIMIZERS[broken.optimizer].label}, learning rate {broken.learning_rate:g}"
         )
         st.write(pathology.see)

@@ -50,6 +50,7 @@ FLOORS = {
     ],
     2: ["nn_core.training", "nn_core.stop_rules"],
     1: [
+        "nn_core.architectures",
         "nn_core.backends",
         "nn_core.autodiff",
         "nn_core.datasets",

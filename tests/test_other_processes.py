@@ -1,7 +1,7 @@
 """Backends that need a process of their own: with another Python, or with another engine.
 
-What `test_parity.py`, `test_gradients.py` and `test_worked_example.py` say of every backend is
-true of these, too; and their runs come back to this process.
+What the files in `MATRICES` say of every backend is true of these, too; and their runs come back
+to this process.
 """
 
 import os
@@ -18,7 +18,12 @@ from nn_core.pool import Pool
 from tests.conftest import ELSEWHERE, REQUIRED
 
 ROOT = Path(__file__).resolve().parents[1]
-MATRICES = ("test_parity.py", "test_gradients.py", "test_worked_example.py")
+MATRICES = (
+    "test_parity.py",
+    "test_gradients.py",
+    "test_worked_example.py",
+    "test_conv_parity.py",
+)
 ENGINES = [f"{name}-{engine}" for name, found in vocabulary.ENGINES.items() for engine in found]
 # The first engine is that of this process: its matrices run here.
 OTHER_ENGINES = [

@@ -27,6 +27,8 @@ FULL_BATCH = 0  # a list's None would read as “nothing chosen”
 MOST_TYPED_WEIGHTS = 64
 BATCH_SIZES = [FULL_BATCH, 1, 2, 3, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100, 128, 256, 512, 1024]
 SEEDS = 2**31
+WITH_IMAGES = ("digits",)
+"""Pages whose data are images, for which there is more than one architecture."""
 
 
 class Form:
@@ -137,7 +139,10 @@ def load(page: str, experiment: Experiment) -> None:
     form.set("engine", experiment.engine or (engines[0] if engines else ""))
     form.set("layers", len(experiment.hidden))
     form.set("each_layer", bool(experiment.activations))
-    layers = zip(experiment.hidden, experiment.hidden_activations, strict=True)
+    for i, maps in enumerate(experiment.channels):
+        form.set(f"maps.{i}", maps)
+    names = experiment.hidden_activations[len(experiment.front) :]
+    layers = zip(experiment.hidden, names, strict=True)
     for i, (units, activation) in enumerate(layers):
         form.set(f"units.{i}", units)
         form.set(f"activation.{i}", activation)
@@ -364,11 +369,12 @@ def _engine(form: Form, backend: str) -> str:
 
 def _network(form: Form) -> dict[str, Any]:
     st.markdown("##### Network")
+    architecture = _architecture(form) if form.page in WITH_IMAGES else {}
     session.value(form.key("layers"), len(form.defaults.hidden))
     layers = st.number_input(
         "Hidden layers", 0, 8, key=form.key("layers"),
-        help="Layers between inputs and outputs. With 0 the network is a single layer, and can "
-        "only separate by a straight line.",
+        help="Dense layers before the outputs. With 0 and nothing else in between, the network is "
+        "a single layer, and can only separate by a straight line.",
     )  # fmt: skip
     session.value(form.key("each_layer"), bool(form.defaults.activations))
     each_layer = bool(layers and session.peek(form.key("each_layer")))
@@ -394,6 +400,7 @@ def _network(form: Form) -> dict[str, Any]:
     initializer = form.choice("initializer", vocabulary.INITIALIZERS)
     given = _given(form) if initializer == "given" else {}
     return {
+        **architecture,
         **given,
         "hidden": hidden,
         "activation": activation,
@@ -402,6 +409,33 @@ def _network(form: Form) -> dict[str, Any]:
         "initializer": initializer,
         "bias": bias,
     }
+
+
+def _architecture(form: Form) -> dict[str, Any]:
+    """What stands in front of the hidden layers, and its settings where it has any."""
+    chosen = form.choice("architecture", vocabulary.ARCHITECTURES)
+    if chosen != "conv":
+        return {"architecture": chosen}
+    _, help_text, _ = about("channels")
+    maps = []
+    for i, column in enumerate(st.columns(2)):
+        session.value(form.key(f"maps.{i}"), form.defaults.channels[i])
+        maps.append(
+            column.number_input(f"Maps {i + 1}", 1, 64, key=form.key(f"maps.{i}"), help=help_text)
+        )
+    form.value("kernel")
+    title, help_text, _ = about("kernel")
+    words = vocabulary.KERNELS
+    meanings = "".join(f"\n- **{word.label}**: {word.meaning}" for word in words.values())
+    kernel = st.segmented_control(
+        title,
+        list(words),
+        format_func=lambda size: words[size].label,
+        key=form.key("kernel"),
+        required=True,
+        help=help_text + "\n" + meanings,
+    )
+    return {"architecture": chosen, "channels": tuple(maps), "kernel": kernel}
 
 
 def _layers(form: Form, layers: int, each_layer: bool) -> tuple[tuple[int, ...], tuple[str, ...]]:

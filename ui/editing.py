@@ -61,6 +61,8 @@ def _is_possible(edit: Mapping[str, Any], experiment: Experiment) -> bool:
     target: Any = edit.get("target")
     value: Any = edit.get("value")
     sizes = experiment.layer_sizes
+    if experiment.front:  # kernels are seen as pictures, and not edited
+        return False
     if not _is_index(layer, len(sizes) - 1) or not _is_index(target, sizes[layer + 1]):
         return False
     if not (_is_index(source, sizes[layer]) if source is not None else experiment.bias):

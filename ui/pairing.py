@@ -179,7 +179,7 @@ def _panels(
 
 
 def _shape(experiment: Experiment) -> str:
-    return "-".join(map(str, experiment.layer_sizes))
+    return experiment.shape
 
 
 @st.fragment

@@ -94,12 +94,21 @@ def digits(
     """Loss, examples with their probabilities, and first-layer weights as pictures."""
     if snapshot is None:
         return {"loss": loss}
-    height, width = image_shape(experiment.dataset)
     return {
         "loss": loss,
         "examples": _examples(experiment, snapshot),
-        "pictures": pictures_panel(snapshot.params[0][0], (height, width), limit=32),
+        "pictures": _first_weights(experiment, snapshot),
     }
+
+
+def _first_weights(experiment: Experiment, snapshot: Snapshot) -> Panel:
+    """The weights from the pixels as pictures: of whole images, or the kernels that cover them."""
+    weight, _ = snapshot.params[0]
+    if experiment.front:
+        height, width, _, maps = weight.shape
+        title = "What each kernel of the first layer looks for"
+        return pictures_panel(weight.reshape(-1, maps), (height, width), limit=32, title=title)
+    return pictures_panel(weight, image_shape(experiment.dataset), limit=32)
 
 
 def _examples(experiment: Experiment, snapshot: Snapshot) -> Panel | None:

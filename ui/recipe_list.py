@@ -154,7 +154,7 @@ def _open_button(
 
 def set_up(recipe: Recipe) -> str:
     """Framework, network and training of a recipe in one line."""
-    sizes = "-".join(map(str, recipe.layer_sizes))
+    sizes = recipe.shape
     batch = f"batch {recipe.batch_size}" if recipe.batch_size else "full batch"
     rule = vocabulary.OPTIMIZERS[recipe.optimizer].label
     if recipe.loss == "perceptron":

@@ -10,6 +10,7 @@ network compiles nothing.
 
 from __future__ import annotations
 
+import math
 import os
 from functools import partial
 from typing import NamedTuple
@@ -30,6 +31,7 @@ jax.config.update("jax_enable_x64", True)
 MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
 ROW_NUMBERS = 2**14  # at most so many in one call of the loop, unless a single batch has more
 MASK_NUMBERS = 2**20  # the same for the masks
+PIECE_ROWS = 1000  # images that pass through convolutions at once: their maps take much memory
 
 
 def devices() -> list[str]:
@@ -100,6 +102,7 @@ SLOTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 1, "ad
 class Network(NamedTuple):
     """All that the computation consists of; sizes are those of the parameters."""
 
+    architecture: str
     activations: tuple[str, ...]
     output: str
     loss: str
@@ -109,13 +112,14 @@ class Network(NamedTuple):
 
 
 class Model:
-    """A multilayer perceptron that is a value: parameters go in, and new ones come out."""
+    """A network that is a value: parameters go in, and new ones come out."""
 
     framework = f"JAX {jax.__version__}"
     epsilon_form = "after_root"
 
     def __init__(self, experiment, params, x, y, device):
         self.network = Network(
+            experiment.architecture,
             experiment.hidden_activations,
             experiment.output,
             experiment.loss,
@@ -158,12 +162,12 @@ class Model:
         return np.concatenate(losses)[:steps].astype(np.float64)
 
     def evaluate(self, x, y):
-        params, _, _ = self.state
-        return float(_loss(self.network, params, x, y)), self.predict(x)
+        sums = self._sums_of_all(x)
+        loss = _loss_of_sums(self.network, sums, y)
+        return float(loss), np.array(_outputs_of_sums(self.network, sums))
 
     def predict(self, x):
-        params, _, _ = self.state
-        return np.array(_outputs(self.network, params, x))
+        return np.array(_outputs_of_sums(self.network, self._sums_of_all(x)))
 
     def gradients(self, x, y):
         params, _, _ = self.state
@@ -187,6 +191,14 @@ class Model:
 
     def set_learning_rate(self, learning_rate):
         self.learning_rate = learning_rate
+
+    def _sums_of_all(self, x):
+        """The weighted sums of the last layer, for any number of rows."""
+        params, _, _ = self.state
+        if self.network.architecture != "conv":
+            return _sums(self.network, params, x)
+        pieces = [x[i : i + PIECE_ROWS] for i in range(0, len(x), PIECE_ROWS)] or [x]
+        return jnp.concatenate([_sums(self.network, params, piece) for piece in pieces])
 
     def _array(self, array):
         """A copy on the device. Training writes over its arrays, so they must be its own."""
@@ -212,32 +224,67 @@ def _weighted_sum(x, weight, bias):
     return z if bias is None else z + bias
 
 
-def _sums(network, params, x, masks=()):
-    """The weighted sums of the last layer, before the output activation."""
-    *hidden, last = params
+def _dense(layers, activations, x, masks):
+    """The weighted sums of the last of dense layers."""
+    *hidden, last = layers
     for i, layer in enumerate(hidden):
-        x = ACTIVATIONS[network.activations[i]](_weighted_sum(x, *layer))
+        x = ACTIVATIONS[activations[i]](_weighted_sum(x, *layer))
         if masks:
             x = x * masks[i]
     return _weighted_sum(x, *last)
 
 
-@partial(jax.jit, static_argnums=0)
-def _outputs(network, params, x):
-    return ACTIVATIONS[network.output](_sums(network, params, x))
+def _conv(layers, activations, x, masks):
+    """The same, with convolutions in front; images are square."""
+    blocks = [layer for layer in layers if layer[0].ndim == 4]
+    side = math.isqrt(x.shape[1])
+    x = x.reshape(-1, side, side, 1)
+    for (kernel, bias), name in zip(blocks, activations, strict=False):
+        maps_out = kernel.shape[3]
+        z = _weighted_sum(_windows(x, *kernel.shape[:2]), kernel.reshape(-1, maps_out), bias)
+        side = x.shape[1] // 2
+        # No activation falls where its sum grows, so the largest of four may be found first.
+        x = ACTIVATIONS[name](z.reshape(-1, side, 2, side, 2, maps_out).max((2, 4)))
+    x = x.reshape(len(x), -1)
+    return _dense(layers[len(blocks) :], activations[len(blocks) :], x, masks)
+
+
+def _windows(x, height, width):
+    """What a kernel covers at each place: (n, side, side, maps) to (n · side², window · maps).
+
+    A product with these rows is the convolution. `lax.conv_general_dilated` would say it in one
+    word, but its gradient takes eight times as long inside a compiled loop on a processor.
+    """
+    side, maps = x.shape[1], x.shape[3]
+    padded = jnp.pad(x, ((0, 0), (height // 2,) * 2, (width // 2,) * 2, (0, 0)))
+    moved = [padded[:, i : i + side, j : j + side] for i in range(height) for j in range(width)]
+    return jnp.concatenate(moved, axis=3).reshape(-1, height * width * maps)
+
+
+FORWARD = {"dense": _dense, "conv": _conv}
 
 
 @partial(jax.jit, static_argnums=0)
-def _loss(network, params, x, y, masks=()):
+def _sums(network, params, x, masks=()):
+    """The weighted sums of the last layer, before the output activation."""
+    return FORWARD[network.architecture](params, network.activations, x, masks)
+
+
+@partial(jax.jit, static_argnums=0)
+def _outputs_of_sums(network, sums):
+    return ACTIVATIONS[network.output](sums)
+
+
+@partial(jax.jit, static_argnums=0)
+def _loss_of_sums(network, sums, y):
     on_sums = ON_SUMS.get((network.output, network.loss))
     loss, reduce = LOSSES[on_sums or network.loss]
-    sums = _sums(network, params, x, masks)
     return reduce(loss(sums if on_sums else ACTIVATIONS[network.output](sums), y))
 
 
 def _objective(network, params, x, y, masks=()):
     """Loss and penalties ``l1 Σ|w| + l2/2 Σ w²`` over all weights, and the loss alone."""
-    loss = _loss(network, params, x, y, masks)
+    loss = _loss_of_sums(network, _sums(network, params, x, masks), y)
     if not (network.l1 or network.l2):
         return loss, loss
     # Not `jnp.abs`: its slope is 1 where a weight is 0.

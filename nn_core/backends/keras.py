@@ -11,6 +11,7 @@ variable ``KERAS_BACKEND`` names, TensorFlow if it names none.
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from functools import partial
@@ -49,6 +50,7 @@ dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
 MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
 ROW_NUMBERS = 2**14  # at most so many in one call of the loop, unless a single batch has more
 MASK_NUMBERS = 2**20  # the same for the masks
+PIECE_ROWS = 1000  # images that pass through convolutions at once: their maps take much memory
 
 
 def devices() -> list[str]:
@@ -133,7 +135,8 @@ class OnTensorFlow:
 
     def __init__(self, model):
         self.model = model
-        self.loop = tf.function(self._loop, jit_compile=True)
+        # On processors, XLA takes ten times as long for a convolution as TensorFlow's own kernel.
+        self.loop = tf.function(self._loop, jit_compile=not model.is_conv)
 
     @staticmethod
     def name():
@@ -180,6 +183,7 @@ class OnJax:
     def __init__(self, model):
         self.model = model
         self.loop = jax.jit(self._loop)
+        self.step = jax.jit(self._step)
         self.loss_and_gradients = jax.value_and_grad(self._objective, has_aux=True)
 
     @staticmethod
@@ -194,7 +198,13 @@ class OnJax:
         model = self.model
         variables = model.variables, model.optimizer.variables
         state = [[variable.value for variable in group] for group in variables]
-        state, losses = self.loop(state, model.x, model.y, batches, masks, count)
+        if model.is_conv:  # inside of a compiled loop, XLA is slow with convolutions
+            losses = np.zeros(len(batches), model.y.dtype)
+            for i, rows in enumerate(batches[:count]):
+                of_step = [mask[i] for mask in masks]
+                state, losses[i] = self.step(state, model.x, model.y, rows, of_step)
+        else:
+            state, losses = self.loop(state, model.x, model.y, batches, masks, count)
         for group, values in zip(variables, state, strict=True):
             for variable, value in zip(group, values, strict=True):
                 variable.assign(value)
@@ -208,14 +218,17 @@ class OnJax:
         """Take the first `count` of the padded `batches`."""
 
         def step(i, carry):
-            (params, slots), losses = carry
-            rows = batches[i]
-            of_step = [mask[i] for mask in masks]
-            (_, loss), gradients = self.loss_and_gradients(params, x[rows], y[rows], of_step)
-            state = self.model.optimizer.stateless_apply(slots, gradients, params)
-            return list(state), losses.at[i].set(loss)
+            state, losses = carry
+            state, loss = self._step(state, x, y, batches[i], [mask[i] for mask in masks])
+            return state, losses.at[i].set(loss)
 
         return jax.lax.fori_loop(0, count, step, (state, jnp.zeros(len(batches), y.dtype)))
+
+    def _step(self, state, x, y, rows, masks):
+        """Take one step."""
+        params, slots = state
+        (_, loss), gradients = self.loss_and_gradients(params, x[rows], y[rows], masks)
+        return list(self.model.optimizer.stateless_apply(slots, gradients, params)), loss
 
     def _objective(self, params, x, y, masks=()):
         """The objective, and the loss alone."""
@@ -289,6 +302,7 @@ class Model:
         with keras.device(self.device):
             self.x, self.y = ops.convert_to_tensor(x), ops.convert_to_tensor(y)
             self.network, self.masked_network = _networks(experiment, params)
+            self.is_conv = experiment.architecture == "conv"
             self.variables = self.network.trainable_variables
             self.optimizer = _optimizer(experiment)
             self.optimizer.build(self.variables)
@@ -308,13 +322,13 @@ class Model:
 
     def evaluate(self, x, y):
         with keras.device(self.device):
-            sums, outputs = self.network(ops.convert_to_tensor(x))
+            sums, outputs = self._answer_of_all(x)
             loss = self.loss(sums, outputs, ops.convert_to_tensor(y))
             return float(_array(loss)), _array(outputs)
 
     def predict(self, x):
         with keras.device(self.device):
-            _, outputs = self.network(ops.convert_to_tensor(x))
+            _, outputs = self._answer_of_all(x)
             return _array(outputs)
 
     def gradients(self, x, y):
@@ -363,7 +377,7 @@ class Model:
         # `ops.absolute`: on JAX, its slope is 1 where a weight is 0.
         if self.l1 or self.l2:
             for variable in variables:
-                if len(variable.shape) == 2:
+                if len(variable.shape) > 1:
                     loss = loss + self.l1 * ops.sum(variable * ops.sign(variable))
                     loss = loss + self.l2 / 2 * ops.sum(ops.square(variable))
         return loss
@@ -377,6 +391,13 @@ class Model:
         network, inputs = self.network_for(x, masks)
         return network(inputs)
 
+    def _answer_of_all(self, x):
+        """The same for any number of rows, none of whose units are silent."""
+        size = PIECE_ROWS if self.is_conv else max(1, len(x))
+        pieces = [x[i : i + size] for i in range(0, len(x), size)] or [x]
+        found = [self.network(ops.convert_to_tensor(piece)) for piece in pieces]
+        return tuple(ops.concatenate(parts) for parts in zip(*found, strict=True))
+
     def _state(self):
         """All that the next step depends on, by name."""
         variables = [*self.variables, *self.optimizer.variables]
@@ -388,8 +409,35 @@ class Model:
         return [
             (next(found), next(found) if layer.use_bias else None)
             for layer in self.network.layers
-            if isinstance(layer, keras.layers.Dense)
+            if isinstance(layer, keras.layers.Dense | keras.layers.Conv2D)
         ]
+
+
+def _conv(experiment):
+    """The layers of both convolutions; images are square, and maps lie behind their places."""
+    side = math.isqrt(experiment.n_inputs)
+    layers = [keras.layers.Reshape((side, side, 1))]
+    for maps, name in zip(experiment.channels, experiment.hidden_activations, strict=False):
+        layers += [
+            keras.layers.Conv2D(
+                maps,
+                experiment.kernel,
+                padding="same",
+                data_format="channels_last",
+                activation=ACTIVATIONS[name],
+                use_bias=experiment.bias,
+            ),
+            keras.layers.MaxPooling2D(2, data_format="channels_last"),
+        ]
+    return [*layers, keras.layers.Flatten(data_format="channels_last")]
+
+
+def _none(experiment):
+    """Nothing stands in front of dense layers."""
+    return []
+
+
+FRONT = {"dense": _none, "conv": _conv}
 
 
 def export(experiment, params):
@@ -418,15 +466,19 @@ def _networks(experiment, params):
     the activations of each hidden layer with a mask, an input of its own.
     """
     *_, (last, _) = params
+    front = FRONT[experiment.architecture](experiment)
+    names = experiment.hidden_activations[len(params) - 1 - len(experiment.hidden) :]
     dense = [
         keras.layers.Dense(units, activation=ACTIVATIONS[name], use_bias=experiment.bias)
-        for units, name in zip(experiment.hidden, experiment.hidden_activations, strict=True)
+        for units, name in zip(experiment.hidden, names, strict=True)
     ]
     dense.append(keras.layers.Dense(last.shape[1], use_bias=experiment.bias))
     activation = keras.layers.Activation(ACTIVATIONS[experiment.output])
 
     def network(masks):
-        inputs = x = keras.Input((len(params[0][0]),))
+        inputs = x = keras.Input((experiment.n_inputs,))
+        for layer in front:
+            x = layer(x)
         for i, layer in enumerate(dense[:-1]):
             x = layer(x)
             if masks:

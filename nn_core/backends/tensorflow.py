@@ -7,6 +7,7 @@ one length, and how many of them count is a number the loop reads while it runs.
 
 from __future__ import annotations
 
+import math
 import os
 
 import numpy as np
@@ -21,6 +22,7 @@ from nn_core.vocabulary import LEAKY_SLOPE
 MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
 ROW_NUMBERS = 2**14  # at most so many in one call of the loop, unless a single batch has more
 MASK_NUMBERS = 2**20  # the same for the masks
+PIECE_ROWS = 1000  # images that pass through convolutions at once: their maps take much memory
 
 
 def devices() -> list[str]:
@@ -86,13 +88,14 @@ SLOTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 2, "ad
 
 
 class Model:
-    """A multilayer perceptron whose training loop is one compiled graph."""
+    """A network whose training loop is one compiled graph."""
 
     framework = f"TensorFlow {tf.__version__}"
     epsilon_form = "hat"
 
     def __init__(self, experiment, params, x, y, device):
         self.device = device.replace("cuda", "gpu")
+        self.forward = FORWARD[experiment.architecture]
         self.hidden_activations = [ACTIVATIONS[name] for name in experiment.hidden_activations]
         self.output_activation = ACTIVATIONS[experiment.output]
         on_sums = ON_SUMS.get((experiment.output, experiment.loss))
@@ -120,7 +123,8 @@ class Model:
             ]
             self.steps = tf.Variable(0, dtype=tf.int64)
             self.learning_rate = tf.Variable(experiment.learning_rate, dtype=self.dtype)
-        self.loop = tf.function(self._loop, jit_compile=True)
+        # On processors, XLA takes ten times as long for a convolution as TensorFlow's own kernel.
+        self.loop = tf.function(self._loop, jit_compile=self.forward is not _conv)
 
     def train(self, batches, masks=()):
         steps, length = len(batches), _length(batches, masks)
@@ -141,12 +145,12 @@ class Model:
 
     def evaluate(self, x, y):
         with tf.device(self.device):
-            sums = self._sums(tf.constant(x))
+            sums = self._sums_of_all(x)
             return float(self._loss(sums, tf.constant(y))), self.output_activation(sums).numpy()
 
     def predict(self, x):
         with tf.device(self.device):
-            return self.output_activation(self._sums(tf.constant(x))).numpy()
+            return self.output_activation(self._sums_of_all(x)).numpy()
 
     def gradients(self, x, y):
         with tf.device(self.device):
@@ -209,12 +213,13 @@ class Model:
 
     def _sums(self, x, masks=()):
         """The weighted sums of the last layer, before the output activation."""
-        *hidden, last = self.layers
-        for i, layer in enumerate(hidden):
-            x = self.hidden_activations[i](_weighted_sum(x, *layer))
-            if masks:
-                x = x * masks[i]
-        return _weighted_sum(x, *last)
+        return self.forward(self.layers, self.hidden_activations, x, masks)
+
+    def _sums_of_all(self, x):
+        """The same for any number of rows."""
+        size = PIECE_ROWS if self.forward is _conv else max(1, len(x))
+        pieces = [tf.constant(x[i : i + size]) for i in range(0, len(x), size)] or [tf.constant(x)]
+        return tf.concat([self._sums(piece) for piece in pieces], axis=0)
 
     def _loss(self, sums, y):
         a = sums if self.loss_is_on_sums else self.output_activation(sums)
@@ -294,6 +299,31 @@ def _padded(array, length):
     longer = np.zeros((length, *array.shape[1:]), array.dtype)
     longer[: len(array)] = array
     return longer
+
+
+def _dense(layers, activations, x, masks):
+    """The weighted sums of the last of dense layers."""
+    *hidden, last = layers
+    for i, layer in enumerate(hidden):
+        x = activations[i](_weighted_sum(x, *layer))
+        if masks:
+            x = x * masks[i]
+    return _weighted_sum(x, *last)
+
+
+def _conv(layers, activations, x, masks):
+    """The same, with convolutions in front; images are square."""
+    blocks = [layer for layer in layers if len(layer[0].shape) == 4]
+    side = math.isqrt(x.shape[1])
+    x = tf.reshape(x, (-1, side, side, 1))
+    for (kernel, bias), activation in zip(blocks, activations, strict=False):
+        z = tf.nn.conv2d(x, kernel, strides=1, padding="SAME")
+        x = tf.nn.max_pool2d(activation(z if bias is None else z + bias), 2, 2, "VALID")
+    x = tf.reshape(x, (-1, math.prod(x.shape[1:])))
+    return _dense(layers[len(blocks) :], activations[len(blocks) :], x, masks)
+
+
+FORWARD = {"dense": _dense, "conv": _conv}
 
 
 def _weighted_sum(x, weight, bias):

@@ -12,6 +12,7 @@ Adam, the kernel that such a function calls. The classes themselves import the c
 from __future__ import annotations
 
 import io
+import math
 from functools import partial
 
 import numpy as np
@@ -72,17 +73,23 @@ ON_SUMS = {
     ("softmax", "cross_entropy"): "cross_entropy_logits",
 }
 
+# Cards of NVIDIA would otherwise round the factors of a convolution to ten bits.
+torch.backends.cudnn.allow_tf32 = False
+
+PIECE_ROWS = 1000  # images that pass through convolutions at once: their maps take much memory
+
 SLOTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 1, "adam": 2}
 
 
 class Model:
-    """A multilayer perceptron whose gradients come from `loss.backward()`."""
+    """A network whose gradients come from `loss.backward()`."""
 
     framework = f"PyTorch {torch.__version__.split('+')[0]}"
     epsilon_form = "after_root"
 
     def __init__(self, experiment, params, x, y, device):
         self.device = torch.device(device)
+        self.forward = FORWARD[experiment.architecture]
         self.x, self.y = self._tensor(x), self._tensor(y)
         self.hidden_activations = [ACTIVATIONS[name] for name in experiment.hidden_activations]
         self.output_activation = ACTIVATIONS[experiment.output]
@@ -128,14 +135,14 @@ class Model:
 
     @torch.no_grad()
     def evaluate(self, x, y):
-        sums = self._sums(self._tensor(x))
+        sums = self._sums_of_all(x)
         outputs = self.output_activation(sums)
         loss = self.loss(sums if self.loss_is_on_sums else outputs, self._tensor(y))
         return loss.item(), outputs.numpy(force=True)
 
     @torch.no_grad()
     def predict(self, x):
-        return self.output_activation(self._sums(self._tensor(x))).numpy(force=True)
+        return self.output_activation(self._sums_of_all(x)).numpy(force=True)
 
     def gradients(self, x, y):
         self._backward(self._tensor(x), self._tensor(y))
@@ -171,12 +178,12 @@ class Model:
 
     def _sums(self, x, masks=()):
         """The weighted sums of the last layer, before the output activation."""
-        *hidden, last = self.layers
-        for i, layer in enumerate(hidden):
-            x = self.hidden_activations[i](_weighted_sum(x, *layer))
-            if masks:
-                x = x * masks[i]
-        return _weighted_sum(x, *last)
+        return self.forward(self.layers, self.hidden_activations, x, masks)
+
+    def _sums_of_all(self, x):
+        """The same for any number of rows."""
+        pieces = self._tensor(x).split(PIECE_ROWS if self.forward is _conv else max(1, len(x)))
+        return torch.cat([self._sums(piece) for piece in pieces])
 
     def _backward(self, x, y, masks=()):
         """Fill the flat gradient with that of the objective, and return the loss."""
@@ -274,6 +281,35 @@ class Model:
 
     def _tensor(self, array):
         return torch.tensor(array, device=self.device)
+
+
+def _dense(layers, activations, x, masks):
+    """The weighted sums of the last of dense layers."""
+    *hidden, last = layers
+    for i, layer in enumerate(hidden):
+        x = activations[i](_weighted_sum(x, *layer))
+        if masks:
+            x = x * masks[i]
+    return _weighted_sum(x, *last)
+
+
+def _conv(layers, activations, x, masks):
+    """The same, with convolutions in front; images are square."""
+    blocks = [layer for layer in layers if layer[0].dim() == 4]
+    side = math.isqrt(x.shape[1])
+    # PyTorch names maps before height and width. In memory they lie behind, which is twice as fast.
+    x = x.view(-1, 1, side, side).to(memory_format=torch.channels_last)
+    for (kernel, bias), activation in zip(blocks, activations, strict=False):
+        half = kernel.shape[0] // 2
+        kernel = kernel.permute(3, 2, 0, 1).contiguous(memory_format=torch.channels_last)
+        z = functional.conv2d(x, kernel, bias, padding=half)
+        # No activation falls where its sum grows, so the largest of four may be found first.
+        x = activation(functional.max_pool2d(z, 2))
+    x = x.permute(0, 2, 3, 1).flatten(1)
+    return _dense(layers[len(blocks) :], activations[len(blocks) :], x, masks)
+
+
+FORWARD = {"dense": _dense, "conv": _conv}
 
 
 def _weighted_sum(x, weight, bias):

@@ -146,8 +146,8 @@ def _units(experiment: Experiment, found: Recognition) -> list[dict[str, Any]]:
 
 
 def _pictures(params: Params, experiment: Experiment, units: list[int]) -> tuple[Array, str] | None:
-    """First-layer weights of some units as bytes, and their scale in words."""
-    if len(experiment.hidden) != 1 or not units:
+    """Weights of some units from the pixels as bytes, and their scale in words; None without."""
+    if len(experiment.hidden) != 1 or experiment.front or not units:
         return None
     weight = params[0][0][:, units].T
     finite = np.abs(weight[np.isfinite(weight)])

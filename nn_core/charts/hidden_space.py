@@ -135,7 +135,7 @@ def _scene(
         sets[TEST] = (data.x_test[:MOST_POINTS], data.y_test[:MOST_POINTS])
     sets = {part: pair for part, pair in sets.items() if len(pair[0])}
     points = {part: hidden(x) for part, (x, _) in sets.items()}
-    n_units = experiment.hidden[layer]
+    n_units = experiment.layer_sizes[layer + 1]
     grid = input_grid(data)
     components = None
     kind: Kind

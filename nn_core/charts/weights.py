@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import altair as alt
 import numpy as np
@@ -110,15 +110,23 @@ def parameter_names(
     return names
 
 
-def layer_names(n_layers: int) -> list[str]:
+def layer_names(n_layers: int, front: Sequence[Any] = ()) -> list[str]:
     """Names of the layers that weights lead into, the output layer last.
+
+    Parameters
+    ----------
+    n_layers : int
+        How many.
+    front : sequence of Front
+        Those of them that stand in front of the dense ones: `Experiment.front`.
 
     Examples
     --------
     >>> layer_names(2), layer_names(1)
     (['hidden layer', 'output layer'], ['output layer'])
     """
-    return [_layer_name(layer, n_layers) for layer in range(n_layers)]
+    n_dense = n_layers - len(front)
+    return [*(layer.name for layer in front), *(_layer_name(i, n_dense) for i in range(n_dense))]
 
 
 @functools.lru_cache(maxsize=64)

@@ -355,9 +355,9 @@ def _symmetric(chart: Chart) -> Finding | None:
     for layer, ((weight, bias), (above, _)) in enumerate(
         zip(chart.params, chart.params[1:], strict=False), 1
     ):
-        units = weight.shape[1]
-        rows = [weight.T, above] if bias is None else [weight.T, bias[:, None], above]
-        each = np.concatenate(rows, axis=1)
+        units = weight.shape[-1]
+        rows = [weight.reshape(-1, units).T, _onward(above, units)]
+        each = np.concatenate(rows if bias is None else [*rows, bias[:, None]], axis=1)
         scale = max(float(np.abs(each).max()), 1e-12)
         if units > 1 and np.abs(each - each[0]).max() <= 1e-6 * scale:
             return Finding(
@@ -371,6 +371,15 @@ def _symmetric(chart: Chart) -> Finding | None:
     return None
 
 
+def _onward(above: Array, units: int) -> Array:
+    """The weights that lead on from each of `units`: shape (units, weights).
+
+    What a convolution hands on lies behind its places, so the units are the last axis but one.
+    """
+    split = above.reshape(-1, units, above.shape[-1])
+    return np.moveaxis(split, 1, 0).reshape(units, -1)
+
+
 def _dead(chart: Chart) -> Finding | None:
     """ReLUs that are 0 on every training row: no gradient reaches them any more."""
     if chart.data is None or chart.is_solved:
@@ -380,18 +389,25 @@ def _dead(chart: Chart) -> Finding | None:
     total = sum(layer.units for layer in layers if layer.dead is not None)
     if not dead:
         return None
-    changes: dict[str, Any] = {
-        "activations": tuple("leaky_relu" if layer.dead else layer.activation for layer in layers),
-        **_tame_start(chart.experiment),
-    }
-    if len(set(changes["activations"])) == 1:
-        changes |= {"activation": changes["activations"][0], "activations": ()}
+    changes: dict[str, Any] = _tame_start(chart.experiment)
+    cures = []
+    dense = layers[len(chart.experiment.front) :]
+    if any(layer.dead for layer in dense):  # the ReLUs of convolutions are not to be chosen
+        names = tuple("leaky_relu" if layer.dead else layer.activation for layer in dense)
+        is_one = len(set(names)) == 1
+        changes["activations"] = () if is_one else names
+        if is_one:
+            changes["activation"] = names[0]
+        cures.append("leaky ReLU")
     rate = chart.run.learning_rate_now
     calmer = _calmer(chart.experiment, rate)
-    label = "Leaky ReLU"
     if calmer < rate:
         changes["learning_rate"] = calmer
-        label += f", learning rate {calmer:g}"
+        cures.append(f"learning rate {calmer:g}")
+    if not cures and changes:
+        cures.append("Glorot initial weights")
+    label = ", ".join(cures)
+    label = label[:1].upper() + label[1:]
     return Finding(
         "dead",
         f"{dead} of {total} ReLUs {'is' if dead == 1 else 'are'} dead: 0 on all "

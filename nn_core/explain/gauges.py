@@ -34,9 +34,9 @@ class LayerHealth:
     activation : str
         Its name.
     units : int
-        How many there are.
+        How many there are; of a convolution, its maps.
     dead : int or None
-        ReLUs that are 0 on every row; None for other activations.
+        ReLUs that are 0 on every row, maps that are so everywhere; None for other activations.
     saturated : float or None
         Share of all (unit, row) pairs whose slope is nearly gone, 0 to 1; for sigmoid and tanh.
     """
@@ -64,6 +64,8 @@ def layers_health(experiment: Experiment, params: Params, x: Array) -> list[Laye
     found = []
     all_of = layer_activations(params, x, names, experiment.output)
     for layer, (name, a) in enumerate(zip(names, all_of, strict=False), 1):
+        # The maps of a convolution lie last: each is a unit, at all places.
+        a = a.reshape(-1, params[layer - 1][0].shape[-1])
         dead = int((a <= 0).all(axis=0).sum()) if name == "relu" else None
         saturated = None
         if name in _LARGEST_SLOPE:

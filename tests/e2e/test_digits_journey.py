@@ -79,6 +79,31 @@ def test_the_embedded_digits_need_no_files(app):
     app.page.get_by_text("embedded 8×8 digits of scikit-learn, not MNIST").wait_for()
 
 
+def test_a_convolutional_network_learns_and_shows_what_its_kernels_find(app):
+    installed("torch", "PyTorch")
+    app.open("digits")
+    app.choose("digits.form.dataset", "embedded 8×8 digits")
+    app.choose("digits.form.architecture", "convolutional")
+    app.page.get_by_text("NumPy has no convolution").wait_for()
+    app.choose("digits.form.backend", "PyTorch")
+    app.page.get_by_text("NumPy has no convolution").wait_for(state="detached")
+    app.type_number("digits.form.epochs", 20)
+    app.open_view("digits", "Feature maps")
+    maps = app.page.locator('img[alt^="Map "]')
+    app.until(lambda: maps.count() == 8 + 16, "the maps of both convolutions are not drawn")
+    before = [image.get_attribute("src") for image in maps.all()]
+    app.press("Train")
+    app.until_state("finished", seconds=300)
+    assert app.number("test_accuracy") > 85
+    app.page.get_by_text("at step 240;").wait_for()
+    app.until(
+        lambda: maps.count() == 24 and maps.first.get_attribute("src") != before[0],
+        "the maps are those of the start",
+    )
+    widths = [image.evaluate("image => image.naturalWidth") for image in maps.all()]
+    assert widths == [8] * 8 + [4] * 16
+
+
 @pytest.mark.mnist
 def test_the_accuracy_on_screen_is_that_of_all_test_images_by_the_final_weights(monkeypatch):
     """Second witness: the weights that came over the wire, multiplied out here."""

@@ -25,6 +25,7 @@ from ui.views import (
     confusion,
     confusion_cells,
     draw,
+    feature_maps,
     graph,
     health,
     hidden_space,
@@ -46,7 +47,7 @@ from ui.views import (
 GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "Numbers": (model, weights_now, confusion, times, check),
     "Curves": (loss, weights_over_time, histograms),
-    "Inside": (hidden_space, landscape, health),
+    "Inside": (feature_maps, hidden_space, landscape, health),
     "Explain": (walkthrough, graph, code),
     "Images": (
         confusion_cells,

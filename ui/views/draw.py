@@ -9,10 +9,12 @@ from nn_core import datasets
 from nn_core.charts.drawing import drawing_answer
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
+from nn_core.recognition import brought_into_form, network_inputs
 from nn_core.runs import Run
 from nn_core.strokes import THICKEST, THINNEST, rasterise, read_strokes
 from ui import session
 from ui.draw_pad import draw_pad
+from ui.views.feature_maps import show_maps
 
 NAME = "Draw"
 WIDTH = 0.08
@@ -28,11 +30,13 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     """Show it; see `ui.views`."""
     drawing: dict[str, Any] = session.value(f"{page}.drawing", BLANK)
     key = f"{page}-draw-pad"
+    ink = rasterise(read_strokes(drawing["strokes"]))
+    classes = tuple(getattr(experiment.dataset_options, "classes", ()))
     answer = drawing_answer(
         experiment,
         now.params,
-        rasterise(read_strokes(drawing["strokes"])),
-        tuple(getattr(experiment.dataset_options, "classes", ())),
+        ink,
+        classes,
         is_centred=drawing["centred"],
         echo={
             "strokes": drawing["strokes"],
@@ -44,6 +48,10 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         note=_note(run, now),
     )
     draw_pad(answer, key=key, on_drawing=lambda: _take(page, session.peek(key)))
+    if experiment.front and drawing["strokes"]:
+        form, whole = brought_into_form(experiment, ink)
+        x = network_inputs(experiment, form.image if drawing["centred"] else whole)
+        show_maps(experiment, now.params, x, classes)
 
 
 def _note(run: Run | None, now: Snapshot) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from nn_core import backends
+from nn_core.charts.weights import layer_names
 from nn_core.events import Params, Snapshot
 from nn_core.experiment import Experiment
 from nn_core.explain import gauges
@@ -23,7 +24,8 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     """Show it; see `ui.views`."""
     data = doctor.rows_of(experiment, run)
     gradients, by = now.gradients, backends.label(experiment.worker)
-    if gradients is None and data is not None and experiment.n_parameters <= MOST_PARAMETERS:
+    is_small = experiment.n_parameters <= MOST_PARAMETERS and not experiment.front
+    if gradients is None and data is not None and is_small:
         gradients, by = _by_formula(experiment, now.params, data.x, data.y), "NumPy's formulas"
     layers = [] if data is None else gauges.layers_health(experiment, now.params, data.x)
     with st.container(horizontal=True, key=f"{page}-gauges"):
@@ -53,7 +55,8 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         )
     norms = gauges.gradient_norms(gradients) if gradients else [None] * len(now.params)
     sizes = gauges.gradient_sizes(gradients) if gradients else [None] * len(now.params)
-    st.table(_by_layer(layers, norms, sizes))
+    names = layer_names(len(now.params), experiment.front)
+    st.table(_by_layer(names, layers, norms, sizes))
     where = f"At step {now.step:,}. "
     if gradients is not None:
         where += f"Gradients by {by}. "
@@ -65,13 +68,12 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
 
 
 def _by_layer(
-    layers: list[gauges.LayerHealth], norms: list, sizes: list
+    names: list[str], layers: list[gauges.LayerHealth], norms: list, sizes: list
 ) -> pd.DataFrame:  # fmt: skip
     rows = {}
     for i, (norm, size) in enumerate(zip(norms, sizes, strict=True)):
         layer = layers[i] if i < len(layers) else None
-        name = f"hidden layer {i + 1}" if i + 1 < len(norms) else "output layer"
-        rows[name] = {
+        rows[names[i]] = {
             "Gradient norm": "–" if norm is None else f"{norm:.3g}",
             "Gradient of one weight (root mean square)": "–" if size is None else f"{size:.3g}",
             "Dead": "–" if not layer or layer.dead is None else f"{layer.dead} of {layer.units}",

@@ -30,13 +30,19 @@ SENTENCES = {
 
 
 def suits(experiment: Experiment) -> bool:
-    """Whether there is a hidden layer."""
+    """Whether there is a hidden layer; what convolutions make is to be seen as feature maps."""
     return bool(experiment.hidden)
+
+
+def _names(experiment: Experiment) -> list[str]:
+    """Names of the dense hidden layers."""
+    front = experiment.front
+    return layer_names(len(experiment.layer_sizes) - 1, front)[len(front) : -1]
 
 
 def choose(page: str, experiment: Experiment) -> None:
     """Which layer, and from where it is looked at."""
-    names = layer_names(len(experiment.layer_sizes) - 1)[:-1]
+    names = _names(experiment)
     key = f"{page}.form.hidden.layer"
     if session.value(key, names[-1]) not in names:
         session.put(key, names[-1])
@@ -66,9 +72,10 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     except DataUnavailable as error:
         st.error(str(error))
         return
-    names = layer_names(len(experiment.layer_sizes) - 1)[:-1]
+    names = _names(experiment)
     name = session.peek(f"{page}.form.hidden.layer")
-    layer = names.index(name) if name in names else len(names) - 1
+    place = names.index(name) if name in names else len(names) - 1
+    layer = len(experiment.front) + place
     units = unit_names(experiment.layer_sizes, data.input_names, data.output_names)[layer + 1]
     basis = f"{page}.hidden.basis"
     drawn = scene(
@@ -91,7 +98,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
             width=SOLID_WIDTH if drawn.kind == "solid" else "stretch",
         )
     with right:
-        _explain(drawn, data, now, experiment.hidden[layer])
+        _explain(drawn, data, now, experiment.hidden[place])
 
 
 def _rows(experiment: Experiment) -> Dataset:

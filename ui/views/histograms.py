@@ -28,7 +28,7 @@ NO_GRADIENTS = (
 
 def choose(page: str, experiment: Experiment) -> None:
     """Which numbers of which layer, and the axis of the steps."""
-    names = layer_names(len(experiment.layer_sizes) - 1)
+    names = layer_names(len(experiment.layer_sizes) - 1, experiment.front)
     for key, default in {"of": "Weights", "kind": "Values", "layer": names[0], "log": True}.items():
         session.value(f"{page}.form.histograms.{key}", default)
     if session.peek(f"{page}.form.histograms.layer") not in names:
@@ -67,7 +67,7 @@ def choose(page: str, experiment: Experiment) -> None:
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
     """Show it; see `ui.views`."""
-    names = layer_names(len(experiment.layer_sizes) - 1)
+    names = layer_names(len(experiment.layer_sizes) - 1, experiment.front)
     name = session.peek(f"{page}.form.histograms.layer", names[0])
     layer = names.index(name) if name in names else 0
     place = 1 if session.peek(f"{page}.form.histograms.of") == "Biases" and experiment.bias else 0

@@ -70,6 +70,11 @@ class Surface:
         return float(self.grid.losses[row, column])
 
 
+def suits(experiment: Experiment) -> bool:
+    """Whether the layers are dense ones: convolutions at each of its points would take minutes."""
+    return not experiment.front
+
+
 def choose(page: str, experiment: Experiment) -> None:
     """Which plane, and how much of it."""
     form = f"{page}.form.surface"

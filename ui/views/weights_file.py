@@ -55,6 +55,11 @@ class Loaded:
     problem: str = ""
 
 
+def suits(experiment: Experiment) -> bool:
+    """Whether all layers are dense ones: these are what the files hold."""
+    return not experiment.front
+
+
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> bool:
     """Show it; see `ui.views`."""
     left, right = st.columns(2, gap="large")

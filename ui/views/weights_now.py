@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pandas as pd
 import streamlit as st
 
@@ -24,6 +26,10 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     names = _unit_names(experiment, run)
     for layer, (weight, bias) in enumerate(now.params):
         sources, targets = names[layer], names[layer + 1]
+        if weight.ndim == 4:
+            sources, targets = _kernel_names(weight.shape)
+            weight = weight.reshape(len(sources), -1)
+            st.caption(f"Kernels of {experiment.front[layer].name}, a column for each map:")
         frame = pd.DataFrame(weight, index=list(sources), columns=list(targets))
         if bias is not None:
             frame.loc["bias"] = bias
@@ -33,6 +39,15 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
             key=f"{page}-numbers-{layer}",
             column_config={name: st.column_config.NumberColumn(format="%.6f") for name in targets},
         )
+
+
+def _kernel_names(shape: tuple[int, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the weights of kernels lie on, and the maps that the kernels make."""
+    height, width, maps_in, maps_out = shape
+    places = product(range(1, height + 1), range(1, width + 1), range(1, maps_in + 1))
+    of = " of map {}" if maps_in > 1 else ""
+    sources = tuple(f"row {i}, column {j}{of.format(m)}" for i, j, m in places)
+    return sources, tuple(f"map {m}" for m in range(1, maps_out + 1))
 
 
 def _unit_names(experiment: Experiment, run: Run | None) -> list[tuple[str, ...]]:

@@ -12,6 +12,11 @@ from nn_core.runs import Run
 NAME = "Weights over time"
 
 
+def suits(experiment: Experiment) -> bool:
+    """Whether every weight joins two units; kernels are to be seen as pictures."""
+    return not experiment.front
+
+
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
     """Show it; see `ui.views`."""
     if run is None or run.started is None:
