@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow  # a minute or more in all
+
 
 def taken_home(app, tmp_path):
     """The file behind the button Program."""

@@ -9,6 +9,8 @@ from nn_core import backends
 from tests.e2e.visitor import App, Server
 from tests.frameworks import REQUIRED
 
+pytestmark = pytest.mark.slow  # a minute or more in all
+
 INSTALLED = [name for name in backends.names() if backends.is_installed(name)]
 LIGHT = [name for name in INSTALLED if name in ("numpy", "autograd", "torch")]
 COLUMNS = {

@@ -1,5 +1,9 @@
 """In a real browser: XOR from twenty seeds, and one that failed, watched on its own page."""
 
+import pytest
+
+pytestmark = pytest.mark.slow  # a minute or more in all
+
 
 def test_twenty_seeds_of_xor_and_one_that_gets_stuck(app):
     app.open("convergence")

@@ -7,6 +7,8 @@ from nn_core import checkpoints
 from tests.e2e.visitor import App, Server
 from tests.real_mnist import real_mnist
 
+pytestmark = pytest.mark.slow  # a minute or more in all
+
 # As one writes them, in shares of the digit's own box.
 DIGITS = {
     7: [[(0.05, 0.05), (0.95, 0.05), (0.4, 1.0)]],

@@ -7,6 +7,8 @@ import pytest
 from nn_core import backends
 from tests.latex import value_of
 
+pytestmark = pytest.mark.slow  # a minute or more in all
+
 
 def formulas(app):
     """The LaTeX source of every formula of the walk-through, as it stands in the page."""

@@ -2,6 +2,10 @@
 
 import re
 
+import pytest
+
+pytestmark = pytest.mark.slow  # a minute or more in all
+
 
 def test_a_click_on_a_cell_of_the_confusion_matrix_opens_its_images(app):
     app.open("digits")

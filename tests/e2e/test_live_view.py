@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow  # a minute or more in all
+
 PHONE = {"width": 390, "height": 844}
 
 

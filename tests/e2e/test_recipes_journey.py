@@ -1,5 +1,9 @@
 """In a real browser: a recipe is opened by its key, trained, and remembered."""
 
+import pytest
+
+pytestmark = pytest.mark.slow  # a minute or more in all
+
 
 def open_list(app):
     app.page.get_by_role("link", name="Recipes").click()

@@ -2,6 +2,10 @@
 
 import re
 
+import pytest
+
+pytestmark = pytest.mark.slow  # a minute or more in all
+
 
 def test_pages_are_changed_in_quick_succession_while_studies_run(app):
     app.open("convergence")

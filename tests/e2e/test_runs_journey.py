@@ -8,6 +8,8 @@ from nn_core.store import Filter, Store
 from tests.e2e.visitor import App, Server
 from tests.stored import record
 
+pytestmark = pytest.mark.slow  # a minute or more in all
+
 TEN = [
     record(seed=seed, hidden=(2 + seed % 3,), epochs=100, dataset="and" if seed == 4 else "xor")
     for seed in range(10)
