@@ -80,8 +80,7 @@ def test_a_step_goes_exactly_so_far_and_a_repeated_one_is_ignored(pool):
     run = pool.submit(Experiment(batch_size=3, epochs=1000), "ada", want="paused")
     pool.take_step(run, "ada", "batch", 1)
     pool.take_step(run, "ada", "batch", 1)
-    assert run.wait(lambda run: run.step == 1, 30)
-    assert not run.is_changing
+    assert run.wait(lambda run: run.step == 1 and not run.is_changing, 30)
     pool.take_step(run, "ada", "epoch", 2)
     assert run.is_changing or run.epoch == 1.0
     assert run.wait(lambda run: run.epoch == 1.0, 5)
