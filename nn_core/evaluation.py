@@ -395,7 +395,7 @@ class FileEvaluation(Asked):
     def command(self) -> dict[str, Any]:
         """What the worker is told."""
         start = Snapshot(0, 0.0, self.params, np.empty((0, 0)))
-        asked = {"export": self.experiment.model_dump(), "start": wire.packed(start)}
+        asked = {"export": self.experiment.model_dump(), "start": wire.packed_start(start)}
         return {"id": self.id, "evaluate": asked}
 
     def _read(self, found: dict[str, Any]) -> None:
@@ -430,5 +430,5 @@ def writer_of(suffix: str, experiment: Experiment) -> str:
 def write_file(framework: str, export: dict[str, Any], start: dict[str, Any]) -> FileAnswer:
     """What a worker does with the command of a `FileEvaluation`: the arguments are its fields."""
     backend = backends.load(framework)
-    content = backend.export(Experiment(**export), wire.unpacked(start).params)
+    content = backend.export(Experiment(**export), wire.unpacked_start(start).params)
     return FileAnswer(backend.Model.framework, np.frombuffer(content, np.uint8))

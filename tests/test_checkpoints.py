@@ -254,7 +254,7 @@ from nn_core.training import Trainer
 
 asked = json.load(open(sys.argv[1]))
 for name, start in asked["starts"].items():
-    trainer = Trainer(Experiment(**asked["experiment"]), wire.unpacked(start))
+    trainer = Trainer(Experiment(**asked["experiment"]), wire.unpacked_start(start))
     np.save(f"{sys.argv[2]}/{name}.npy", trainer.model.predict(trainer.data.x_test[:1000]))
 """
 
@@ -276,7 +276,9 @@ def test_what_each_backend_saved_each_other_answers_alike_on_1000_images(tmp_pat
         for kind, content in trained_files(experiment.replace(backend=saver)).items():
             read = checkpoints.read(content)
             assert read.experiment.backend == saver
-            starts[f"{saver}-{kind}"] = wire.packed(beginning(read, experiment, "a file").snapshot)
+            starts[f"{saver}-{kind}"] = wire.packed_start(
+                beginning(read, experiment, "a file").snapshot
+            )
             expected[f"{saver}-{kind}"] = predict(read.params, x, ("relu",), "softmax")
     for loader in names:
         folder = tmp_path / loader
