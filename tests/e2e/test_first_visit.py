@@ -6,6 +6,7 @@ import pytest
 from tests.e2e.visitor import ROOT, App, Server
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+QUICKLY = ("plane", "runs")  # a server for each takes its time: the others are slow tests
 
 
 @pytest.fixture
@@ -15,7 +16,10 @@ def fresh_server():
     server.close()
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "page",
+    [page if page in QUICKLY else pytest.param(page, marks=pytest.mark.slow) for page in PAGES],
+)
 def test_the_link_of_a_page_works_on_a_fresh_server(browser, fresh_server, page):
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     app = App(context.new_page(), fresh_server).open(f"{page}?from=mail")
@@ -45,7 +49,7 @@ def test_the_end_of_the_app_leaves_no_process_behind(browser, fresh_server, end)
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)], ids=str)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_nothing_is_wider_than_the_window(browser, server, size, scheme):
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, color_scheme=scheme

@@ -98,6 +98,8 @@ class App:
             self.page.get_by_role(
                 "button", name=re.compile("^(Train|Open on|Show it)")
             ).first.wait_for()
+        elif path.startswith("runs"):
+            self.page.get_by_role("heading", name="Runs", level=1).wait_for()
         else:
             self.picture.or_(self.answers).wait_for()
         return self
