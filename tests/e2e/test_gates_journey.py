@@ -154,11 +154,12 @@ def test_a_visitor_who_leaves_frees_the_worker(app, browser):
     guest.slide("gates.form.speed", "none")
     guest.press("Train")
     guest.until(lambda: guest.number("step") > 20, "training never began")
-    busy = [w for w in app.server.workers() if w.cpu_percent(0.5) > 20]
+    # A worker that waits takes nothing; one that trains takes what the machine leaves it.
+    busy = [w for w in app.server.workers() if w.cpu_percent(1.0) > 5]
     assert busy
     guest.page.context.close()
     deadline = time.monotonic() + 60  # the grace is 20 s: a lost connection may come back
-    while any(w.is_running() and w.cpu_percent(0.5) > 20 for w in busy):
+    while any(w.is_running() and w.cpu_percent(1.0) > 5 for w in busy):
         assert time.monotonic() < deadline, "the run goes on without its visitor"
 
 

@@ -77,11 +77,17 @@ class LiveView extends HTMLElement {
   // A frame that came with a script run, and the function that sends word to the server.
   show(data, send) {
     const frame = decodeFrame(data);
-    const isNew = frame.seq !== this.frame?.seq || frame.moving !== this.frame?.moving;
-    this.frame = frame;
     this.around = frame.around; // what the page around the picture knows
     this.send = send;
     this.askForRun = (seq) => send("tick", seq);
+    const known = this.frame;
+    if (known && frame.address && frame.address === known.address && frame.seq < known.seq) {
+      // The socket brought a later one meanwhile: what is past must not be shown again.
+      if (known.around !== this.around) this.askForRun(known.seq);
+      return;
+    }
+    const isNew = frame.seq !== known?.seq || frame.moving !== known?.moving;
+    this.frame = frame;
     this.paint();
     if (isNew) this.pace(true);
     else if (!this.timer && !this.watchdog) this.pace(frame.moving);
