@@ -185,12 +185,27 @@ class App:
         self.widget(f"{page}.form.view").get_by_text(name, exact=True).first.click()
         self.settle()
 
-    def type_number(self, key: str, value: float) -> None:
+    def type_number(self, key: str, value: float | str) -> None:
         """Type a number into a field of the form."""
         field = self.widget(key).locator("input")
-        field.fill(str(value))
-        field.press("Enter")
+
+        if isinstance(value, str):  # something that the field may refuse
+            field.fill(value)
+            field.press("Enter")
+            self.settle()
+            return
+
+        def stands() -> bool:
+            """What is typed while the page is drawn anew can be lost: a visitor types again."""
+            if float(field.input_value() or "nan") != value:
+                field.fill(str(value))
+                field.press("Enter")
+                self.settle()
+            return float(field.input_value() or "nan") == value
+
+        self.until(stands, f"{key} does not take {value}")
         self.settle()
+        self.until(stands, f"{key} does not keep {value}")
 
     def slide(self, key: str, label: str) -> None:
         """Move a slider to the value that reads `label`, by the keyboard."""
