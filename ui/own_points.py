@@ -33,7 +33,6 @@ def add(page: str, x1: float, x2: float, group: int | None = None) -> None:
     """
     if session.peek(_key(page, "dataset")) != TASK:
         return
-    session.put(f"{page}.changed", True)  # a click into the picture does not run the form by itself
     points = _points(page)
     if len(points) >= MOST_POINTS:
         session.put(
