@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from nn_core import autodiff, backends
 from nn_core import pool as pools
 from nn_core.expressions import EXPRESSIONS
+from ui import gradients
 
 ROOT = Path(__file__).parent.parent
 INSTALLED = [way for way in autodiff.all_ways() if backends.is_installed(way.framework)]
@@ -51,6 +52,27 @@ def differentiate(app):
 def plain(cell):
     """A number without its colour."""
     return float(cell.replace(":orange[", "").replace("]", "").replace("−", "-"))
+
+
+def test_an_answer_that_comes_while_the_table_is_drawn_is_drawn_next(app, monkeypatch):
+    asks = []
+    monkeypatch.setattr(gradients, "pacer", lambda *, is_on, **_: asks.append(is_on))
+    monkeypatch.setattr(
+        gradients.Evaluation, "is_over", property(lambda evaluation: bool(drawn)), raising=True
+    )
+    drawn = []
+    draw = gradients.answers_table
+
+    def answered_meanwhile(found):
+        table = draw(found)
+        drawn.append(table)
+        return table
+
+    monkeypatch.setattr(gradients, "answers_table", answered_meanwhile)
+    app.button(key="autodiff.differentiate").click().run()
+    assert asks[-1], "the page does not look again, and the row says “computing” for ever"
+    app.run()
+    assert not asks[-1]
 
 
 def test_before_it_is_asked_for_nothing_is_computed(app):

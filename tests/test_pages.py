@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from nn_core import pool as pools
+from nn_core.runs import Run
 from tests.real_mnist import real_mnist
 from tests.views import open_view
+from ui import details, views
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -394,3 +396,24 @@ def test_each_pathology_opens_on_its_page_and_trains(app):
         app.button(key=f"pathologies.{name}.broken").click().run()
         assert not app.exception
         assert run_of(app, pathology.page).experiment == pathology.broken
+
+
+def test_a_run_that_ends_while_a_view_is_drawn_is_drawn_once_more(app, monkeypatch):
+    open_page(app, "gates")
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.step > 0)
+    asks, changing = [], [True]
+    monkeypatch.setattr(details, "pacer", lambda *, is_on, **_: asks.append(is_on))
+    monkeypatch.setattr(Run, "is_changing", property(lambda run: changing[0]))
+    show = views.loss.show
+
+    def ends_meanwhile(*arguments):
+        show(*arguments)
+        changing[0] = False
+
+    open_view(app, "gates", "Loss")
+    monkeypatch.setattr(views.loss, "show", ends_meanwhile)
+    app.run()
+    assert asks[-1]
+    app.run()
+    assert not asks[-1]

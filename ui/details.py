@@ -87,6 +87,8 @@ def _view(page: str, experiment: Experiment, start_of: Start, name: str) -> None
     follows_form = getattr(views.suiting(experiment).get(name), "FOLLOWS_FORM", False)
     shown = run.experiment if run and not follows_form else experiment
     lookback = timeline.of(page)
+    # Read before the numbers: what ends while they are drawn is drawn once more.
+    is_changing, replays = bool(run and run.is_changing), is_replaying(run, lookback)
     now = moment(run, shown, start_of, shown_step(run, lookback))
     view = views.suiting(shown).get(name)
     if now is None or view is None:
@@ -99,8 +101,7 @@ def _view(page: str, experiment: Experiment, start_of: Start, name: str) -> None
     pacer(
         sequence=session.next_number(f"{page}.ticks"),
         per_second=TICKS_PER_SECOND,
-        is_on=bool(moves or (run and run.is_changing and not is_still))
-        or is_replaying(run, lookback),
+        is_on=bool(moves) or (is_changing and not is_still) or replays,
         key=f"{page}-pacer",
     )
 

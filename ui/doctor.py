@@ -32,6 +32,7 @@ def _card(page: str, run_id: str) -> None:
     run = session.run_of(page)
     if run is None or run.id != run_id:
         st.rerun()  # a cure was pressed: the form and the picture are outside of this card
+    is_changing = run.is_changing  # read before what is shown
     findings = examine(run, rows_of(run.experiment, run))
     if findings:
         with st.container(border=True, key=f"{page}-doctor", gap="small"):
@@ -40,7 +41,7 @@ def _card(page: str, run_id: str) -> None:
     pacer(
         sequence=session.next_number(f"{page}.looks"),
         per_second=LOOKS_PER_SECOND,
-        is_on=run.is_changing,
+        is_on=is_changing,
         key=f"{page}-doctor-pacer",
     )
 

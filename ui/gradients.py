@@ -153,6 +153,7 @@ def answers() -> None:
     session.keep_alive()
     begun: Begun | None = session.peek(f"{PAGE}.begun")
     found = begun.evaluations if begun else []
+    is_waiting = any(not evaluation.is_over for evaluation in found)  # read before what is shown
     if begun and begun.refused:
         st.error(begun.refused, icon=":material/error:")
     with st.container(key=f"{PAGE}-answers"):
@@ -175,7 +176,7 @@ def answers() -> None:
     pacer(
         sequence=session.next_number(f"{PAGE}.ticks"),
         per_second=TICKS_PER_SECOND,
-        is_on=any(not evaluation.is_over for evaluation in found),
+        is_on=is_waiting,
         key=f"{PAGE}-pacer",
     )
 

@@ -130,6 +130,12 @@ class App:
         return self.page.locator(".status .message").or_(self.answers).inner_text()
 
     @property
+    def text(self) -> str:
+        """All that the page and its sidebar say, for the message of a test that fails."""
+        parts = self.page.locator('[data-testid="stMain"], [data-testid="stSidebar"]')
+        return " | ".join(" ".join(part.split()) for part in parts.all_inner_texts())
+
+    @property
     def messages(self) -> str:
         """What all pictures say; empty where there is none."""
         return "; ".join(self.page.locator(".status .message").all_inner_texts())
@@ -148,7 +154,7 @@ class App:
         """Wait for a fact."""
         deadline = time.monotonic() + seconds
         while not is_true():
-            assert time.monotonic() < deadline, f"{what}; the page says: {self.messages}"
+            assert time.monotonic() < deadline, f"{what}; the page says: {self.text}"
             time.sleep(0.03)
 
     def until_state(self, *states: str, seconds: float = PATIENCE / 1000):

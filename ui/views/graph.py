@@ -28,6 +28,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> b
     asked = stepping.choose_rows(page, experiment, run, now, with_batch=False)
     if asked is None:
         return False
+    is_moving = asked.is_moving  # read before what is shown
     found, answer = stepping.walk_of(asked), asked.evaluation.answer
     by = f"{asked.framework}'s" if answer else "NumPy's"
     st.caption(
@@ -42,4 +43,4 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> b
         st.caption("Weights stand on the arrows; point at one for its gradient.")
     names = tuple(small_dataset(experiment).input_names)
     st.graphviz_chart(graph(experiment, found.trace, answer, names), width="stretch")
-    return asked.is_moving
+    return is_moving

@@ -49,6 +49,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> b
     asked = stepping.choose_rows(page, experiment, run, now, with_batch=is_small(experiment))
     if asked is None:
         return False
+    is_moving = asked.is_moving  # read before what is shown
     found = stepping.walk_of(asked)
     _parity(asked, found)
     position = _buttons(page, len(found.steps))
@@ -58,7 +59,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> b
     else:
         _micro_step(page, found.steps[position], len(found.steps), experiment)
         _numbers(page, found.steps[position], asked.framework)
-    return asked.is_moving
+    return is_moving
 
 
 def _parity(asked: stepping.AskedStep, found: Walk) -> None:

@@ -157,11 +157,11 @@ def _for_framework(
             )  # fmt: skip
             size = len(asked.content) / 1e3
             st.caption(f"Step {step:,}, written by {asked.framework}, {size:,.0f} kB.")
-        if asked and not asked.is_over:
+        if is_asked:
             st.caption(f"{label} is writing it ({asked.phase or 'a moment'} …).")
     if asked and asked.error:
         st.error(asked.error, icon=":material/error:")
-    return bool(asked and not asked.is_over)
+    return is_asked
 
 
 def _write(
