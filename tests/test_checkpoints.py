@@ -188,8 +188,8 @@ def without(arrays, *places):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda a: without(a, 1), "1 convolutions and 3 dense"),
-        (lambda a: without(a, 3, 4, 5), "2 convolutions and 0 dense"),
+        (lambda a: without(a, 1), "Of the 4 layers in the file, 1 are"),
+        (lambda a: without(a, 3, 4, 5), "Of the 2 layers in the file, 2 are"),
         (lambda a: without(a, 1, 2) | {"layer2.weight": a["layer1.weight"]}, "they do not belong"),
         (lambda a: a | {"layer4.weight": np.ones((1, 3, 6, 4), "f4")}, "behind a dense layer"),
         (lambda a: a | {"layer1.weight": np.ones((3, 5, 1, 2), "f4")}, "kernels of 3 × 3 or 5 × 5"),

@@ -212,9 +212,8 @@ def _check_shapes(weights: list[Array]) -> None:
         )
     if len(kernels) not in (0, CONVOLUTIONS) or len(kernels) == len(weights):
         raise WeightsError(
-            f"The file has {len(kernels)} convolutions and {len(weights) - len(kernels)} dense "
-            f"layers; networks here have {CONVOLUTIONS} convolutions or none, and a dense layer "
-            "behind them."
+            f"Of the {len(weights)} layers in the file, {len(kernels)} are convolutions; networks "
+            f"here have {CONVOLUTIONS} of them or none, and a dense layer behind them."
         )
     for place, weight in enumerate(weights, 1):
         sizes = " × ".join(f"{size:,}" for size in weight.shape)
