@@ -86,9 +86,9 @@ class StartedFacts(_Kept):
 
 
 class ContinuedFacts(_Kept):
-    """Which run another one went on from, and where."""
+    """Which run another one went on from, and where; no run where it began with a file."""
 
-    run_id: Id
+    run_id: Id | Literal[""]
     step: Count
     epoch: Seconds
     changed: Annotated[tuple[Short, ...], Field(max_length=100)]
