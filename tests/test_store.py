@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nn_core import backends
 from nn_core import store as stores
 from nn_core.archive import to_zip
 from nn_core.arrays import packed
@@ -25,6 +26,7 @@ from nn_core.record import MOST_SNAPSHOTS, Record, record_of, run_of
 from nn_core.recorder import Recorder
 from nn_core.runs import Run
 from nn_core.store import DATABASE, FOLDER, Filter, Kept, Store, visitor_of
+from tests.frameworks import installed
 from tests.stored import ended_run, record
 
 ROOT = Path(__file__).parent.parent
@@ -64,10 +66,14 @@ def same(one, other) -> bool:
         {"dataset": "bits", "output": "softmax", "loss": "cross_entropy", "optimizer": "momentum"},
         {"dataset": "spiral", "hidden": (), "bias": False, "batch_size": 10, "target_loss": 0.1},
         {"dataset": "xor", "epochs": 60_000, "optimizer": "sgd"},
+        {"dataset": "digits_8x8", "architecture": "conv", "channels": (2, 3), "kernel": 3,
+         "output": "softmax", "loss": "cross_entropy", "backend": "torch", "epochs": 2},
     ],
-    ids=["gate", "classes", "points", "long"],
-)
+    ids=["gate", "classes", "points", "long", "kernels"],
+)  # fmt: skip
 def test_a_run_comes_back_from_the_disk_as_it_was(store, fields):
+    backend = fields.get("backend", "numpy")
+    installed(backend, backends.label(backend))
     run = ended_run(**fields)
     run.edits = [ParamsEdited(3, 0, None, 0, 0.25)]
     run.learning_rate_changes = [LearningRateChanged(2, 0.5)]
