@@ -185,7 +185,7 @@ class App:
         return option.is_visible()
 
     def unfold(self, title: str) -> None:
-        """Click on the title of a part that is folded; one that is drawn anew may be there twice."""
+        """Click on the title of what is folded; one that is drawn anew may be there twice."""
         self.page.get_by_text(title).first.click()
 
     def open_view(self, page: str, name: str) -> None:
