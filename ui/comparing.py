@@ -11,14 +11,14 @@ from nn_core.charts.overlay import overlay_spec, overlay_table
 from nn_core.comparison import WITH_EPSILON, Comparison, Figures, as_csv
 from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
-from ui import session, studies
+from ui import comparison_link, session, studies
 
 NAME = "compare"
 
 
 def choose_and_train(experiment: Experiment | None) -> None:
     """The backends to compare, and the buttons."""
-    installed = [name for name in backends.names() if backends.is_installed(name)]
+    installed = list(comparison_link.installed())
     absent = [backends.label(name) for name in backends.names() if name not in installed]
     session.value("compare.form.backends", installed)
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare-bar"):
@@ -48,6 +48,7 @@ def choose_and_train(experiment: Experiment | None) -> None:
             key="compare.form.log",
             help="Equal factors are equally far apart: 0.1 to 0.01 as far as 0.01 to 0.001.",
         )
+        comparison_link.share_backends(experiment, chosen)
     if len(chosen) < 2:
         st.info("Choose at least two backends.", icon=":material/compare_arrows:")
 
