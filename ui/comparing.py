@@ -12,6 +12,7 @@ from nn_core.comparison import WITH_EPSILON, Comparison, Figures, as_csv
 from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
 from ui import comparison_link, session, studies
+from ui.chart import chart
 
 NAME = "compare"
 
@@ -122,14 +123,14 @@ def _charts(study: Comparison) -> None:
     is_log = bool(session.peek("compare.form.log"))
     left, right = st.columns(2, vertical_alignment="bottom")  # under the legend of the left one
     with left:
-        st.vega_lite_chart(
+        chart(
             overlay_table(losses),
             overlay_spec(labels, f"loss ({unit})", is_log),
             key="compare-losses",
         )
     with right:
         far = [(backends.label(name), curve) for name, curve in study.distances.items()]
-        st.vega_lite_chart(
+        chart(
             overlay_table(far, highest=True),
             overlay_spec(labels, "|Δ loss| against NumPy", widest=2.0, has_legend=False),
             key="compare-distances",

@@ -12,6 +12,7 @@ from nn_core.experiment import Experiment
 from nn_core.form_links import ConvergenceForm
 from nn_core.pool import get_pool
 from ui import convergence_link, session, studies, transport
+from ui.chart import chart
 
 NAME = "convergence"
 
@@ -77,7 +78,7 @@ def results(experiment: Experiment | None) -> None:
     elif len(trials) < total:
         st.caption(f"Stopped after {len(trials)} of {total} seeds.")
     is_log = bool(session.peek("convergence.form.log"))
-    st.vega_lite_chart(
+    chart(
         band_table(trials, band(trials), target),
         band_spec(loss_unit(study.experiment.loss), is_log),
         key="convergence-band",
