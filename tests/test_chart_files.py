@@ -102,6 +102,17 @@ def test_the_numbers_in_the_svg_of_a_confusion_matrix_are_those_of_the_csv():
     assert [text for text in texts if text in counts] == counts
 
 
+@pytest.mark.parametrize("name", ["loss", "accuracy", "weights", "overlay"])
+def test_a_legend_names_each_thing_once(name):
+    table = table_for(name, 20)
+    root = ElementTree.fromstring(drawn(table, SPECS[name]()))
+    texts = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
+    column = next(c for c in ("series", "name") if c in table.column_names)
+    words = set(table[column].to_pylist())
+    assert len(words) > 1
+    assert sorted(text for text in texts if text in words) == sorted(words)
+
+
 def test_names_that_look_like_markup_stay_names():
     evil = "</text><script>alert(1)</script>"
     table = overlay.overlay_table([(evil, thinned(5))])

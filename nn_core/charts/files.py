@@ -41,6 +41,9 @@ PAPER: dict[str, Any] = {
 }  # fmt: skip
 """Instead of the colours of a theme, which a page brings and a file does not."""
 
+NAMING = {"color", "fill", "stroke", "strokeDash", "shape"}
+"""Channels that tell words apart, and have a legend."""
+
 Kind = Literal["png", "svg"]
 
 
@@ -52,7 +55,8 @@ def to_csv(table: pa.Table) -> bytes:
     >>> to_csv(pa.table({"step": [1, 2], "loss": [0.5, None]}))
     b'step,loss\n1,0.5\n2,\n'
     """
-    return table.to_pandas().to_csv(index=False, lineterminator="\n").encode()
+    text: str = table.to_pandas().to_csv(index=False, lineterminator="\n")
+    return text.encode()
 
 
 def whole_spec(table: pa.Table, spec: Spec, width: int | None = None) -> Spec:
@@ -67,7 +71,35 @@ def whole_spec(table: pa.Table, spec: Spec, width: int | None = None) -> Spec:
     width : int, optional
         In pixels; by default that of the specification, or else `WIDTH`.
     """
-    return {"width": width or WIDTH, **spec, "data": {"values": table.to_pylist()}, "config": PAPER}
+    return {
+        "width": width or WIDTH,
+        **_with_domains(spec, table),
+        "data": {"values": table.to_pylist()},
+        "config": PAPER,
+    }
+
+
+def _with_domains(part: Any, table: pa.Table) -> Any:
+    """The same, with the words of each colour, dash and shape written out.
+
+    Otherwise this version of Vega-Lite makes a legend for each of them, where the layers of a
+    chart take their rows in different ways; that of the page makes one.
+    """
+    if isinstance(part, list):
+        return [_with_domains(each, table) for each in part]
+    if not isinstance(part, dict):
+        return part
+    found = {name: _with_domains(each, table) for name, each in part.items()}
+    for channel in NAMING & found.keys():
+        named = found[channel]
+        if not isinstance(named, dict) or named.get("type") != "nominal":
+            continue
+        field, scale = named.get("field"), named.get("scale") or {}
+        if field in table.column_names and "domain" not in scale:
+            words = table[field].drop_null().unique().to_pylist()
+            in_order = words if "sort" in named and named["sort"] is None else sorted(words)
+            found[channel] = {**named, "scale": {**scale, "domain": in_order}}
+    return found
 
 
 def to_picture(table: pa.Table, spec: Spec, kind: Kind, width: int | None = None) -> bytes:
