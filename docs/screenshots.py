@@ -121,7 +121,7 @@ def _shrink(path: Path) -> None:
     """Keep few colours, and among them the rare ones: a line's, or a word's."""
     with Image.open(path) as image:
         few = image.convert("RGB").quantize(
-            256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+            256, method=Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE
         )
         few.save(path, optimize=True)
 
