@@ -10,6 +10,7 @@ comparison_link.open_link()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Compare", width="content")
     is_pair = comparison_link.choose_mode()
+    beside = st.container(width="content")
 experiment = controls.experiment_form(
     "compare", comparison_link.DEFAULTS, tasks=datasets.names(), with_backend=is_pair
 )
@@ -20,3 +21,5 @@ if is_pair:
 else:
     comparing.choose_and_train(experiment)
     comparing.results(experiment)
+with beside:
+    comparison_link.share(experiment, is_pair=is_pair)

@@ -49,7 +49,6 @@ def choose_and_train(experiment: Experiment | None) -> None:
             key="compare.form.log",
             help="Equal factors are equally far apart: 0.1 to 0.01 as far as 0.01 to 0.001.",
         )
-        comparison_link.share_backends(experiment, chosen)
     if len(chosen) < 2:
         st.info("Choose at least two backends.", icon=":material/compare_arrows:")
 

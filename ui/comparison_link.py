@@ -38,20 +38,15 @@ def choose_mode() -> bool:
     return mode == form_links.PAIR
 
 
-def share_backends(experiment: Experiment | None, chosen: list[str]) -> None:
-    """Show a button that opens the link to one experiment on these backends."""
+def share(experiment: Experiment | None, *, is_pair: bool) -> None:
+    """Show a button that opens the link to what the page holds; once its widgets are drawn."""
+    chosen = session.peek(f"{PAGE}.form.backends", ())
     form = None
-    if experiment is not None and len(chosen) > 1:
-        in_order = tuple(name for name in installed() if name in chosen)
-        form = ComparisonForm(experiment, in_order)
-    sharing.share(PAGE, form, _query)
-
-
-def share_pair(kept: Experiment | None, experiment: Experiment | None) -> None:
-    """Show a button that opens the link to A, if there is one, and B."""
-    form = None
-    if experiment is not None:
+    if experiment is not None and is_pair:
+        kept = session.peek("pair.kept")
         form = ComparisonForm(experiment, installed(), is_pair=True, kept=kept)
+    elif experiment is not None and len(chosen) > 1:
+        form = ComparisonForm(experiment, tuple(name for name in installed() if name in chosen))
     sharing.share(PAGE, form, _query)
 
 

@@ -16,7 +16,7 @@ from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
 from nn_core.runs import Run
-from ui import comparison_link, live, panels, session, studies
+from ui import live, panels, session, studies
 from ui.chart import chart
 from ui.pacer import pacer
 from ui.transport import SPEEDS
@@ -72,7 +72,6 @@ def choose_and_train(experiment: Experiment | None) -> Experiment | None:
             on_change=_set_speed,
             help="The same for both: at most so many optimizer steps a second.",
         )
-        comparison_link.share_pair(pinned, experiment)
     return pinned
 
 
