@@ -13,9 +13,11 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from tests.e2e.conftest import CHROMIUM, CHROMIUM_OPTIONS
@@ -25,17 +27,27 @@ FOLDER = Path(__file__).resolve().parent / "screenshots"
 SIZE = {"width": 1280, "height": 720}
 STILL_MILLISECONDS = 2500  # charts fade in
 PATIENCE_SECONDS = 300
+RATES = {
+    "sgd": 0.5, "momentum": 0.1, "nesterov": 0.1, "adagrad": 0.1, "rmsprop": 0.01, "adam": 0.02,
+}  # fmt: skip
 
 
 def gates(app: App) -> None:
     """XOR, learned."""
-    app.open("gates")
+    app.open()
     _train(app)
 
 
 def bits(app: App) -> None:
     """Binary to decimal, learned."""
     app.open("bits")
+    _train(app)
+
+
+def plane(app: App) -> None:
+    """A spiral, nearly learned."""
+    app.open("plane?dataset=spiral&hidden=8-8&learning_rate=0.01&epochs=300")
+    app.slide("plane.form.speed", "none")
     _train(app)
 
 
@@ -55,6 +67,24 @@ def recipes(app: App) -> None:
     app.page.get_by_role("link", name="Recipes").click()
     app.page.get_by_text("AND and NAND", exact=True).first.click()
     app.page.get_by_text("NAND by the perceptron, all rows at once").wait_for()
+
+
+def pathologies(app: App) -> None:
+    """The first of them."""
+    app.open("pathologies")
+
+
+def runs(app: App) -> None:
+    """The same network with six optimizers, each at the rate that suits it, over each other."""
+    for optimizer, rate in RATES.items():
+        query = urlencode({"hidden": 4, "optimizer": optimizer, "learning_rate": rate})
+        app.open(f"?{query}&activation=tanh&epochs=600&seed=4")
+        _train(app)
+    app.page.set_viewport_size({**SIZE, "height": 960})
+    app.open("runs")
+    app.press("Tick all")
+    app.widget("runs-diff").get_by_test_id("stTable").wait_for()
+    app.widget("chart-runs-overlay").wait_for()
 
 
 def compare(app: App) -> None:
@@ -87,6 +117,15 @@ def autodiff(app: App) -> None:
     )
 
 
+def _shrink(path: Path) -> None:
+    """Keep few colours, and among them the rare ones: a line's, or a word's."""
+    with Image.open(path) as image:
+        few = image.convert("RGB").quantize(
+            256, method=Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE
+        )
+        few.save(path, optimize=True)
+
+
 def _train(app: App) -> None:
     app.press("Train")
     app.until_state("finished", seconds=PATIENCE_SECONDS)
@@ -95,10 +134,13 @@ def _train(app: App) -> None:
 PICTURES: dict[str, tuple[Callable[[App], None], str]] = {
     "gates": (gates, "light"),
     "bits": (bits, "dark"),
+    "plane": (plane, "light"),
     "digits": (digits, "light"),
     "recipes": (recipes, "light"),
+    "pathologies": (pathologies, "light"),
     "compare": (compare, "light"),
     "convergence": (convergence, "dark"),
+    "runs": (runs, "light"),
     "autodiff": (autodiff, "light"),
 }
 
@@ -125,6 +167,7 @@ def main() -> None:
                 app.page.evaluate("document.activeElement?.blur()")
                 app.page.wait_for_timeout(STILL_MILLISECONDS)
                 app.page.screenshot(path=FOLDER / f"{page}.png")
+                _shrink(FOLDER / f"{page}.png")
                 context.close()
                 print(f"docs/screenshots/{page}.png", flush=True)
             browser.close()

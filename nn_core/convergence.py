@@ -16,6 +16,8 @@ from nn_core.pool import Pool
 from nn_core.runs import Run
 from nn_core.study import Study
 
+FEWEST_SEEDS, MOST_SEEDS = 2, 60
+
 CURVE_POINTS = 100
 """Points of each seed's curve: what stays light with sixty of them in one chart."""
 

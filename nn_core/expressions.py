@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from nn_core.errors import InvalidExperiment, Problem
 
 LARGEST = 1e300
+STEPS = [10.0**-power for power in range(1, 16)]
+"""Of central differences, to choose from."""
 
 
 @dataclass(frozen=True)

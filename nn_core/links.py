@@ -78,6 +78,17 @@ def to_query(experiment: Experiment, defaults: Experiment) -> dict[str, str]:
             }
         elif value != default:
             query[name] = _packed(value) if name == "given" and value else _text(value, plain=name)
+    return fitting(query)
+
+
+def fitting(query: dict[str, str]) -> dict[str, str]:
+    """The same query, if it is short enough for a link.
+
+    Raises
+    ------
+    InvalidExperiment
+        If it is not; names what is longest in it.
+    """
     length = sum(len(name) + len(text) + 2 for name, text in query.items())
     if length > LONGEST_LINK:
         longest = max(query, key=lambda name: len(query[name]))

@@ -3,16 +3,18 @@
 import streamlit as st
 
 from nn_core.expressions import EXPRESSIONS
-from ui import gradients, session
+from ui import gradients, question_link, session
 
 session.enter("pages/autodiff.py")
 st.title("Automatic differentiation")
 
+question_link.open_link()
 question = gradients.question_form()
 shown = gradients.last_valid(question)
-left, right = st.columns([1, 4], vertical_alignment="center")
-with left:
+left, right = st.columns([2, 5], vertical_alignment="center")
+with left, st.container(horizontal=True):
     gradients.differentiate_button(question)
+    question_link.share(question)
 with right:
     st.latex(EXPRESSIONS[shown.expression].latex)
 gradients.answers()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from nn_core import datasets
 from nn_core.experiment import Experiment
-from ui import controls, converging, session
+from ui import controls, convergence_link, converging, session
 
 session.enter("pages/convergence.py")
 st.title("Convergence")
@@ -19,8 +19,8 @@ DEFAULTS = Experiment(
     learning_rate=0.5,
     epochs=1000,
 )
+convergence_link.open_link(DEFAULTS)
 experiment = controls.experiment_form("convergence", DEFAULTS, tasks=datasets.names())
 controls.show_problems("convergence")
-converging.choose_and_train(experiment)
-controls.show_problems("convergence")
+converging.choose_and_train(experiment, DEFAULTS)
 converging.results(experiment)

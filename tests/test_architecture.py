@@ -47,6 +47,7 @@ FLOORS = {
         "nn_core.recorder",
         "nn_core.archive",
         "nn_core.links",
+        "nn_core.form_links",
     ],
     2: ["nn_core.training", "nn_core.stop_rules"],
     1: [

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from nn_core import autodiff, backends
 from nn_core import pool as pools
-from nn_core.expressions import EXPRESSIONS
+from nn_core.expressions import EXPRESSIONS, Question
 from ui import gradients
 
 ROOT = Path(__file__).parent.parent
@@ -183,3 +183,17 @@ def test_the_step_changes_the_error_of_the_differences_alone(app):
     found = table(app)["Largest difference"]
     assert 1e-5 < plain(found["Central differences"]) < 1e-2
     assert plain(found["PyTorch"]) < 1e-15
+
+
+def test_a_link_asks_its_question_and_a_bad_one_gets_a_sentence(app):
+    for name, text in {"expression": "relu", "w2": "2.5", "step": "1e-08", "x1": "1e999"}.items():
+        app.query_params[name] = text
+    app.run()
+    assert not app.exception
+    assert "x1 = '1e999': give a finite number" in app.warning[0].value.replace("\\", "")
+    question = app.session_state["autodiff.valid"]
+    assert question == Question("relu", (0.5, 2.5, -0.5), (1.0, 1.0, 1.0), 1e-8)
+    app.button(key="autodiff.link_seen").click().run()
+    assert not app.warning
+    app.number_input(key="autodiff.form.relu.w.0").set_value(3.0).run()
+    assert app.session_state["autodiff.valid"].w == (3.0, 2.5, -0.5)  # opened once only

@@ -7,6 +7,7 @@ import pytest
 from nn_core import backends
 from nn_core.comparison import Comparison, Pair
 from nn_core.convergence import Convergence
+from nn_core.experiment import Experiment
 from tests.test_pages import open_page, press
 
 
@@ -87,7 +88,7 @@ def test_without_an_epsilon_the_page_says_so(app):
 
 
 def begin_a_pair(app, epochs):
-    app.segmented_control(key="compare.form.mode").set_value("Two experiments, A and B").run()
+    app.segmented_control(key="compare.form.mode").set_value("pair").run()
     app.number_input(key="compare.form.epochs").set_value(epochs).run()
     press(app, "pair", "keep")
     app.selectbox(key="compare.form.activation").set_value("tanh").run()
@@ -95,7 +96,7 @@ def begin_a_pair(app, epochs):
 
 
 def test_a_pair_shows_what_differs_and_what_both_came_to(compare):
-    compare.segmented_control(key="compare.form.mode").set_value("Two experiments, A and B").run()
+    compare.segmented_control(key="compare.form.mode").set_value("pair").run()
     assert compare.button(key="pair.train").disabled
     compare.select_slider(key="compare.form.speed").set_value(1000.0).run()
     begin_a_pair(compare, 50)
@@ -127,7 +128,7 @@ def test_a_pair_rests_and_goes_on_together(compare):
 
 
 def test_data_that_differ_are_said(compare):
-    compare.segmented_control(key="compare.form.mode").set_value("Two experiments, A and B").run()
+    compare.segmented_control(key="compare.form.mode").set_value("pair").run()
     press(compare, "pair", "keep")
     compare.number_input(key="compare.form.seed").set_value(4).run()
     assert "same rows" not in captions(compare)
@@ -170,3 +171,60 @@ def test_a_study_can_be_stopped(convergence):
     until_over(convergence, "convergence")
     assert "Stopped after 0 of 20 seeds" in captions(convergence)
     assert not convergence.button(key="convergence.train").disabled
+
+
+def open_link(app, page, query):
+    """Open a page by a link, as in a fresh browser."""
+    for name, text in query.items():
+        app.query_params[name] = text
+    open_page(app, page)
+    return app
+
+
+def test_a_link_fills_in_a_comparison(app, monkeypatch):
+    monkeypatch.setattr(backends, "is_installed", lambda name: name in ("numpy", "torch", "jax"))
+    open_link(app, "compare", {"backends": "numpy-torch", "hidden": "4-2", "seed": "11"})
+    assert not app.warning
+    assert app.pills[0].value == ["numpy", "torch"]
+    assert app.number_input(key="compare.form.seed").value == 11
+    assert [app.number_input(key=f"compare.form.units.{i}").value for i in (0, 1)] == [4, 2]
+    app.pills[0].set_value(["numpy", "jax"]).run()
+    assert set(app.pills[0].value) == {"jax", "numpy"}  # opened once only
+
+
+def test_a_link_fills_in_a_pair(compare):
+    query = {"mode": "pair", "a.dataset": "and", "a.seed": "5", "dataset": "or", "epochs": "70"}
+    open_link(compare, "compare", query)
+    assert not compare.warning
+    assert compare.session_state["pair.kept"] == Experiment(dataset="and", seed=5)
+    assert compare.session_state["compare.valid"] == Experiment(dataset="or", epochs=70)
+    assert [text.value for text in compare.markdown if text.value.startswith("##### A")]
+
+
+def test_a_link_fills_in_the_seeds(convergence):
+    open_link(convergence, "convergence", {"seeds": "7", "solved": "75.0", "epochs": "50"})
+    assert not convergence.warning
+    values = {name: convergence.number_input(key=f"convergence.form.{name}").value
+              for name in ("count", "target", "epochs")}  # fmt: skip
+    assert values == {"count": 7, "target": 75, "epochs": 50}
+    assert convergence.button(key="convergence.train").label == "Train 7 seeds"
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "sentence"),
+    [
+        ("compare", {"backends": "numpy-<script>", "seed": "5"}, "choose among"),
+        ("compare", {"mode": "![x](//evil)", "seed": "5"}, "choose frameworks or pair"),
+        ("compare", {"a.hidden": "999999", "seed": "5"}, "a.hidden"),
+        ("convergence", {"seeds": "1e9", "seed": "5"}, "from 2 to 60"),
+        ("convergence", {"solved": "nan", "seeds": "-", "seed": "5"}, "percentage"),
+    ],
+)
+def test_a_bad_link_gets_a_sentence_and_the_rest_of_it_is_opened(app, page, query, sentence):
+    open_link(app, page, query)
+    assert not app.exception
+    assert sentence in app.warning[0].value
+    assert "![x]" not in app.warning[0].value
+    assert app.number_input(key=f"{page}.form.seed").value == 5
+    app.button(key=f"{page}.link_seen").click().run()
+    assert not app.warning

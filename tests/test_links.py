@@ -10,6 +10,17 @@ from hypothesis import strategies as st
 
 from nn_core import Experiment, datasets
 from nn_core.errors import InvalidExperiment
+from nn_core.expressions import EXPRESSIONS, STEPS, Question
+from nn_core.form_links import (
+    ComparisonForm,
+    ConvergenceForm,
+    comparison_from_query,
+    comparison_to_query,
+    convergence_from_query,
+    convergence_to_query,
+    question_from_query,
+    question_to_query,
+)
 from nn_core.initializers import initial_params
 from nn_core.links import (
     LONGEST_LINK,
@@ -50,7 +61,12 @@ ALPHABET = "".join(map(chr, range(32, 127))) + "\0\n–é𝟙‮"
 @st.composite
 def mutated(draw):
     """A query in which a few things were changed, added or taken away."""
-    query = list(to_query(draw(experiments()), DEFAULTS[0]).items()) or [("seed", "1")]
+    return changed(draw, to_query(draw(experiments()), DEFAULTS[0]), [*Experiment.model_fields])
+
+
+def changed(draw, query, names):
+    """The same query, with a few things changed; `names` are those that mean something in it."""
+    query = list(query.items()) or [("seed", "1")]
     for _ in range(draw(st.integers(1, 4))):
         place = draw(st.integers(0, len(query) - 1))
         name, text = query[place]
@@ -63,7 +79,7 @@ def mutated(draw):
         elif kind == 2:
             text = text[: len(text) // 2]
         elif kind == 3:
-            name = draw(st.sampled_from([*Experiment.model_fields, "task.points", "task.", "~"]))
+            name = draw(st.sampled_from([*names, "task.points", "task.", "~"]))
         elif kind == 4:
             text = draw(st.sampled_from(["nan", "inf", "-1", "1e999", "9" * 400, "none", "~", "",
                                          "0x10", "1_000", "[]", "~" + _short(b"[" * 5000),
@@ -195,3 +211,146 @@ def test_every_task_with_its_own_settings_fits_into_a_link():
         experiment = Experiment(dataset=name, output="sigmoid", loss="mse", hidden=(2,))
         opened = from_query(to_query(experiment, DEFAULTS[2]), DEFAULTS[2])
         assert opened == (experiment, [])
+
+
+# Links to pages that hold more than an experiment. Two of the backends are “not installed”.
+HERE = ("autograd", "jax", "numpy", "tensorflow", "torch")
+COMPARISON = ComparisonForm(Experiment(), HERE)
+CONVERGENCE = ConvergenceForm(DEFAULTS[2])
+
+
+@st.composite
+def comparisons(draw):
+    is_pair = draw(st.booleans())
+    chosen = draw(st.sets(st.sampled_from(HERE), min_size=2))
+    kept = draw(st.none() | st.just(COMPARISON.experiment) | experiments()) if is_pair else None
+    names = HERE if is_pair else tuple(name for name in HERE if name in chosen)
+    return ComparisonForm(draw(experiments()), names, is_pair, kept)
+
+
+@st.composite
+def convergences(draw):
+    solved = st.floats(1, 100) | st.sampled_from([1.0, 100.0])
+    return ConvergenceForm(draw(experiments()), draw(st.integers(2, 60)), draw(solved))
+
+
+@st.composite
+def questions(draw):
+    expression = draw(st.sampled_from(list(EXPRESSIONS.values())))
+    number = st.floats(-1e300, 1e300)
+    w, x = (
+        tuple(draw(st.just(first) | number) for first in firsts)
+        for firsts in (expression.w, expression.x)
+    )
+    return Question(expression.name, w, x, draw(st.sampled_from(STEPS)))
+
+
+FORMS = {
+    "comparison": (
+        comparisons(),
+        lambda form: comparison_to_query(form, COMPARISON),
+        lambda query: comparison_from_query(query, COMPARISON),
+        ["mode", "backends", "a.dataset", "a.seed", "a.hidden", "a.given", "a.", "hidden"],
+    ),
+    "convergence": (
+        convergences(),
+        lambda form: convergence_to_query(form, CONVERGENCE),
+        lambda query: convergence_from_query(query, CONVERGENCE),
+        ["seeds", "solved", "seed", "hidden"],
+    ),
+    "question": (
+        questions(),
+        question_to_query,
+        question_from_query,
+        ["expression", "w1", "w2", "w3", "w4", "x1", "x2", "x3", "step"],
+    ),
+}
+every_form = pytest.mark.parametrize("kind", FORMS)
+
+
+@every_form
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_five_hundred_forms_survive_the_way_through_a_link_and_back(kind, data):
+    made, write, read, _ = FORMS[kind]
+    form = data.draw(made)
+    query = write(form)
+    assert read(through_an_address(query)) == (form, [])
+    assert all(isinstance(text, str) for text in query.values())
+
+
+@every_form
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_five_hundred_mutated_links_give_a_form_and_sentences(kind, data):
+    made, write, read, names = FORMS[kind]
+    query = changed(data.draw, write(data.draw(made)), names)
+    form, problems = read(through_an_address(query))
+    for problem in problems:
+        assert problem.reason
+        assert len(str(problem)) < 1500
+    assert read(write(form)) == (form, [])  # what it came to is valid
+
+
+@every_form
+def test_a_link_to_the_defaults_is_empty_and_too_long_a_one_is_refused_whole(kind):
+    _, write, read, _ = FORMS[kind]
+    defaults, problems = read({})
+    assert not problems
+    assert write(defaults) == {}
+    form, problems = read({"x" * 7000: "y" * 7000})
+    assert form == defaults
+    assert [problem.field for problem in problems] == ["link"]
+
+
+@pytest.mark.parametrize(
+    ("query", "dropped", "chosen", "is_pair"),
+    [
+        ({"backends": "torch-numpy"}, [], ("numpy", "torch"), False),
+        ({"backends": "torch-mxnet-numpy"}, ["backends"], ("numpy", "torch"), False),
+        ({"backends": "torch-<script>-numpy"}, ["backends"], ("numpy", "torch"), False),
+        ({"backends": "torch-torch"}, ["backends"], HERE, False),
+        ({"backends": ""}, ["backends"], HERE, False),
+        ({"mode": "both"}, ["mode"], HERE, False),
+        ({"mode": "both", "a.seed": "2"}, ["mode"], HERE, True),
+        ({"mode": "pair", "a.seed": "-2", "a.hidden": "4"}, ["a.seed"], HERE, True),
+    ],
+)
+def test_what_is_wrong_in_a_link_to_a_comparison_is_named(query, dropped, chosen, is_pair):
+    form, problems = comparison_from_query(query, COMPARISON)
+    assert [problem.field for problem in problems] == dropped
+    assert (form.backends, form.is_pair) == (chosen, is_pair)
+    assert (form.kept is not None) == any(name.startswith("a.") for name in query)
+
+
+def test_an_absent_backend_is_told_from_one_that_does_not_exist():
+    _, problems = comparison_from_query({"backends": "numpy-torch-keras-theano"}, COMPARISON)
+    assert [problem.value for problem in problems] == ["theano", "keras"]
+    assert "choose among autograd, jax" in problems[0].reason
+    assert problems[1].reason == "not installed on this server"
+
+
+@pytest.mark.parametrize(
+    ("query", "dropped", "w"),
+    [
+        ({"w2": "2.5"}, [], (1.0, 2.5, -1.5)),
+        ({"w2": "1e301", "w1": "3"}, ["w2"], (3.0, 1.0, -1.5)),
+        ({"w4": "1", "w1": "3"}, ["w4"], (3.0, 1.0, -1.5)),
+        ({"expression": "eval", "w1": "3"}, ["expression"], (3.0, 1.0, -1.5)),
+        ({"step": "0.5", "w1": "3"}, ["step"], (3.0, 1.0, -1.5)),
+        ({"expression": "relu", "w1": "three"}, ["w1"], (0.5, 0.0, -0.5)),
+    ],
+)
+def test_what_is_wrong_in_a_link_to_a_question_is_named(query, dropped, w):
+    question, problems = question_from_query(query)
+    assert [problem.field for problem in problems] == dropped
+    assert question.w == w
+
+
+def test_two_large_experiments_are_too_much_for_one_link():
+    experiment = Experiment(hidden=(30, 25))
+    large = with_weights(experiment, initial_params(experiment))
+    assert to_query(large, Experiment())
+    form = ComparisonForm(large, HERE, True, with_weights(large, initial_params(large)))
+    with pytest.raises(InvalidExperiment, match="given"):
+        comparison_to_query(form, COMPARISON)

@@ -11,14 +11,15 @@ from nn_core.charts.overlay import overlay_spec, overlay_table
 from nn_core.comparison import WITH_EPSILON, Comparison, Figures, as_csv
 from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
-from ui import session, studies
+from ui import comparison_link, session, studies
+from ui.chart import chart
 
 NAME = "compare"
 
 
 def choose_and_train(experiment: Experiment | None) -> None:
     """The backends to compare, and the buttons."""
-    installed = [name for name in backends.names() if backends.is_installed(name)]
+    installed = list(comparison_link.installed())
     absent = [backends.label(name) for name in backends.names() if name not in installed]
     session.value("compare.form.backends", installed)
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare-bar"):
@@ -121,14 +122,14 @@ def _charts(study: Comparison) -> None:
     is_log = bool(session.peek("compare.form.log"))
     left, right = st.columns(2, vertical_alignment="bottom")  # under the legend of the left one
     with left:
-        st.vega_lite_chart(
+        chart(
             overlay_table(losses),
             overlay_spec(labels, f"loss ({unit})", is_log),
             key="compare-losses",
         )
     with right:
         far = [(backends.label(name), curve) for name, curve in study.distances.items()]
-        st.vega_lite_chart(
+        chart(
             overlay_table(far, highest=True),
             overlay_spec(labels, "|Δ loss| against NumPy", widest=2.0, has_legend=False),
             key="compare-distances",

@@ -7,23 +7,24 @@ import streamlit as st
 from nn_core import datasets
 from nn_core.charts.band import band_spec, band_table
 from nn_core.charts.loss import loss_unit
-from nn_core.convergence import Convergence, Trial, band
+from nn_core.convergence import FEWEST_SEEDS, MOST_SEEDS, Convergence, Trial, band
 from nn_core.experiment import Experiment
+from nn_core.form_links import ConvergenceForm
 from nn_core.pool import get_pool
-from ui import session, studies, transport
+from ui import convergence_link, session, studies, transport
+from ui.chart import chart
 
 NAME = "convergence"
-FEWEST, MOST, DEFAULT = 2, 60, 20
 
 
-def choose_and_train(experiment: Experiment | None) -> None:
+def choose_and_train(experiment: Experiment | None, defaults: Experiment) -> None:
     """How many seeds, what counts as solved, and the buttons."""
-    session.value("convergence.form.count", DEFAULT)
-    session.value("convergence.form.target", 100.0)
+    session.value("convergence.form.count", ConvergenceForm.seeds)
+    session.value("convergence.form.target", ConvergenceForm.solved)
     session.value("convergence.form.log", True)
     with st.container(horizontal=True, vertical_alignment="bottom", key="convergence-bar"):
         count = st.number_input(
-            "Seeds", FEWEST, MOST, key="convergence.form.count", width=120,
+            "Seeds", FEWEST_SEEDS, MOST_SEEDS, key="convergence.form.count", width=120,
             help="How many runs, from the seed on the left upwards. Another seed is other initial "
             "weights and another order of the rows.",
         )  # fmt: skip
@@ -48,6 +49,7 @@ def choose_and_train(experiment: Experiment | None) -> None:
             key="convergence.form.log",
             help="Equal factors are equally far apart: 0.1 to 0.01 as far as 0.01 to 0.001.",
         )
+        convergence_link.share(experiment, defaults)
 
 
 @st.fragment
@@ -63,7 +65,7 @@ def results(experiment: Experiment | None) -> None:
         return
     is_over = study.is_over
     studies.say_what_changed(study.experiment, experiment)
-    target = float(session.peek("convergence.form.target", 100.0)) / 100
+    target = float(session.peek("convergence.form.target", ConvergenceForm.solved)) / 100
     trials, total = study.trials, len(study.seeds)
     failed = [trial for trial in trials if not trial.is_solved(target)]
     solved = f"{len(trials) - len(failed)} of {len(trials)} seeds solved it"
@@ -76,7 +78,7 @@ def results(experiment: Experiment | None) -> None:
     elif len(trials) < total:
         st.caption(f"Stopped after {len(trials)} of {total} seeds.")
     is_log = bool(session.peek("convergence.form.log"))
-    st.vega_lite_chart(
+    chart(
         band_table(trials, band(trials), target),
         band_spec(loss_unit(study.experiment.loss), is_log),
         key="convergence-band",

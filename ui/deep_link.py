@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 
 from nn_core import datasets, links
+from nn_core.errors import Problem
 from nn_core.experiment import Experiment
 from ui import session, transport
 from ui.plain import plain
@@ -13,9 +16,7 @@ MOST_NAMED = 6
 
 
 def open_link(page: str, defaults: Experiment) -> None:
-    """Let a page begin with the experiment in its address; before its form is shown.
-
-    Each link is opened once: what is changed in the form afterwards stays changed.
+    """Let a page with a picture begin with the experiment in its address.
 
     Parameters
     ----------
@@ -24,16 +25,38 @@ def open_link(page: str, defaults: Experiment) -> None:
     defaults : Experiment
         What a link leaves out.
     """
+
+    def show(query: dict[str, str]) -> list[Problem]:
+        opened = links.from_query(query, defaults, datasets.names(page))
+        transport.show(page, opened.experiment)
+        session.put(f"{page}.recipe", None)
+        return opened.problems
+
+    take_over(page, show)
+
+
+def take_over(page: str, show: Callable[[dict[str, str]], Sequence[Problem]]) -> None:
+    """Let a form take over the query of the page's address; before the form is shown.
+
+    Each link is opened once: what is changed in the form afterwards stays changed.
+
+    Parameters
+    ----------
+    page : str
+        The page.
+    show : callable
+        Lets the form show what a query says; returns what was wrong in it.
+    """
     query = session.query()
     if query and query != session.peek(f"{page}.link"):
         session.put(f"{page}.link", query)
-        opened = links.from_query(query, defaults, datasets.names(page))
-        session.put(f"{page}.link_problems", opened.problems)
-        transport.show(page, opened.experiment)
-        session.put(f"{page}.recipe", None)
+        session.put(f"{page}.link_problems", show(query))
     problems = session.peek(f"{page}.link_problems", ())
-    if not problems:
-        return
+    if problems:
+        _name(page, problems)
+
+
+def _name(page: str, problems: Sequence[Problem]) -> None:
     named = problems[:MOST_NAMED]
     rest = len(problems) - len(named)
     lines = "".join(f"\n- {plain(problem, 300)}" for problem in named)

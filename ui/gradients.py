@@ -14,7 +14,7 @@ from nn_core import autodiff
 from nn_core.autodiff import Answer, Way
 from nn_core.errors import InvalidExperiment, QueueFull
 from nn_core.evaluation import Evaluation
-from nn_core.expressions import EXPRESSIONS, Expression, Question
+from nn_core.expressions import EXPRESSIONS, STEPS, Expression, Question
 from nn_core.pool import get_pool
 from ui import session
 from ui.pacer import pacer
@@ -22,7 +22,6 @@ from ui.pacer import pacer
 PAGE = "autodiff"
 TICKS_PER_SECOND = 4.0
 FLICKER_SECONDS = 0.05  # a warm framework answers in this time, and its row need not say “waiting”
-STEPS = [10.0**-power for power in range(1, 16)]
 SUBSCRIPTS = "₁₂₃₄₅₆₇₈₉"
 
 
@@ -86,12 +85,17 @@ def question_form() -> Question | None:
 
 def ask_for(question: Question) -> None:
     """Let the form say a question, and ask it; for callbacks."""
+    fill_in(question)
+    session.put(f"{PAGE}.asked", True)
+
+
+def fill_in(question: Question) -> None:
+    """Let the form say a question; before it is shown."""
     session.put(_key("expression"), question.expression)
     session.put(_key("step"), question.step)
     for name in ("w", "x"):
         for i, number in enumerate(getattr(question, name)):
             session.put(_number_key(EXPRESSIONS[question.expression], name, i), number)
-    session.put(f"{PAGE}.asked", True)
 
 
 def answer_by_hand(question: Question) -> Answer | None:

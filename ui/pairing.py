@@ -17,6 +17,7 @@ from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
 from nn_core.runs import Run
 from ui import live, panels, session, studies
+from ui.chart import chart
 from ui.pacer import pacer
 from ui.transport import SPEEDS
 
@@ -197,7 +198,7 @@ def _outcome(shares_unit: bool) -> None:
     unit = loss_unit(study.experiments["A"].loss) if shares_unit else "each in its own unit"
     left, right = st.columns([3, 2])
     with left:
-        st.vega_lite_chart(
+        chart(
             overlay_table(curves),
             overlay_spec(SIDES, f"loss ({unit})", widest=3.0),
             key="pair-losses",

@@ -15,6 +15,7 @@ from nn_core.history import Thinned
 from nn_core.record import Facts, curve_of
 from nn_core.store import Line, Store
 from ui import run_scope, session
+from ui.chart import chart
 from ui.plain import plain
 from ui.run_list import SOURCES, score_in_words, when
 
@@ -68,7 +69,7 @@ def _chart(curves: Sequence[tuple[str, Thinned]], facts: dict[str, Facts]) -> No
         "Log axis", key="runs.form.log",
         help="Equal factors are equally far apart: 0.1 to 0.01 as far as 0.01 to 0.001.",
     )  # fmt: skip
-    st.vega_lite_chart(
+    chart(
         overlay_table(curves),
         overlay_spec(
             tuple(name for name, _ in curves), f"loss ({' or '.join(sorted(units))})", is_log,

@@ -1,7 +1,9 @@
-"""A link to the experiment that a page shows, to be copied, or to be scanned from the wall."""
+"""A link to what a page holds, to be copied, or to be scanned from the wall."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import segno
@@ -17,12 +19,14 @@ from ui.copy_field import copy_field
 from ui.lookback import shown_step
 from ui.run_scope import is_loopback
 
+T = TypeVar("T")
+
 LONGEST_CODE = 1500
 """Characters that a phone still reads from the wall of a lecture room."""
 
 
 def share_button(page: str, experiment: Experiment | None, defaults: Experiment) -> None:
-    """Show a button that opens the link to what the form holds.
+    """Show a button that opens the link to what the form of a page with a picture holds.
 
     Parameters
     ----------
@@ -33,30 +37,37 @@ def share_button(page: str, experiment: Experiment | None, defaults: Experiment)
     defaults : Experiment
         What the form shows to whoever opens the page without a link.
     """
+
+    def query(shared: Experiment) -> dict[str, str]:
+        return links.to_query(_with_weights(page, shared), defaults)
+
+    share(page, experiment, query)
+
+
+def share(page: str, held: T | None, to_query: Callable[[T], dict[str, str]]) -> None:
+    """Show a button that opens the link to what a form holds.
+
+    Parameters
+    ----------
+    page : str
+        The page.
+    held : object or None
+        What its form holds; None where that is nothing valid.
+    to_query : callable
+        Makes the query of the link of it; may raise `InvalidExperiment`.
+    """
     popover = st.popover(
         "Share", icon=":material/share:", key=f"{page}.share", on_change="rerun",
-        disabled=experiment is None,
-        help="A link that opens this page with the settings on the left.",
+        disabled=held is None, help="A link that opens this page with the same settings.",
     )  # fmt: skip
-    if popover.open and experiment is not None:
+    if popover.open and held is not None:
         with popover:
-            _link(page, experiment, defaults)
+            _link(page, held, to_query)
 
 
-def _link(page: str, experiment: Experiment, defaults: Experiment) -> None:
-    run = session.run_of(page)
-    moment = _moment(page, run)
-    has_weights = False
-    if run and moment and _is_alike(run.experiment, experiment):
-        has_weights = st.toggle(
-            f"With the weights of step {moment.step:,}", key=f"{page}.form.share_weights",
-            help="Whoever opens the link begins with the weights that you see now. Only small "
-            "networks fit into a link.",
-        )  # fmt: skip
+def _link(page: str, held: T, to_query: Callable[[T], dict[str, str]]) -> None:
     try:
-        if has_weights and moment:
-            experiment = links.with_weights(experiment, moment.params)
-        query = links.to_query(experiment, defaults)
+        query = to_query(held)
     except InvalidExperiment as error:
         for problem in error.problems:
             st.error(
@@ -67,7 +78,7 @@ def _link(page: str, experiment: Experiment, defaults: Experiment) -> None:
     address = st.context.url or ""
     root = "/" if address and not urlsplit(address).path else ""
     link = address + root + (f"?{urlencode(query)}" if query else "")
-    copy_field(link, label="Link to this experiment", button="Copy link", key=f"{page}-copy-link")
+    copy_field(link, label="Link to this page", button="Copy link", key=f"{page}-copy-link")
     st.caption(
         "It holds what differs from the defaults of this page, and gives the same start in any "
         "browser that reaches this server."
@@ -85,6 +96,20 @@ def _link(page: str, experiment: Experiment, defaults: Experiment) -> None:
     picture = code.svg_inline(scale=4, border=2, dark="#000", light="#fff")
     with st.container(key=f"{page}-code"):
         st.image(picture, width=240, alt="QR code of the link")
+
+
+def _with_weights(page: str, experiment: Experiment) -> Experiment:
+    """The experiment, with the weights that the picture shows if that is wanted."""
+    run = session.run_of(page)
+    moment = _moment(page, run)
+    if run is None or moment is None or not _is_alike(run.experiment, experiment):
+        return experiment
+    has_weights = st.toggle(
+        f"With the weights of step {moment.step:,}", key=f"{page}.form.share_weights",
+        help="Whoever opens the link begins with the weights that you see now. Only small "
+        "networks fit into a link.",
+    )  # fmt: skip
+    return links.with_weights(experiment, moment.params) if has_weights else experiment
 
 
 def _moment(page: str, run: Run | None) -> Snapshot | None:

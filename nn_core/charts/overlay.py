@@ -66,7 +66,7 @@ def overlay_spec(
     if has_legend:
         legend = alt.Legend(
             orient="top", columns=3, symbolType="stroke", symbolOpacity=1, symbolSize=300,
-            symbolStrokeWidth=3, rowPadding=2, labelLimit=120,
+            symbolStrokeWidth=3, rowPadding=2, labelLimit=200,
         )  # fmt: skip
     color = alt.Color(
         "name:N",

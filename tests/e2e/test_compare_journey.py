@@ -2,8 +2,11 @@
 
 import csv
 from pathlib import Path
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
 from nn_core import backends
 from tests.e2e.visitor import App, Server
@@ -74,6 +77,44 @@ def test_backends_are_compared_on_xor_and_the_table_can_be_downloaded(app):
     assert app.page.get_by_test_id("stVegaLiteChart").count() == 2
     app.unfold("What is being timed")
     app.page.get_by_text("one compute thread each").wait_for()
+
+
+def test_a_comparison_is_shared_and_its_chart_taken_home(app, browser, tmp_path):
+    app.open("compare?backends=autograd-numpy&epochs=200&seed=5&hidden=2")
+    app.press("Train all")
+    app.page.get_by_test_id("stTable").wait_for()
+    app.until(lambda: states(app) == ["200 steps"] * 2, "not both have ended", seconds=180)
+    app.settle()
+    app.widget("compare-losses.download").get_by_role("button").click()
+    files = {}
+    for kind in ("PNG", "SVG", "CSV"):
+        with app.page.expect_download() as download:
+            app.page.get_by_role("button", name=kind, exact=True).click()
+        assert download.value.suggested_filename == f"compare-losses.{kind.lower()}"
+        files[kind] = tmp_path / kind
+        download.value.save_as(files[kind])
+    Image.open(files["PNG"]).load()
+    texts = {"".join(t.itertext()) for t in ElementTree.parse(files["SVG"]).iter()}
+    assert {"NumPy", "autograd", "loss (squared error)"} <= texts
+    rows = list(csv.DictReader(files["CSV"].read_text("utf-8").splitlines()))
+    assert {row["name"] for row in rows} == {"NumPy", "autograd"}
+    assert {int(row["step"]) for row in rows} == set(range(200))
+    app.page.keyboard.press("Escape")
+    app.press("Share")
+    field = app.page.get_by_label("Link to this page")
+    field.wait_for()
+    link = field.input_value()
+    assert urlsplit(link).query == "backends=autograd-numpy&hidden=2&epochs=200&seed=5"
+    fresh = App(browser.new_context().new_page(), app.server)
+    fresh.page.goto(link)
+    fresh.page.get_by_role("button", name="Train all").wait_for()
+    assert fresh.widget("compare.form.seed").locator("input").input_value() == "5"
+    chosen = fresh.widget("compare.form.backends").locator(
+        "[aria-pressed=true], [kind=pillsActive]"
+    )
+    assert chosen.all_inner_texts() == ["autograd", "NumPy"]
+    assert not fresh.alerts
+    assert not app.errors + fresh.errors
 
 
 @pytest.mark.slow

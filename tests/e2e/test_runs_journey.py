@@ -134,7 +134,7 @@ def test_a_copied_link_gives_the_same_first_frame_in_a_fresh_browser(app, browse
         app.until_state("finished")
         before = weights(app)
     app.press("Share")
-    link = app.page.get_by_label("Link to this experiment")
+    link = app.page.get_by_label("Link to this page")
     link.wait_for()
     if with_weights:
         short = link.input_value()

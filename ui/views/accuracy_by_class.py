@@ -9,6 +9,7 @@ from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.runs import Run
 from ui.answered_images import answered, reads_images, whose
+from ui.chart import chart
 
 NAME = "Accuracy by class"
 suits = reads_images
@@ -24,7 +25,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         f"{right:,} of {answers.n:,} are right: {right / answers.n:.1%}, the dashed line. "
         f"{whose(answers, now)}"
     )
-    st.vega_lite_chart(
+    chart(
         class_accuracy_table(answers.confusion, answers.names),
         class_accuracy_spec(),
         key=f"{page}-class-accuracy",

@@ -8,6 +8,7 @@ from nn_core.charts.confusion import confusion_spec, confusion_table
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.runs import Run
+from ui.chart import chart
 
 NAME = "Confusion"
 
@@ -29,7 +30,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         f"All {rows:,} {'test' if run.started.n_test else 'training'} rows at step "
         f"{step:,}: what they are, and what the network takes them for."
     )
-    st.vega_lite_chart(
+    chart(
         confusion_table(counts, list(run.started.output_names)),
         confusion_spec(),
         key=f"{page}-confusion",

@@ -11,6 +11,7 @@ from nn_core.image_answers import ImageAnswers
 from nn_core.runs import Run
 from ui import session
 from ui.answered_images import answered, as_figures, reads_images, whose
+from ui.chart import chart
 from ui.figures import figures
 
 NAME = "Confused images"
@@ -41,7 +42,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         figures(as_figures(experiment, answers, found[:MOST_SHOWN]), "4.5rem")
     with left:
         key = f"{page}-confusion-cells"
-        st.vega_lite_chart(
+        chart(
             confusion_table(answers.confusion, answers.names, (true, chosen)),
             confusion_spec(is_selectable=True),
             key=key,

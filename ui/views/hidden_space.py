@@ -15,6 +15,7 @@ from nn_core.experiment import Experiment
 from nn_core.runs import Run
 from nn_core.samples import sample
 from ui import session
+from ui.chart import chart
 
 NAME = "Hidden space"
 NEEDS_ROWS = True
@@ -91,7 +92,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         session.put(basis, drawn.components.directions)
     left, right = st.columns([5, 2])
     with left:
-        st.vega_lite_chart(
+        chart(
             drawn.table,
             drawn.spec,
             key=f"{page}-hidden-space",

@@ -18,6 +18,7 @@ from nn_core.events import Array, Params, Snapshot
 from nn_core.experiment import Experiment
 from nn_core.runs import Run
 from ui import session
+from ui.chart import chart
 
 NAME = "Histograms"
 NO_GRADIENTS = (
@@ -91,7 +92,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     over_time = counted._replace(counts=counted.counts[: len(known)])
     left, right = st.columns([3, 2])
     with left:
-        st.vega_lite_chart(
+        chart(
             over_time_table([step for step, _ in known], over_time, now.step, is_log),
             over_time_spec(title, is_log),
             key=f"{page}-histogram-over-time",
@@ -100,7 +101,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         right.caption(f"Of step {now.step:,}, the one that is shown, no gradients are kept.")
         return
     with right:
-        st.vega_lite_chart(
+        chart(
             now_table(counted.edges, counted.counts[-1]),
             now_spec(title),
             key=f"{page}-histogram-now",

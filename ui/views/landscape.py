@@ -21,6 +21,7 @@ from nn_core.experiment import Experiment
 from nn_core.runs import Run
 from nn_core.samples import sample
 from ui import session
+from ui.chart import chart
 
 NAME = "Loss surface"
 NEEDS_ROWS = True
@@ -279,7 +280,7 @@ def _draw(
     steps = np.array([moment.step for moment in moments])
     left, right = st.columns([5, 2])
     with left:
-        st.vega_lite_chart(
+        chart(
             landscape_table(
                 grid, steps, path.coordinates + surface.origin, (now.step, here + surface.origin)
             ),

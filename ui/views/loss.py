@@ -15,6 +15,7 @@ from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.runs import Run
 from ui import session
+from ui.chart import chart
 
 NAME = "Loss"
 
@@ -39,10 +40,8 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     table = loss_table(history.losses.thinned(200), per_epoch, history.measurements)
     left, right = st.columns([3, 2])
     with left:
-        st.vega_lite_chart(table, spec, key=f"{page}-loss")
+        chart(table, spec, key=f"{page}-loss")
     if not any("train_accuracy" in m.metrics for m in history.measurements):
         return  # numbers are predicted: none is right to the last digit
     with right:
-        st.vega_lite_chart(
-            accuracy_table(history.measurements), accuracy_spec(), key=f"{page}-accuracy"
-        )
+        chart(accuracy_table(history.measurements), accuracy_spec(), key=f"{page}-accuracy")

@@ -8,6 +8,7 @@ from nn_core.charts.weights import choose_series, weights_spec, weights_table
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.runs import Run
+from ui.chart import chart
 
 NAME = "Weights over time"
 
@@ -29,6 +30,6 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         tuple(run.started.output_names),
     )
     history = [(snapshot.step, snapshot.params) for snapshot in run.history.snapshots]
-    st.vega_lite_chart(weights_table(history, series), weights_spec(series), key=f"{page}-weights")
+    chart(weights_table(history, series), weights_spec(series), key=f"{page}-weights")
     if series.left_out:
         st.caption(series.left_out)

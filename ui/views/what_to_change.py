@@ -15,6 +15,7 @@ from nn_core.input_gradient import descend, input_gradient
 from nn_core.runs import Run
 from ui import session
 from ui.answered_images import answered, is_dense, reads_images, whose, word
+from ui.chart import chart
 from ui.figures import Figure, figures, ink, signed
 
 NAME = "What would have to change"
@@ -43,7 +44,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         after = _pictures(experiment, now, answers, row, target, steps, size)
     with right:
         before = answers.probabilities[row]
-        st.vega_lite_chart(
+        chart(
             change_table(before, after, answers.names, steps),
             change_spec("probability" if are_probabilities(experiment) else "output"),
             key=f"{page}-what-to-change",
