@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn_core import Experiment, backends, export, recipes
+from nn_core import Experiment, backends, export, fit, recipes
+from nn_core.architectures.conv import OFFERED_BY, WHY_NOT
 from nn_core.datasets.table import pack
 from nn_core.export.comparison import changed_lines, side_by_side
 from nn_core.export.notebook import notebook
@@ -46,6 +47,52 @@ QUICK = {
         "circle", dataset_options={"points": 60, "noise": 10, "features": ["x1", "x2²", "x1·x2"]},
         hidden=(5, 4), activations=("relu", "leaky_relu"), loss="bce", optimizer="rmsprop",
         learning_rate=0.01, dropout=0.3, l1=0.001, l2=0.01, batch_size=16,
+    ),
+}  # fmt: skip
+
+
+def convolutions(**settings):
+    """A small convolutional network on a few images of 8 × 8 pixels."""
+    options = {"train_rows": 100} | settings.pop("dataset_options", {})
+    fields = {
+        "architecture": "conv", "channels": (2, 3), "kernel": 3, "hidden": (6,), "epochs": 2,
+        "activation": "relu", "output": "softmax", "loss": "cross_entropy", "batch_size": 32,
+        "learning_rate": 0.01, "backend": "torch", "dataset_options": options,
+    }  # fmt: skip
+    return case("digits_8x8", **fields | settings)
+
+
+CONVOLUTIONS = {
+    "convolutions": convolutions(),
+    "convolutions, all at once": convolutions(
+        channels=(3, 2),
+        kernel=5,
+        hidden=(5, 4),
+        activations=("leaky_relu", "tanh"),
+        dropout=0.3,
+        l1=0.001,
+        l2=0.01,
+        optimizer="rmsprop",
+        batch_size=16,
+        initializer="uniform_fan_in",
+        dataset_options={"classes": ("4", "1", "8"), "shifted_copies": 1},
+    ),
+}
+MORE_CONVOLUTIONS = {
+    "convolutions of mnist, no bias": case(
+        "mnist", dataset_options={"train_rows": 100}, architecture="conv", channels=(4, 6),
+        kernel=5, hidden=(), bias=False, output="identity", loss="mse_sum", optimizer="nesterov",
+        learning_rate=1e-4, batch_size=20, epochs=2, initializer="uniform_fan_in", backend="torch",
+    ),
+    "convolutions, all images at once": convolutions(
+        optimizer="sgd", batch_size=None, initializer="he_normal", epochs=6, patience=3,
+        learning_rate=0.1,
+    ),
+    "convolutions, squared errors": convolutions(
+        optimizer="adagrad", output="sigmoid", loss="mse", initializer="normal_small", epochs=3,
+    ),
+    "convolutions from zero": convolutions(
+        optimizer="momentum", initializer="zeros", target_loss=0.1, shuffle=False,
     ),
 }  # fmt: skip
 
@@ -138,8 +185,11 @@ OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
 
 
 def matrix():
-    """Each optimizer on each ground, its losses in turn; and the special cases."""
-    found = dict(QUICK | SPECIAL)
+    """Each optimizer on each ground, its losses in turn; and the special cases.
+
+    Those with convolutions are PyTorch's, because NumPy cannot have them: see `on`.
+    """
+    found = dict(QUICK | SPECIAL | CONVOLUTIONS | MORE_CONVOLUTIONS)
     for ground, experiments in GROUNDS.items():
         turn = itertools.cycle(experiments)
         for optimizer in OPTIMIZERS * (1 + (len(experiments) > 3)):
@@ -149,6 +199,12 @@ def matrix():
                 optimizer=optimizer, learning_rate=smaller
             )
     return found
+
+
+def on(backend, cases, **changes):
+    """The cases that a backend can train, on that backend."""
+    can = [name for name, e in cases.items() if e.architecture == "dense" or backend in OFFERED_BY]
+    return {name: cases[name].replace(backend=backend, **changes) for name in can}
 
 
 def check(backend, cases, folder, app_losses):
@@ -167,8 +223,12 @@ def check(backend, cases, folder, app_losses):
 @pytest.mark.parametrize("backend", [name for name in BACKENDS if name not in SLOW_TO_IMPORT])
 def test_a_program_prints_the_losses_of_the_app(backend, tmp_path):
     installed(backend, backends.label(backend))
-    cases = {name: e.replace(backend=backend) for name, e in QUICK.items()}
-    check(backend, cases, tmp_path, lambda e: losses_on_numpy(e, backend))
+    check(backend, on(backend, QUICK), tmp_path, lambda e: losses_on_numpy(e, backend))
+
+
+def test_a_program_with_convolutions_prints_the_losses_of_the_app(tmp_path):
+    installed("torch", "PyTorch")
+    check("torch", CONVOLUTIONS, tmp_path, lambda e: fit(e).losses)
 
 
 @pytest.mark.slow
@@ -180,8 +240,8 @@ def test_every_program_of_the_matrix_prints_the_losses_of_the_app(
 ):
     installed(backend, backends.label(backend))
     monkeypatch.setenv("BACKPROP_LIVE_DATA", str(real_mnist()))
-    wanted = matrix() if dtype == "float64" else QUICK
-    cases = {name: e.replace(backend=backend, dtype=dtype) for name, e in wanted.items()}
+    wanted = matrix() if dtype == "float64" else QUICK | CONVOLUTIONS
+    cases = on(backend, wanted, dtype=dtype)
     found = losses_in_the_app(cases.values(), backend)
     losses = {e.to_json(): each for e, each in zip(cases.values(), found, strict=True)}
     check(backend, cases, tmp_path, lambda e: losses[e.to_json()])
@@ -204,6 +264,26 @@ def test_a_program_has_no_line_for_what_is_not_set(dialect):
     for word in ("masks", "penalty", "batches()", "is_done", "waited", "given"):
         assert word not in plain
     assert len(plain.splitlines()) < 75  # short enough to be read aloud
+
+
+@every_dialect
+def test_a_program_with_convolutions_is_short_or_says_who_has_them(dialect):
+    found = export.script(convolutions(optimizer="sgd"), dialect)
+    if export.backend_of(dialect) not in OFFERED_BY:
+        assert WHY_NOT[export.backend_of(dialect)] in found.refusal
+        assert "choose JAX, Keras, TensorFlow or PyTorch" in found.refusal
+        assert found.refusal.endswith(".")
+        return
+    for word in ("masks", "penalty", "is_done", "waited", "given", "reduce_window"):
+        assert word not in found.text
+    assert len(found.text.splitlines()) < 100
+    # The convolutions follow the settings, and a dense network has no line of them.
+    dense = export.script(case("digits_8x8", hidden=(6,), optimizer="sgd"), dialect).text
+    for word in ("conv", "pool", "places", "moveaxis", "x.reshape", "permute(0", "jit_compile=F"):
+        assert word not in dense.lower()
+    more = export.script(convolutions(optimizer="sgd", channels=(2, 9)), dialect).text
+    changed = [more.splitlines()[line - 1] for line in changed_lines(found.text, more)]
+    assert any("(3, 3, 2, 9), (36, 6)" in line for line in changed)
 
 
 def test_every_backend_has_a_dialect_with_a_label_and_a_meaning():
@@ -240,6 +320,10 @@ def test_every_program_passes_the_linter_of_the_project(tmp_path):
     if ruff is None:
         pytest.skip("ruff is not installed")
     cases = matrix() | {"perceptron": recipes.get("perceptron-online").experiment}
+    cases["convolutions on a GPU"] = convolutions(device="cuda:0", dtype="float32")
+    cases["convolutions of many maps"] = convolutions(
+        channels=(64, 64), hidden=(100, 200, 300), initializer="normal_large"
+    )
     for (name, e), dialect in itertools.product(cases.items(), DIALECTS):
         script = export.script(e, dialect)
         place = tmp_path / f"{dialect}_{name.replace(' ', '_').replace(',', '')}.py"

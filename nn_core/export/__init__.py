@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import ModuleType
 
-from nn_core import backends, datasets
+from nn_core import backends, datasets, vocabulary
 from nn_core.experiment import Experiment
 from nn_core.export import data, dialects
-from nn_core.export.plan import plan_of
+from nn_core.export.plan import Plan, plan_of
 from nn_core.export.source import Piece, spaced
 
 EMPTY = "There is nothing to learn from yet: place a point first."
@@ -116,16 +116,20 @@ def script(experiment: Experiment, dialect: str) -> Script:
     """
     module = _dialect(dialect)
     plan = plan_of(experiment)
-    why = module.refusal(plan) if plan.n_rows else EMPTY
+    why = _refusal(plan, module) if plan.n_rows else EMPTY
     if why:
         return Script(dialect, (), refusal=why)
     first, *others = module.pieces(plan)
     task = datasets.describe(experiment.dataset).label
-    what = (
-        f"{task} with {'-'.join(map(str, plan.sizes))} units, in {backends.label(module.BACKEND)}"
-    )
+    units = f"{'convolutions and ' if plan.front else ''}{'-'.join(map(str, plan.sizes))} units"
+    what = f"{task} with {units}, in {backends.label(module.BACKEND)}"
     first = Piece("", (f'"""{what[0].upper()}{what[1:]}."""', "", *first.lines))
     return Script(dialect, (first, *others), companion=data.companion(plan))
+
+
+def _refusal(plan: Plan, module: ModuleType) -> str:
+    why = vocabulary.ARCHITECTURES[plan.experiment.architecture].why_not(module.BACKEND)
+    return f"{why}." if why else str(module.refusal(plan))
 
 
 def _headline(name: str) -> tuple[str, str]:

@@ -55,6 +55,12 @@ def data(plan: Plan) -> Lines:
         yield from _written_out(plan)
 
 
+def images(plan: Plan) -> Lines:
+    """The rows as images of one map, where convolutions are to look at them."""
+    if plan.front:
+        yield f"x = x.reshape(-1, {plan.side}, {plan.side}, 1)"
+
+
 def companion(plan: Plan) -> str:
     """The numbers of the file that a script reads, as CSV; empty where it reads none."""
     rows = _companion_rows(plan)

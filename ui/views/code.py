@@ -49,11 +49,6 @@ def choose(page: str, experiment: Experiment) -> None:
         )
 
 
-def suits(experiment: Experiment) -> bool:
-    """Whether all layers are dense ones: of these the scripts are made."""
-    return not experiment.front
-
-
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
     """The program, and buttons to take it home; see `ui.views`."""
     dialect = str(session.peek(f"{page}.form.code.dialect", export.names()[0]))
