@@ -23,9 +23,11 @@ from tests.frameworks import installed
 from tests.programs import (
     ROOT,
     assert_prints,
+    kernel_of,
     losses_in_the_app,
     losses_on_numpy,
     printed_by,
+    printed_by_notebook,
     write,
 )
 from tests.real_mnist import real_mnist
@@ -207,28 +209,28 @@ def on(backend, cases, **changes):
     return {name: cases[name].replace(backend=backend, **changes) for name in can}
 
 
-def check(backend, cases, folder, app_losses):
+def check(backend, cases, folder, losses):
     """Write the cases in every dialect of a backend, run them, and compare the losses."""
     written = []
-    for dialect, (name, experiment) in itertools.product(export.names(backend), cases.items()):
+    for dialect, name in itertools.product(export.names(backend), cases):
         place = folder / f"{dialect}-{name.replace(' ', '_')}"
-        if write(place, experiment, dialect):
-            written.append((f"{name} in {dialect}", experiment, place))
+        if write(place, cases[name], dialect):
+            written.append((dialect, name, place))
     assert written
     outputs = printed_by(backend, [place for *_, place in written])
-    for (what, experiment, _), printed in zip(written, outputs, strict=True):
-        assert_prints(printed, experiment, app_losses(experiment), what)
+    for (dialect, name, _), printed in zip(written, outputs, strict=True):
+        assert_prints(printed, cases[name], losses[name], f"{name} in {dialect}")
 
 
 @pytest.mark.parametrize("backend", [name for name in BACKENDS if name not in SLOW_TO_IMPORT])
 def test_a_program_prints_the_losses_of_the_app(backend, tmp_path):
     installed(backend, backends.label(backend))
-    check(backend, on(backend, QUICK), tmp_path, lambda e: losses_on_numpy(e, backend))
-
-
-def test_a_program_with_convolutions_prints_the_losses_of_the_app(tmp_path):
-    installed("torch", "PyTorch")
-    check("torch", CONVOLUTIONS, tmp_path, lambda e: fit(e).losses)
+    # JAX takes long to compile convolutions: its programs are in the slow matrix.
+    cases = on(backend, QUICK | CONVOLUTIONS if backend == "torch" else QUICK)
+    losses = {
+        name: fit(e).losses if e.front else losses_on_numpy(e, backend) for name, e in cases.items()
+    }
+    check(backend, cases, tmp_path, losses)
 
 
 @pytest.mark.slow
@@ -243,8 +245,7 @@ def test_every_program_of_the_matrix_prints_the_losses_of_the_app(
     wanted = matrix() if dtype == "float64" else QUICK | CONVOLUTIONS
     cases = on(backend, wanted, dtype=dtype)
     found = losses_in_the_app(cases.values(), backend)
-    losses = {e.to_json(): each for e, each in zip(cases.values(), found, strict=True)}
-    check(backend, cases, tmp_path, lambda e: losses[e.to_json()])
+    check(backend, cases, tmp_path, dict(zip(cases, found, strict=True)))
 
 
 def test_rosenblatts_rule_is_a_program_of_numpy_alone(tmp_path):
@@ -418,24 +419,20 @@ def test_side_by_side_holds_every_line_of_both_in_order(left, right):
 
 
 @pytest.mark.slow
-@every_dialect
-def test_a_notebook_runs_from_top_to_bottom(dialect, tmp_path):
-    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
+@pytest.mark.parametrize(
+    ("dialect", "case"),
+    [(dialect, "xor") for dialect in DIALECTS]
+    + [(names[-1], "convolutions") for names in map(export.names, OFFERED_BY)],
+)
+def test_a_notebook_runs_from_top_to_bottom(dialect, case, tmp_path, monkeypatch):
     backend = export.backend_of(dialect)
     installed(backend, backends.label(backend))
-    if not backends.is_here(backend):
-        pytest.skip(f"{backends.label(backend)} has a Python of its own, which has no Jupyter")
-    e = QUICK["xor"].replace(backend=backend)
-    found = nbformat.reads(notebook(export.script(e, dialect)), as_version=4)
-    nbformat.validate(found)
-    resources = {"metadata": {"path": str(tmp_path)}}
-    nbclient.NotebookClient(found, timeout=300, resources=resources).execute()
-    printed = "".join(
-        output.text
-        for cell in found.cells if cell.cell_type == "code"
-        for output in cell.outputs if output.get("name") == "stdout"
-    )  # fmt: skip
-    assert_prints(printed, e, losses_on_numpy(e, backend), dialect)
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    kernel = kernel_of(backend, tmp_path)
+    (e,) = on(backend, {case: (QUICK | CONVOLUTIONS)[case]}).values()
+    printed = printed_by_notebook(notebook(export.script(e, dialect)), kernel, tmp_path)
+    (losses,) = losses_in_the_app([e], backend)
+    assert_prints(printed, e, losses, f"{case} in {dialect}")
 
 
 def test_definitions_stand_two_lines_apart_and_comments_with_them():
