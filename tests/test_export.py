@@ -271,7 +271,8 @@ def test_a_program_has_no_line_for_what_is_not_set(dialect):
 def test_a_program_with_convolutions_is_short_or_says_who_has_them(dialect):
     found = export.script(convolutions(optimizer="sgd"), dialect)
     if export.backend_of(dialect) not in OFFERED_BY:
-        assert WHY_NOT[export.backend_of(dialect)] in found.refusal
+        assert WHY_NOT[export.backend_of(dialect)][1:] in found.refusal
+        assert found.refusal[0].isupper()
         assert "choose JAX, Keras, TensorFlow or PyTorch" in found.refusal
         assert found.refusal.endswith(".")
         return
@@ -285,6 +286,22 @@ def test_a_program_with_convolutions_is_short_or_says_who_has_them(dialect):
     more = export.script(convolutions(optimizer="sgd", channels=(2, 9)), dialect).text
     changed = [more.splitlines()[line - 1] for line in changed_lines(found.text, more)]
     assert any("(3, 3, 2, 9), (36, 6)" in line for line in changed)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "settings", "packages"),
+    [
+        ("numpy_by_hand", {}, ("NumPy",)),
+        ("torch_4_module", {"architecture": "conv"}, ("NumPy", "PyTorch", "scikit-learn")),
+        ("keras_1_sequential", {"architecture": "conv"},
+         ("NumPy", "TensorFlow", "Keras", "scikit-learn")),
+        ("keras_2_subclassed", {"backend": "keras", "engine": "jax", "dtype": "float32"},
+         ("NumPy", "JAX", "Keras")),
+    ],
+)  # fmt: skip
+def test_a_script_names_the_packages_that_it_needs(dialect, settings, packages):
+    e = convolutions(**settings) if settings.get("architecture") else case("xor", **settings)
+    assert export.script(e, dialect).packages == packages
 
 
 def test_every_backend_has_a_dialect_with_a_label_and_a_meaning():

@@ -64,12 +64,11 @@ def refusal(plan: Plan) -> str:
 
 def script(plan: Plan, network: Lines) -> list[Piece]:
     """A script around a network that `fit` trains."""
-    engine = _engine(plan)
     standard = ["import os", *data.imports(plan), *start.imports(plan)]
     standard = [line for line in standard if "sklearn" not in line]
     others = ["import keras", "import numpy as np"]
     others += [line for line in data.imports(plan) if "sklearn" in line]
-    chosen = [f'os.environ["KERAS_BACKEND"] = "{engine}"', ""]
+    chosen = [f'os.environ["KERAS_BACKEND"] = "{plan.engine}"', ""]
     more = ["", 'keras.config.set_floatx("float64")'] if plan.dtype == "float64" else []
     found = [
         Piece("", (*import_lines(standard), "", *chosen, *import_lines(others), *more)),
@@ -91,10 +90,6 @@ def script(plan: Plan, network: Lines) -> list[Piece]:
         piece("The training", _fit(plan)),
     ]
     return found
-
-
-def _engine(plan: Plan) -> str:
-    return (plan.experiment.backend == "keras" and plan.experiment.engine) or "tensorflow"
 
 
 def _has_generator(plan: Plan) -> bool:
@@ -206,7 +201,7 @@ def _compile(plan: Plan) -> Lines:
         named = metric.format('name="alone"')
         yield f"alone = {named}"
         arguments.append("metrics=[alone]")
-    if plan.front and _engine(plan) == "tensorflow":
+    if plan.front and plan.engine == "tensorflow":
         yield "# TensorFlow's own kernels: on processors, XLA is slow with convolutions."
         arguments.append("jit_compile=False")
     yield from listed("network.compile(", arguments, ")")

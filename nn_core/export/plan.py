@@ -138,6 +138,12 @@ class Plan:
         return CONSTANTS[self.optimizer]
 
     @property
+    def engine(self) -> str:
+        """What Keras computes on."""
+        e = self.experiment
+        return (e.backend == "keras" and e.engine) or "tensorflow"
+
+    @property
     def print_every(self) -> int:
         """Epochs from one printed loss to the next."""
         return max(1, self.experiment.epochs // PRINTED_LINES)
