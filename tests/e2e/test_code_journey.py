@@ -63,6 +63,6 @@ def test_a_setting_that_moves_marks_its_lines_and_two_dialects_stand_side_by_sid
     code = app.page.locator(".code.two")
     app.until(lambda: code.evaluate("e => e.clientWidth") < 390, "the page stays wide")
     for words in app.page.locator("table.lines tr").first.locator("td.words").all():
-        assert words.evaluate("e => e.clientWidth") > 250
+        assert words.evaluate("e => e.clientWidth") > 220
     assert code.evaluate("e => e.scrollWidth > e.clientWidth")
     assert app.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -96,7 +96,8 @@ def _what_it_prints(experiment: Experiment, script: export.Script, run: Run | No
         said += f" It reads {images} and {labels} from a folder `{source.name}` beside it, or in "
         said += f"the folder that `{FOLDER_VARIABLE}` names."
     if experiment.dtype == "float32":
-        said += " Float32 has seven digits, so the last one printed may differ."
+        said += " Float32 has seven digits, and what it rounds grows from step to step: the last "
+        said += "ones printed may differ. Float64 prints the same."
     if run and run.experiment != experiment:
         said += " The form holds other settings than the run shown: the program is of the form."
     elif run and (run.edits or run.learning_rate_now != experiment.learning_rate):
