@@ -36,3 +36,4 @@ else:
     )
     session.go_on()
     page.run()
+    session.leave()

@@ -86,9 +86,9 @@ class StartedFacts(_Kept):
 
 
 class ContinuedFacts(_Kept):
-    """Which run another one went on from, and where."""
+    """Which run another one went on from, and where; no run where it began with a file."""
 
-    run_id: Id
+    run_id: Id | Literal[""]
     step: Count
     epoch: Seconds
     changed: Annotated[tuple[Short, ...], Field(max_length=100)]
@@ -201,10 +201,9 @@ def title_of(experiment: Experiment) -> str:
     >>> title_of(Experiment(dataset="xor", hidden=(3,), seed=2))
     'XOR 2-3-1 · Adam 0.1 · seed 2'
     """
-    sizes = "-".join(map(str, experiment.layer_sizes))
     rule = vocabulary.OPTIMIZERS[experiment.optimizer].label
     return (
-        f"{datasets.describe(experiment.dataset).label} {sizes} · {rule} "
+        f"{datasets.describe(experiment.dataset).label} {experiment.shape} · {rule} "
         f"{experiment.learning_rate:g} · seed {experiment.seed}"
     )
 
@@ -474,11 +473,11 @@ def _flat(prefix: str, params: Params) -> dict[str, Array]:
 def _params(prefix: str, frame: Mapping[str, Array], experiment: Experiment) -> Params:
     """The (weight, bias) pairs of a network of the experiment's shape, or an error."""
     params: Params = []
-    for number, (n_in, n_out) in enumerate(itertools.pairwise(experiment.layer_sizes), 1):
+    for number, shape in enumerate(experiment.weight_shapes, 1):
         weight = frame[f"{prefix}weight_{number}"]
         bias = frame.get(f"{prefix}bias_{number}")
         shapes = (weight.shape, None if bias is None else bias.shape)
-        if shapes != ((n_in, n_out), (n_out,) if experiment.bias else None):
+        if shapes != (shape, shape[-1:] if experiment.bias else None):
             raise ArchiveError("The weights of this run are not those of its network.")
         params.append((weight, bias))
     return params

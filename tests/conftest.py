@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import gc
 import os
 import shutil
 import tempfile
@@ -66,6 +67,17 @@ class Clock:
 def clock() -> Clock:
     """The clock of the test's pool."""
     return Clock()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def frameworks_are_no_rubbish():
+    """Spare what is imported by now from every search for rubbish.
+
+    Streamlit collects garbage after each run of a script. With four frameworks in one process that
+    is a second each time, and the app itself never has one of them in its process.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -157,6 +157,53 @@ def hostile_npz() -> Files:
     yield "npz, 17 MB", whole + bytes(17_000_000)
 
 
+def convolving() -> Checkpoint:
+    experiment = Experiment(
+        dataset="digits_8x8", architecture="conv", channels=(2, 3), kernel=3, hidden=(4,),
+        backend="torch",
+    )  # fmt: skip
+    return Checkpoint(initial_params(experiment), experiment, "PyTorch", 3)
+
+
+def hostile_convolutions() -> Files:
+    """Kernels that lie about their size, or do not fit what stands beside them."""
+    for shape in (
+        "(65536, 65536, 64, 64)", "(999999999, 999999999, 999999999, 999999999)",
+        "(-3, 3, 1, 2)", "(3, 3, 1, 2, 1)", "(3, 3, 0, 2)", "(3, 3, 1)", "(" + "3, " * 80 + ")",
+    ):  # fmt: skip
+        block = np.zeros(18, "<f4").tobytes()
+        member = ("layer1.weight.npy", npy(shape=shape, block=block))
+        yield f"conv npz, a kernel of {shape[:40]}", archive(member)
+        sizes = [int(size) for size in shape.strip("()").split(",") if size.strip()]
+        described = {"dtype": "F32", "shape": sizes, "data_offsets": [0, len(block)]}
+        yield (
+            f"conv safetensors, a kernel of {shape[:40]}",
+            tensors({"layer1.weight": described}, block),
+        )
+    good = convolving().arrays
+    changes: dict[str, tuple[int, ...]] = {
+        "kernels alone": (), "a kernel of 4 × 4": (4, 4, 1, 2), "a wide kernel": (3, 5, 1, 2),
+        "a kernel of 500 × 500": (500, 500, 1, 2), "5,000 maps": (3, 3, 1, 5000),
+        "5,000 colours": (3, 3, 5000, 2), "a kernel that others do not read": (3, 3, 1, 7),
+        "no kernel": (9, 2),
+    }  # fmt: skip
+    for name, shape in changes.items():
+        arrays = dict(good)
+        if shape:
+            arrays["layer1.weight"] = np.zeros(shape, "f4")
+        else:
+            arrays = {key: array for key, array in good.items() if key[5] in "12"}
+        stream = io.BytesIO()
+        np.savez(stream, **arrays)
+        yield f"conv npz, {name}", stream.getvalue()
+    kernels = bomb([f"layer{i}.weight.npy" for i in (1, 2, 10, 11)], 15)
+    yield "conv npz, a bomb in each kernel", kernels
+    yield (
+        "conv npz, twelve layers",
+        archive(*((f"layer{i}.weight.npy", npy(block=bytes(64))) for i in range(1, 13))),
+    )
+
+
 def hostile_settings() -> Files:
     """Whole weights, with something else in the place of the settings."""
     fields = json.loads(good().experiment.to_json())
@@ -283,7 +330,10 @@ def hostile_tables(rng: np.random.Generator) -> Files:
 def weights(rng: np.random.Generator) -> Files:
     yield from damaged("npz", checkpoints.write_npz(good()), rng, 20)
     yield from damaged("safetensors", checkpoints.write_safetensors(good()), rng, 20)
+    yield from damaged("conv npz", checkpoints.write_npz(convolving()), rng, 5)
+    yield from damaged("conv safetensors", checkpoints.write_safetensors(convolving()), rng, 5)
     yield from hostile_npz()
+    yield from hostile_convolutions()
     yield from hostile_settings()
     yield from hostile_safetensors()
     yield from other_files(rng)
@@ -327,6 +377,7 @@ def main() -> None:
     # What is imported at first use is imported now.
     read_weights(checkpoints.write_npz(good()))
     read_weights(checkpoints.write_safetensors(good()))
+    read_weights(checkpoints.write_npz(convolving()))
     read_csv(example_csv().encode())
     gc.collect()
     sys.addaudithook(guard)

@@ -417,3 +417,21 @@ def test_a_run_that_ends_while_a_view_is_drawn_is_drawn_once_more(app, monkeypat
     assert asks[-1]
     app.run()
     assert not asks[-1]
+
+
+def test_what_is_typed_meanwhile_is_not_set_back_by_the_page(app):
+    app.number_input(key="gates.form.epochs").set_value(77).run()
+    kinds = ("number_input", "selectbox", "select_slider", "toggle")
+    set_back = [w.key for kind in kinds for w in getattr(app, kind) if w.proto.set_value]
+    assert set_back == []  # a widget that is set is set in the browser, over what is typed there
+
+
+def test_a_widget_that_was_away_comes_back_as_it_was_left(app):
+    layers = "gates.form.layers"
+    app.number_input(key=layers).set_value(2).run()
+    app.number_input(key="gates.form.units.1").set_value(7).run()
+    app.number_input(key=layers).set_value(1).run()
+    app.selectbox(key="gates.form.loss").set_value("bce").run()
+    app.number_input(key=layers).set_value(2).run()
+    back = app.number_input(key="gates.form.units.1")
+    assert (back.value, back.proto.set_value, back.proto.value) == (7, True, 7)

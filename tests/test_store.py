@@ -12,9 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nn_core import backends
 from nn_core import store as stores
 from nn_core.archive import to_zip
 from nn_core.arrays import packed
+from nn_core.checkpoints import Checkpoint
+from nn_core.checkpoints.start import beginning as from_file
 from nn_core.continuation import beginning
 from nn_core.errors import ArchiveError, StoreError
 from nn_core.events import Failed, Finished, LearningRateChanged, ParamsEdited
@@ -23,6 +26,7 @@ from nn_core.record import MOST_SNAPSHOTS, Record, record_of, run_of
 from nn_core.recorder import Recorder
 from nn_core.runs import Run
 from nn_core.store import DATABASE, FOLDER, Filter, Kept, Store, visitor_of
+from tests.frameworks import installed
 from tests.stored import ended_run, record
 
 ROOT = Path(__file__).parent.parent
@@ -62,10 +66,14 @@ def same(one, other) -> bool:
         {"dataset": "bits", "output": "softmax", "loss": "cross_entropy", "optimizer": "momentum"},
         {"dataset": "spiral", "hidden": (), "bias": False, "batch_size": 10, "target_loss": 0.1},
         {"dataset": "xor", "epochs": 60_000, "optimizer": "sgd"},
+        {"dataset": "digits_8x8", "architecture": "conv", "channels": (2, 3), "kernel": 3,
+         "output": "softmax", "loss": "cross_entropy", "backend": "torch", "epochs": 2},
     ],
-    ids=["gate", "classes", "points", "long"],
-)
+    ids=["gate", "classes", "points", "long", "kernels"],
+)  # fmt: skip
 def test_a_run_comes_back_from_the_disk_as_it_was(store, fields):
+    backend = fields.get("backend", "numpy")
+    installed(backend, backends.label(backend))
     run = ended_run(**fields)
     run.edits = [ParamsEdited(3, 0, None, 0, 0.25)]
     run.learning_rate_changes = [LearningRateChanged(2, 0.5)]
@@ -104,6 +112,26 @@ def test_a_run_from_the_disk_can_be_continued_and_goes_on_as_the_first_did(store
         store.add(record_of(rest), ME)
         assert store.facts(rest.id, ME).continued_from.run_id == whole.id
         assert run_of(store.kept(rest.id, ME).record, "me").steps_taken == rest.steps_taken
+    finally:
+        pool.close()
+
+
+def test_a_run_that_began_with_the_weights_of_a_file_is_recorded_and_says_so(store):
+    pool = Pool(slots=1)
+    try:
+        first = ended_run(epochs=3)
+        weights = Checkpoint(first.latest.params, first.experiment, "NumPy", first.step)
+        start = from_file(weights, first.experiment, "mine.npz")
+        run = pool.submit(first.experiment, "me", beginning=start)
+        assert run.wait(lambda run: run.is_over, 60)
+        store.add(record_of(run), ME)
+        facts = store.facts(run.id, ME)
+        assert facts.continued_from.run_id == ""
+        assert "weights in mine.npz" in facts.continued_from.sentence
+        again = run_of(store.kept(run.id, ME).record, "me")
+        assert again.beginning.sentence == start.sentence
+        assert again.continued_from is None
+        assert same(again.history.snapshots[0].params, first.latest.params)
     finally:
         pool.close()
 

@@ -5,9 +5,10 @@ import time
 import numpy as np
 import pytest
 
-from nn_core import checkpoints
+from nn_core import checkpoints, datasets
 from nn_core.charts.packing import unpack
 from nn_core.checkpoints import Checkpoint
+from nn_core.forward import predict
 from nn_core.initializers import initial_params
 from tests.frameworks import installed
 from tests.test_pages import press, run_of, until
@@ -72,6 +73,78 @@ def test_weights_that_do_not_fit_say_so_and_offer_their_settings(app):
     assert app.number_input(key="gates.form.layers").value == 2
     assert app.selectbox(key="gates.form.dataset").value == "and"
     assert not app.button(key="gates.begin_running").disabled
+
+
+def small_convolutions(app):
+    """Page Digits with a small convolutional network on PyTorch."""
+    small_digits(app)
+    app.selectbox(key="digits.form.backend").set_value("torch").run()
+    app.selectbox(key="digits.form.architecture").set_value("conv").run()
+    app.number_input(key="digits.form.maps.0").set_value(2).run()
+    app.number_input(key="digits.form.maps.1").set_value(3).run()
+    assert not app.exception
+    return app.session_state["digits.valid"]
+
+
+def test_trained_kernels_are_saved_loaded_measured_drawn_for_and_trained_on(app, monkeypatch):
+    installed("torch", "PyTorch")
+    small_convolutions(app)
+    press(app, "digits", "train")
+    until(app, "digits", lambda run: run.is_over, seconds=120)
+    first = run_of(app, "digits")
+    content = saved_from(first)
+    open_view(app, "digits", "Draw")
+    drawn, _ = answer_of(app, monkeypatch, LINE)
+    press(app, "digits", "reset")
+    press(app, "digits", "new_seed")
+    open_view(app, "digits", "Save and load")
+    upload(app, "digits", "mine.npz", content)
+    assert "64-conv 5×5×2-conv 5×5×3-8-10" in shown(app)
+    press(app, "digits", "begin_paused")
+    until(app, "digits", lambda run: run.state == "paused" and run.history.measurements)
+    second = run_of(app, "digits")
+    assert second.experiment.seed == first.experiment.seed + 1
+    for pair, other in zip(second.latest.params, first.latest.params, strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(pair, other, strict=True))
+    accuracy = second.history.metrics_at(0)["test_accuracy"]
+    data = datasets.load(second.experiment)  # of the new seed
+    outputs = predict(
+        first.latest.params, data.x_test, second.experiment.hidden_activations, "softmax"
+    )
+    right = outputs.argmax(axis=1) == data.y_test.argmax(axis=1)
+    assert accuracy == pytest.approx(right.mean())
+    [metric] = [metric for metric in app.metric if "before any step" in metric.label]
+    assert metric.value == f"{100 * accuracy:.2f} %"
+    open_view(app, "digits", "Draw")
+    again, _ = answer_of(app, monkeypatch, LINE)
+    assert again["probabilities"] == drawn["probabilities"]
+    press(app, "digits", "resume")
+    until(app, "digits", lambda run: run.is_over, seconds=120)
+    assert run_of(app, "digits").state == "finished"
+    assert not np.array_equal(run_of(app, "digits").latest.params[0][0], first.latest.params[0][0])
+
+
+def test_a_file_of_the_other_architecture_says_so_and_offers_its_settings(app):
+    small_digits(app)
+    dense = app.session_state["digits.valid"]
+    convolutions = small_convolutions(app)
+    open_view(app, "digits", "Save and load")
+    for own, other in ((dense, convolutions), (convolutions, dense)):
+        content = checkpoints.write_safetensors(Checkpoint(initial_params(own), own))
+        upload(app, "digits", "other.safetensors", content)
+        assert f"{own.shape}, and the settings on the left ask for {other.shape}" in shown(app)
+        assert app.button(key="digits.begin_running").disabled
+        press(app, "digits", "take_settings")
+        app.run()
+        assert app.selectbox(key="digits.form.architecture").value == own.architecture
+        assert not app.button(key="digits.begin_running").disabled
+    # Where the backend of the form knows no convolution, that of the file is taken, too.
+    app.selectbox(key="digits.form.architecture").set_value("dense").run()
+    app.selectbox(key="digits.form.backend").set_value("numpy").run()
+    press(app, "digits", "take_settings")
+    app.run()
+    assert app.selectbox(key="digits.form.backend").value == "torch"
+    assert not app.button(key="digits.begin_running").disabled
 
 
 def test_a_small_networks_weights_become_its_settings(app):

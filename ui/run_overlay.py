@@ -117,14 +117,22 @@ def _about(facts: Facts) -> None:
         "At the end": score_in_words(*(facts.score or ("", None))),
         "Seed": str(facts.experiment.seed),
         "From": SOURCES.get(facts.source, facts.source) if facts.source else "",
-        "Continued": f"from step {facts.continued_from.step:,} of run "
-        f"{facts.continued_from.run_id[:8]}" if facts.continued_from else "",
+        **_beginning(facts),
         "By hand": _by_hand(facts),
         "Id": facts.id,
     }  # fmt: skip
     shown = {name: text for name, text in rows.items() if text}
     with st.container(key="runs-about"):
         st.table(_escaped(pd.DataFrame({"This run": shown})), border="horizontal")
+
+
+def _beginning(facts: Facts) -> dict[str, str]:
+    before = facts.continued_from
+    if before is None:
+        return {}
+    if not before.run_id:
+        return {"Begun": before.sentence}
+    return {"Continued": f"from step {before.step:,} of run {before.run_id[:8]}"}
 
 
 def _by_hand(facts: Facts) -> str:

@@ -7,6 +7,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from nn_core.pool import get_pool
 from nn_core.runs import Run
@@ -15,6 +16,7 @@ FORM = ".form."
 """Part of the key of every widget whose value is kept while another page is shown."""
 
 _ENTERED, _GOTO, _QUERY, _OWNER = "entered", "goto", "goto_query", "owner"
+_KEPT, _DRAWN = "kept", "drawn"
 
 
 def arrive() -> None:
@@ -31,9 +33,34 @@ def enter(page: str) -> None:
     if _ENTERED not in state():
         state()[_GOTO], state()[_QUERY] = page, st.query_params.to_dict()
         st.switch_page("app.py")
-    for key in [key for key in state() if FORM in str(key)]:
-        state()[key] = state()[key]  # or Streamlit forgets what a page that is not shown was set to
+    kept, drawn = state().get(_KEPT, {}), state().pop(_DRAWN, frozenset())
+    for key in {*_form_keys(), *kept}:
+        # A widget that is set is set in the browser too, over what is being typed there: one that
+        # stands on the page is left alone.
+        if key not in state():
+            state()[key] = kept[key]
+        elif key not in drawn:
+            state()[key] = state()[key]
     keep_alive()
+
+
+def leave() -> None:
+    """End a page: note what its widgets are set to, which Streamlit forgets with the page.
+
+    Those that it drew are known by Streamlit's refusal to set them until the next run.
+    """
+    kept = {key: state()[key] for key in _form_keys()}
+    drawn = set()
+    for key, value in kept.items():
+        try:
+            state()[key] = value
+        except StreamlitAPIException:
+            drawn.add(key)
+    state()[_KEPT], state()[_DRAWN] = kept, frozenset(drawn)
+
+
+def _form_keys() -> list[str]:
+    return [key for key in state() if FORM in str(key)]
 
 
 def go_on() -> None:

@@ -118,7 +118,7 @@ def front(experiment: Experiment) -> tuple[Front, ...]:
         blocks.append(
             Front(
                 name=f"convolution {number}",
-                sign=f"conv {kernel}×{kernel}×{maps}",
+                sign=sign(shape),
                 weight_shape=shape,
                 units=units,
                 activation=ACTIVATION,
@@ -128,6 +128,37 @@ def front(experiment: Experiment) -> tuple[Front, ...]:
         )
         pixels, maps_in = pooled, maps
     return tuple(blocks)
+
+
+def sign(shape: tuple[int, ...]) -> str:
+    """A kernel's shape in a few characters.
+
+    Examples
+    --------
+    >>> sign((5, 5, 1, 8))
+    'conv 5×5×8'
+    """
+    height, width, _, maps = shape
+    return f"conv {height}×{width}×{maps}"
+
+
+def by_map(weight: Array, maps: int) -> Array:
+    """The weight of the dense layer behind convolutions, for a network that lists map after map.
+
+    Parameters
+    ----------
+    weight : ndarray of shape (side · side · maps, units)
+        Its rows laid out (height, width, map), as everywhere here.
+    maps : int
+        Of the last convolution.
+
+    Returns
+    -------
+    weight : ndarray of the same shape
+        Its rows laid out (map, height, width), as where maps stand before their places.
+    """
+    places = weight.reshape(-1, maps, weight.shape[1])
+    return np.ascontiguousarray(places.swapaxes(0, 1)).reshape(weight.shape)
 
 
 def convolved(x: Array, kernel: Array, bias: Array | None) -> Array:

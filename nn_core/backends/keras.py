@@ -415,8 +415,8 @@ class Model:
 
 def _conv(experiment):
     """The layers of both convolutions; images are square, and maps lie behind their places."""
-    side = math.isqrt(experiment.n_inputs)
-    layers = [keras.layers.Reshape((side, side, 1))]
+    side, dtype = math.isqrt(experiment.n_inputs), experiment.dtype
+    layers = [keras.layers.Reshape((side, side, 1), dtype=dtype)]
     for maps, name in zip(experiment.channels, experiment.hidden_activations, strict=False):
         layers += [
             keras.layers.Conv2D(
@@ -426,10 +426,11 @@ def _conv(experiment):
                 data_format="channels_last",
                 activation=ACTIVATIONS[name],
                 use_bias=experiment.bias,
+                dtype=dtype,
             ),
-            keras.layers.MaxPooling2D(2, data_format="channels_last"),
+            keras.layers.MaxPooling2D(2, data_format="channels_last", dtype=dtype),
         ]
-    return [*layers, keras.layers.Flatten(data_format="channels_last")]
+    return [*layers, keras.layers.Flatten(data_format="channels_last", dtype=dtype)]
 
 
 def _none(experiment):
@@ -441,11 +442,16 @@ FRONT = {"dense": _none, "conv": _conv}
 
 
 def export(experiment, params):
-    """A `.keras` file of a `Sequential` model: `Dense` layers, and activations as layers."""
+    """A `.keras` file of a `Sequential` model: `Dense` layers, and activations as layers.
+
+    The convolutions in front are as `_conv` makes them, and read the same rows of pixels.
+    """
     dtype = experiment.dtype
-    layers = [keras.Input((len(params[0][0]),), dtype=dtype)]
-    activations = (*experiment.hidden_activations, experiment.output)
-    for (weight, bias), name in zip(params, activations, strict=True):
+    front = FRONT[experiment.architecture](experiment)
+    layers = [keras.Input((experiment.n_inputs,), dtype=dtype), *front]
+    dense = [pair for pair in params if pair[0].ndim == 2]
+    activations = (*experiment.hidden_activations, experiment.output)[-len(dense) :]
+    for (weight, bias), name in zip(dense, activations, strict=True):
         layers.append(keras.layers.Dense(weight.shape[1], use_bias=bias is not None, dtype=dtype))
         if name == "leaky_relu":
             layers.append(keras.layers.LeakyReLU(negative_slope=LEAKY_SLOPE, dtype=dtype))

@@ -319,13 +319,26 @@ def _weighted_sum(x, weight, bias):
 def export(experiment, params):
     """A state dict for `nn.Sequential`: `Linear` layers at 0, 2, 4, ..., activations between.
 
-    `torch.load` with ``weights_only=True`` opens it.
+    With convolutions, `Unflatten` stands at 0, and then `Conv2d`, `ReLU` and `MaxPool2d` twice;
+    behind `Flatten` follow the `Linear` layers. `torch.load` with ``weights_only=True`` opens it.
     """
-    state = {}
-    for i, (weight, bias) in enumerate(params):
-        state[f"{2 * i}.weight"] = torch.from_numpy(np.ascontiguousarray(weight.T))
+    state, place, maps = {}, 0, 0
+    for weight, bias in params:
+        if weight.ndim == 4:
+            place += 3 if maps else 1
+            maps = weight.shape[3]
+            array = weight.transpose(3, 2, 0, 1)
+        else:
+            if maps:
+                # `Flatten` lists map after map; here, all maps of a place stand together.
+                weight = weight.reshape(-1, maps, weight.shape[1]).swapaxes(0, 1)
+                weight = weight.reshape(-1, weight.shape[2])
+                place, maps = place + 4, 0
+            array = weight.T
+        state[f"{place}.weight"] = torch.from_numpy(np.ascontiguousarray(array))
         if bias is not None:
-            state[f"{2 * i}.bias"] = torch.from_numpy(np.ascontiguousarray(bias))
+            state[f"{place}.bias"] = torch.from_numpy(np.ascontiguousarray(bias))
+        place += 0 if maps else 2
     file = io.BytesIO()
     torch.save(state, file)
     return file.getvalue()

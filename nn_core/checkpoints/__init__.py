@@ -1,7 +1,8 @@
 """Weights in files: written for every backend, read with suspicion, and exported for frameworks.
 
 * ``.safetensors`` and ``.npz`` are written and read here. Any backend goes on from what any other
-  has saved, because all of them take and give the same arrays.
+  has saved, because all of them take and give the same arrays: `nn_core.checkpoints.checkpoint`
+  says which, and how they are laid out.
 * ``.onnx`` is written here; ``.pt`` and ``.keras`` by a worker, which asks the backend file of the
   framework (`nn_core.evaluation`). None of the three is ever read: their loaders can be made to run
   code, or to take any amount of memory.

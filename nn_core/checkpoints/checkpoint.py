@@ -1,4 +1,13 @@
-"""A checkpoint: the weights of one moment, and the settings that they belong to."""
+"""A checkpoint: the weights of one moment, and the settings that they belong to.
+
+The layout is the same in every file, whatever backend computed the weights; layers count from 1:
+
+* ``layerN.weight`` of a dense layer has the shape (n_in, n_out);
+* ``layerN.weight`` of a convolution is its kernel, of the shape (height, width, maps in, maps out);
+  convolutions stand in front of the dense layers, and the rows of the first dense weight behind
+  them are laid out (height, width, map);
+* ``layerN.bias`` has a number for each unit or map: (n_out,) or (maps out,).
+"""
 
 from __future__ import annotations
 
@@ -11,13 +20,22 @@ from itertools import pairwise
 
 import numpy as np
 
+from nn_core.architectures.conv import POOL, sign
 from nn_core.errors import InvalidExperiment, WeightsError
 from nn_core.events import Array, Params
 from nn_core.experiment import MAX_PARAMETERS, Experiment
+from nn_core.vocabulary import KERNELS
 
-MOST_LAYERS = 9
+MOST_LAYERS = 11
+"""Two convolutions, eight hidden layers, and the output."""
+
 MOST_UNITS = 1024
 """Inputs and units of a layer: more than any network of the app has."""
+
+CONVOLUTIONS = 2
+MOST_MAPS = 64
+MOST_FLAT = MOST_UNITS // POOL ** (2 * CONVOLUTIONS) * MOST_MAPS
+"""Numbers that the convolutions hand on: of `MOST_UNITS` pixels, pooled twice, for every map."""
 
 MOST_BYTES = 16 * 2**20
 """Of a file: two million float64 numbers, and the settings."""
@@ -27,7 +45,7 @@ MOST_TEXT = 100_000
 
 DTYPES = ("float32", "float64")
 FORMAT = "backprop-live 1"
-NAME = re.compile(r"layer([1-9])\.(weight|bias)")
+NAME = re.compile(r"layer([1-9]|1[01])\.(weight|bias)")
 
 
 @dataclass(frozen=True)
@@ -37,7 +55,8 @@ class Checkpoint:
     Attributes
     ----------
     params : list of (weight, bias)
-        First layer first; weights of shape (n_in, n_out), all of one dtype.
+        First layer first, all of one dtype; weights of the shape (n_in, n_out), and kernels of
+        convolutions (height, width, maps in, maps out) in front of them.
     experiment : Experiment or None
         The settings they were trained with; None where the file has none that can be used.
     framework : str
@@ -58,9 +77,23 @@ class Checkpoint:
     note: str = ""
 
     @property
-    def layer_sizes(self) -> tuple[int, ...]:
-        """Width of every layer, inputs and outputs included."""
-        return (len(self.params[0][0]), *(weight.shape[1] for weight, _ in self.params))
+    def weight_shapes(self) -> list[tuple[int, ...]]:
+        """Shape of the weight of every layer, as `Experiment.weight_shapes`."""
+        return [weight.shape for weight, _ in self.params]
+
+    @property
+    def n_inputs(self) -> int:
+        """Features of one row; of an image, its pixels."""
+        kernels = [shape for shape in self.weight_shapes if len(shape) == 4]
+        n_in = self.weight_shapes[len(kernels)][0]
+        # Each convolution ends in pooling, which halves both sides.
+        return n_in // kernels[-1][3] * POOL ** (2 * len(kernels)) if kernels else n_in
+
+    @property
+    def shape(self) -> str:
+        """The layers in a few characters, as `Experiment.shape`."""
+        layers = [sign(s) if len(s) == 4 else s[1] for s in self.weight_shapes]
+        return "-".join(map(str, [self.n_inputs, *layers]))
 
     @property
     def has_bias(self) -> bool:
@@ -136,25 +169,15 @@ def assembled(arrays: Mapping[str, Array], metadata: Mapping[str, object]) -> Ch
     params: Params = []
     for place in range(1, count + 1):
         weight, bias = arrays.get(f"layer{place}.weight"), arrays.get(f"layer{place}.bias")
-        if weight is None or weight.ndim != 2 or 0 in weight.shape:
+        if weight is None or weight.ndim not in (2, 4) or 0 in weight.shape:
             raise WeightsError(f"Layer {place} has no table of weights. The file is no use here.")
-        if max(weight.shape) > MOST_UNITS:
+        if bias is not None and bias.shape != weight.shape[-1:]:
             raise WeightsError(
-                f"Layer {place} is {weight.shape[0]:,} × {weight.shape[1]:,}; layers of up to "
-                f"{MOST_UNITS:,} can be used."
-            )
-        if bias is not None and bias.shape != weight.shape[1:]:
-            raise WeightsError(
-                f"Layer {place} has {weight.shape[1]:,} units and biases of the shape "
+                f"Layer {place} has {weight.shape[-1]:,} {_units(weight)} and biases of the shape "
                 f"{bias.shape}: they do not belong together."
             )
         params.append((weight, bias))
-    for place, ((before, _), (after, _)) in enumerate(pairwise(params), 1):
-        if before.shape[1] != len(after):
-            raise WeightsError(
-                f"Layer {place} has {before.shape[1]:,} units, and layer {place + 1} reads "
-                f"{len(after):,}: they do not belong together."
-            )
+    _check_shapes([weight for weight, _ in params])
     if len({bias is None for _, bias in params}) > 1:
         raise WeightsError("Some layers have biases and others have none: the file is not whole.")
     if sum(array.size for array in arrays.values()) > MAX_PARAMETERS:
@@ -179,6 +202,57 @@ def assembled(arrays: Mapping[str, Array], metadata: Mapping[str, object]) -> Ch
     )
 
 
+def _check_shapes(weights: list[Array]) -> None:
+    """Refuse layers that are too large, or do not read what the layer before hands on."""
+    kernels = [weight for weight in weights if weight.ndim == 4]
+    if any(weight.ndim == 4 for weight in weights[len(kernels) :]):
+        raise WeightsError(
+            "A convolution stands behind a dense layer: here, convolutions come first. "
+            "The file is no use here."
+        )
+    if len(kernels) not in (0, CONVOLUTIONS) or len(kernels) == len(weights):
+        raise WeightsError(
+            f"Of the {len(weights)} layers in the file, {len(kernels)} are convolutions; networks "
+            f"here have {CONVOLUTIONS} of them or none, and a dense layer behind them."
+        )
+    for place, weight in enumerate(weights, 1):
+        sizes = " × ".join(f"{size:,}" for size in weight.shape)
+        if weight.ndim == 4:
+            height, width, *maps = weight.shape
+            if height != width or height not in KERNELS or max(maps) > MOST_MAPS:
+                raise WeightsError(
+                    f"Layer {place} is a convolution of {sizes}; kernels of "
+                    f"{' or '.join(f'{size} × {size}' for size in KERNELS)} for up to {MOST_MAPS} "
+                    "maps can be used."
+                )
+            continue
+        most = MOST_FLAT if place == len(kernels) + 1 and kernels else MOST_UNITS
+        if len(weight) > most or weight.shape[1] > MOST_UNITS:
+            raise WeightsError(
+                f"Layer {place} is {sizes}; layers of up to {most:,} inputs and {MOST_UNITS:,} "
+                "units can be used."
+            )
+    if kernels and kernels[0].shape[2] != 1:
+        raise WeightsError(
+            f"Layer 1 reads images of {kernels[0].shape[2]} colours; images here have one, grey."
+        )
+    for place, (before, after) in enumerate(pairwise(weights), 1):
+        handed_on, read = before.shape[-1], after.shape[-2]
+        # Behind the last convolution: square maps, each as a list.
+        is_flat = before.ndim > after.ndim
+        places = read // handed_on
+        if read != (handed_on * math.isqrt(places) ** 2 if is_flat else handed_on):
+            numbers = f" numbers, which make no {handed_on} squares" if is_flat else ""
+            raise WeightsError(
+                f"Layer {place} has {handed_on:,} {_units(before)}, and layer {place + 1} reads "
+                f"{read:,}{numbers}: they do not belong together."
+            )
+
+
+def _units(weight: Array) -> str:
+    return "maps" if weight.ndim == 4 else "units"
+
+
 def _settings(text: object, params: Params) -> tuple[Experiment | None, str]:
     """The experiment in a file, if it fits the weights; and else, why it is left aside."""
     if not isinstance(text, str) or not text:
@@ -200,8 +274,8 @@ def _settings(text: object, params: Params) -> tuple[Experiment | None, str]:
         return None, f"{aside}, because this app cannot use them: {_line(problem)[:200]}."
     except (ValueError, TypeError, RecursionError):
         return None, f"{aside}: they cannot be read."
-    sizes = (len(params[0][0]), *(weight.shape[1] for weight, _ in params))
-    if experiment.layer_sizes != sizes or experiment.bias != (params[0][1] is not None):
+    shapes = [weight.shape for weight, _ in params]
+    if experiment.weight_shapes != shapes or experiment.bias != (params[0][1] is not None):
         return None, f"{aside}: they belong to another network than the weights."
     return experiment, ""
 

@@ -38,7 +38,7 @@ _END = struct.Struct("<4s4H2LH")
 _MOST_DIRECTORY_BYTES = 100 * MOST_MEMBERS
 _HEADER = re.compile(
     r"\{'descr': '([<|][fU]\d{1,6})', 'fortran_order': (True|False), "
-    r"'shape': \((\d{0,9}),? ?(\d{0,9})\), \} *\n"
+    r"'shape': \((\d{0,9}(?:, \d{1,9}){0,3}),?\), \} *\n"
 )
 _MOST_HEADER_BYTES = 256
 
@@ -151,8 +151,8 @@ def _header(block: bytes) -> tuple[str, bool, tuple[int, ...], bytes]:
         raise WeightsError(
             _damaged("a member is no plain array of float32 or float64 numbers in rows")
         )
-    dtype, order, *sizes = found.groups()
-    shape = tuple(int(size) for size in sizes if size)
+    dtype, order, sizes = found.groups()
+    shape = tuple(int(size) for size in sizes.split(",") if size)
     return dtype, order == "True", shape, block[10 + length :]
 
 

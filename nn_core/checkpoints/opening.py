@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from nn_core.architectures.conv import POOL
 from nn_core.experiment import Experiment
 
 _TORCH = {
@@ -48,6 +51,7 @@ def _npz(experiment: Experiment, name: str) -> list[str]:
         "import numpy as np",
         "",
         f"arrays = np.load({name})",
+        *_layout(experiment),
         "print({name: arrays[name].shape for name in arrays})",
     ]
 
@@ -57,7 +61,20 @@ def _safetensors(experiment: Experiment, name: str) -> list[str]:
         "from safetensors.numpy import load_file",
         "",
         f"arrays = load_file({name})",
+        *_layout(experiment),
         "print({name: array.shape for name, array in arrays.items()})",
+    ]
+
+
+def _layout(experiment: Experiment) -> list[str]:
+    """What the shapes of the arrays do not tell by themselves."""
+    count = len(experiment.front)
+    if not count:
+        return []
+    kernels = " and ".join(f"layer{place}" for place in range(1, count + 1))
+    return [
+        f"# The kernels of {kernels} are laid out (height, width, maps in, maps out),",
+        f"# and the rows of layer{count + 1}.weight (height, width, map).",
     ]
 
 
@@ -74,14 +91,26 @@ def _onnx(experiment: Experiment, name: str) -> list[str]:
 
 
 def _torch(experiment: Experiment, name: str) -> list[str]:
-    sizes = experiment.layer_sizes
+    shapes = experiment.weight_shapes
     activations = (*experiment.hidden_activations, experiment.output)
     bias = "" if experiment.bias else ", bias=False"
-    layers = [
-        line
-        for n_in, n_out, activation in zip(sizes[:-1], sizes[1:], activations, strict=True)
-        for line in (f"    nn.Linear({n_in}, {n_out}{bias}),", f"    {_TORCH[activation]},")
-    ]
+    layers = []
+    if experiment.front:
+        side = math.isqrt(experiment.n_inputs)
+        layers.append(f"    nn.Unflatten(1, (1, {side}, {side})),")
+    for place, (shape, activation) in enumerate(zip(shapes, activations, strict=True)):
+        if len(shape) == 4:
+            size, _, maps_in, maps = shape
+            kernel = f"{maps_in}, {maps}, {size}, padding={size // 2}"
+            layers += [
+                f"    nn.Conv2d({kernel}{bias}),",
+                f"    {_TORCH[activation]},",
+                f"    nn.MaxPool2d({POOL}),",
+            ]
+            continue
+        if place and place == len(experiment.front):
+            layers.append("    nn.Flatten(),")
+        layers += [f"    nn.Linear({shape[0]}, {shape[1]}{bias}),", f"    {_TORCH[activation]},"]
     return [
         "import torch",
         "from torch import nn",

@@ -15,13 +15,19 @@ MOST_GIVEN = 64
 
 def why_not(checkpoint: Checkpoint, experiment: Experiment) -> str:
     """Why a run of `experiment` cannot begin with these weights; empty where it can."""
-    sizes, wanted = checkpoint.layer_sizes, experiment.layer_sizes
-    if sizes != wanted or checkpoint.has_bias != experiment.bias:
+    shapes, wanted = checkpoint.weight_shapes, experiment.weight_shapes
+    if shapes != wanted or checkpoint.has_bias != experiment.bias:
         return (
-            f"The weights are those of a network {_shape(sizes, checkpoint.has_bias)}, and the "
-            f"settings on the left ask for {_shape(wanted, experiment.bias)}."
+            f"The weights are those of a network {_named(checkpoint.shape, checkpoint.has_bias)}, "
+            f"and the settings on the left ask for {_named(experiment.shape, experiment.bias)}."
         )
     return ""
+
+
+def can_be_given(checkpoint: Checkpoint) -> bool:
+    """Whether the weights are so few, and of such layers, that they can become settings."""
+    is_dense = all(len(shape) == 2 for shape in checkpoint.weight_shapes)
+    return is_dense and checkpoint.n_parameters <= MOST_GIVEN
 
 
 def differences(checkpoint: Checkpoint, experiment: Experiment) -> list[str]:
@@ -44,12 +50,12 @@ def differences(checkpoint: Checkpoint, experiment: Experiment) -> list[str]:
 
 
 def as_given(checkpoint: Checkpoint, experiment: Experiment) -> Experiment:
-    """The experiment that starts from these weights by its own settings: for small networks.
+    """The experiment that starts from these weights by its own settings: see `can_be_given`.
 
     Raises
     ------
     InvalidExperiment
-        If they do not fit; `why_not` says so.
+        If they do not fit, as `why_not` says, or cannot be given.
     """
     given = [
         (weight.tolist(), None if bias is None else bias.tolist())
@@ -90,5 +96,5 @@ def beginning(checkpoint: Checkpoint, experiment: Experiment, file_name: str) ->
     )
 
 
-def _shape(sizes: tuple[int, ...], has_bias: bool) -> str:
-    return "-".join(map(str, sizes)) + ("" if has_bias else " without biases")
+def _named(shape: str, has_bias: bool) -> str:
+    return shape + ("" if has_bias else " without biases")

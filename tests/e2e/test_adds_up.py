@@ -22,7 +22,7 @@ def by_hand(layers, row):
 @pytest.mark.parametrize("hidden", [(2,), (3, 2)], ids=["2-2-1", "2-3-2-1"])
 def test_the_outputs_in_the_table_are_those_of_the_weights_on_the_page(app, hidden):
     app.open()
-    app.page.get_by_text("Stop rules and precision").click()
+    app.unfold("Stop rules and precision")
     app.choose("gates.form.dtype", "float64")
     if len(hidden) > 1:
         app.type_number("gates.form.layers", len(hidden))
@@ -52,7 +52,7 @@ def test_the_outputs_in_the_table_are_those_of_the_weights_on_the_page(app, hidd
 def test_the_outputs_of_points_on_the_plane_are_those_of_the_weights_on_the_page(app):
     app.open("plane")
     app.choose("plane.form.dataset", "your own points")
-    app.page.get_by_text("Stop rules and precision").click()
+    app.unfold("Stop rules and precision")
     app.choose("plane.form.dtype", "float64")
     app.press("Train")
     app.until(lambda: app.number("step") > 20, "training never began")

@@ -22,7 +22,7 @@ def taken_home(app, tmp_path):
 def test_the_program_that_is_downloaded_prints_the_losses_of_the_run(app, backend, tmp_path):
     app.open()
     app.type_number("gates.form.epochs", 300)
-    app.page.get_by_text("Stop rules and precision").click()
+    app.unfold("Stop rules and precision")
     app.choose("gates.form.dtype", "float64")
     app.press("Train")
     app.until_state("finished", seconds=120)

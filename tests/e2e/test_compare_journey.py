@@ -72,7 +72,7 @@ def test_backends_are_compared_on_xor_and_the_table_can_be_downloaded(app):
     compare(app, LIGHT)
     check_the_file(app, LIGHT)
     assert app.page.get_by_test_id("stVegaLiteChart").count() == 2
-    app.page.get_by_text("What is being timed").click()
+    app.unfold("What is being timed")
     app.page.get_by_text("one compute thread each").wait_for()
 
 
@@ -92,7 +92,7 @@ def test_all_installed_backends_are_compared_on_xor_on_a_cold_server(browser):
 
 def test_two_experiments_train_side_by_side(app):
     app.open("compare")
-    app.page.get_by_text("Two experiments, A and B").click()
+    app.unfold("Two experiments, A and B")
     app.press("Keep as A")
     app.picture.nth(1).wait_for()
     app.choose("compare.form.activation", "tanh")

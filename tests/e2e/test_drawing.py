@@ -5,6 +5,7 @@ import pytest
 
 from nn_core import checkpoints
 from tests.e2e.visitor import App, Server
+from tests.frameworks import installed
 from tests.real_mnist import real_mnist
 
 pytestmark = pytest.mark.slow  # a minute or more in all
@@ -190,22 +191,58 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(browser, server):
     context.close()
 
 
+def saved(app, kind, folder):
+    """The file that the visitor gets for the weights of now."""
+    app.open_view("digits", "Save and load")
+    with app.page.expect_download() as download:
+        app.widget(f"digits.save.{kind}").get_by_role("button").click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    found = checkpoints.read(path.read_bytes())
+    assert found.experiment.dataset == "digits_8x8"
+    assert str(found.step) == app.tile("step").replace(",", "")
+    return path
+
+
+def loaded(app, path, shape):
+    """Choose a file, and let the backend of the form measure what is in it."""
+    app.page.locator('.st-key-digits-weights_upload input[type="file"]').set_input_files(path)
+    app.widget("digits-loaded").get_by_text(f"a network {shape}").wait_for()
+    app.page.get_by_role("button", name="Predict with these").click()
+    app.until_state("paused", seconds=120)
+
+
 def test_weights_are_saved_and_loaded_by_another_backend_in_the_browser(small, tmp_path):
     accuracy = small.number("test_accuracy")
-    small.open_view("digits", "Save and load")
-    with small.page.expect_download() as download:
-        small.widget("digits.save.safetensors").get_by_role("button").click()
-    path = tmp_path / download.value.suggested_filename
-    download.value.save_as(path)
-    saved = checkpoints.read(path.read_bytes())
-    assert saved.experiment.dataset == "digits_8x8"
-    assert str(saved.step) == small.tile("step").replace(",", "")
+    path = saved(small, "safetensors", tmp_path)
     small.press("Reset")
     small.choose("digits.form.backend", "autograd")
-    small.page.locator('.st-key-digits-weights_upload input[type="file"]').set_input_files(path)
-    small.widget("digits-loaded").get_by_text("a network 64-200-10").wait_for()
-    small.page.get_by_role("button", name="Predict with these").click()
-    small.until_state("paused")
+    loaded(small, path, "64-200-10")
     small.until(lambda: small.number("test_accuracy") == accuracy, "another accuracy")
     assert small.tile("step") == "0"
     small.page.get_by_text("before any step, on autograd").wait_for()
+
+
+def test_kernels_are_saved_loaded_by_another_backend_and_trained_on_in_the_browser(app, tmp_path):
+    installed("torch", "PyTorch")
+    installed("jax", "JAX")
+    app.open("digits")
+    app.choose("digits.form.dataset", "embedded 8×8 digits")
+    app.choose("digits.form.backend", "PyTorch")
+    app.choose("digits.form.architecture", "convolutional")
+    app.type_number("digits.form.epochs", 10)
+    app.press("Train")
+    app.until_state("finished", seconds=300)
+    accuracy = app.number("test_accuracy")
+    path = saved(app, "npz", tmp_path)
+    assert path.name == "digits_8x8-64-conv5x5x8-conv5x5x16-200-10-step-120.npz"
+    app.press("Reset")
+    app.choose("digits.form.backend", "JAX")
+    loaded(app, path, "64-conv 5×5×8-conv 5×5×16-200-10")
+    app.until(lambda: app.number("test_accuracy") == accuracy, "another accuracy")
+    assert app.tile("step") == "0"
+    app.page.get_by_text("before any step, on JAX").wait_for()
+    app.press("Resume")
+    app.until_state("finished", seconds=300)
+    assert app.tile("step") == "120"
+    assert app.number("test_accuracy") >= accuracy - 2  # percent

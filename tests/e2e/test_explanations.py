@@ -30,7 +30,7 @@ def test_every_number_of_the_walk_can_be_recomputed_from_the_screen(app, backend
     app.choose("gates.form.backend", backends.label(backend))
     app.type_number("gates.form.units.0", 2)
     app.type_number("gates.form.epochs", 20)
-    app.page.get_by_text("Stop rules and precision").click()
+    app.unfold("Stop rules and precision")
     app.choose("gates.form.dtype", "float64")
     app.press("Train")
     app.until_state("finished", seconds=180)
@@ -44,7 +44,7 @@ def test_every_number_of_the_walk_can_be_recomputed_from_the_screen(app, backend
     app.page.get_by_text("Micro-step 2 of 16").wait_for()
     app.page.locator("body").press("b")
     app.page.get_by_text("Micro-step 1 of 16").wait_for()
-    app.page.get_by_text("All at once").click()
+    app.unfold("All at once")
     app.page.locator(".st-key-gates-walk-16 .katex").first.wait_for()
     lines = [found for found in map(sides, formulas(app)) if found]
     # Forward, loss, deltas, gradients; then Adam's m, v and w of each.

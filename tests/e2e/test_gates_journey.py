@@ -120,7 +120,7 @@ def test_a_learning_rate_that_is_too_high_is_explained(app):
 def test_the_check_against_numpy_shows_the_largest_difference(app, backend):
     app.open()
     app.choose("gates.form.backend", backends.label(backend))
-    app.page.get_by_text("Stop rules and precision").click()
+    app.unfold("Stop rules and precision")
     app.choose("gates.form.dtype", "float64")
     app.type_number("gates.form.epochs", 500)
     app.slide("gates.form.speed", "none")

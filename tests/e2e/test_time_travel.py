@@ -94,7 +94,7 @@ def test_a_kept_step_is_looked_at_replayed_and_gone_on_from(app):
 def test_a_framework_goes_on_from_a_kept_step_as_it_did(app, backend):
     app.open()
     app.choose("gates.form.backend", backends.label(backend))
-    app.page.get_by_text("Stop rules and precision").click()
+    app.unfold("Stop rules and precision")
     app.choose("gates.form.dtype", "float64")
     app.type_number("gates.form.epochs", 500)
     app.slide("gates.form.speed", "none")

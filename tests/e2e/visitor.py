@@ -184,6 +184,10 @@ class App:
             self.page.wait_for_timeout(300)
         return option.is_visible()
 
+    def unfold(self, title: str) -> None:
+        """Click on the title of what is folded; one that is drawn anew may be there twice."""
+        self.page.get_by_text(title).first.click()
+
     def open_view(self, page: str, name: str) -> None:
         """Open a view below the picture by its buttons: its group's, and then its own."""
         self.widget(f"{page}.form.views").get_by_text(GROUP_OF[name], exact=True).first.click()

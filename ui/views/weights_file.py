@@ -12,7 +12,7 @@ from nn_core import backends, checkpoints, datasets
 from nn_core.checkpoints import MOST_BYTES, Checkpoint
 from nn_core.checkpoints.onnx_file import write_onnx
 from nn_core.checkpoints.opening import how_to_open
-from nn_core.checkpoints.start import MOST_GIVEN, as_given, beginning, differences, why_not
+from nn_core.checkpoints.start import as_given, beginning, can_be_given, differences, why_not
 from nn_core.errors import BackpropError
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
@@ -53,11 +53,6 @@ class Loaded:
     name: str
     checkpoint: Checkpoint | None = None
     problem: str = ""
-
-
-def suits(experiment: Experiment) -> bool:
-    """Whether all layers are dense ones: these are what the files hold."""
-    return not experiment.front
 
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> bool:
@@ -187,7 +182,8 @@ def _write(
 
 def _stem(experiment: Experiment, step: int) -> str:
     """The name of a file, without its kind."""
-    return "-".join([experiment.dataset, *map(str, experiment.layer_sizes), f"step-{step}"])
+    shape = experiment.shape.replace(" ", "").replace("×", "x")
+    return f"{experiment.dataset}-{shape}-step-{step}"
 
 
 def _load(page: str) -> None:
@@ -232,9 +228,8 @@ def _describe(loaded: Loaded) -> None:
     assert found is not None
     by = f", computed by {found.framework}" if found.framework else ""
     name = "".join(c for c in loaded.name[:80] if c.isprintable() and c not in "`[]")
-    sizes = "-".join(map(str, found.layer_sizes))
     st.markdown(
-        f"`{name}`: a network {sizes}, {found.n_parameters:,} {found.params[0][0].dtype} "
+        f"`{name}`: a network {found.shape}, {found.n_parameters:,} {found.params[0][0].dtype} "
         f"numbers{by}, step {found.step:,}."
     )
     if found.note:
@@ -293,7 +288,7 @@ def _begin(
     page: str, experiment: Experiment, file_name: str, checkpoint: Checkpoint, want: Want
 ) -> None:
     """Begin a run with the weights of a file; a small network's become settings of the form."""
-    if checkpoint.n_parameters <= MOST_GIVEN:
+    if can_be_given(checkpoint):
         experiment = as_given(checkpoint, experiment)
         transport.show(page, experiment)
         transport.begin(page, experiment, want)
