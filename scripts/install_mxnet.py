@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".venv-mxnet"
 PYTHON = FOLDER / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-FOR_TESTS = ["pytest>=9,<10", "psutil>=6,<8"]
+FOR_TESTS = ["pytest>=9,<10", "psutil>=6,<8", "ipykernel>=6.29,<8"]
 TRY = "from nn_core import backends; print(backends.load('mxnet').Model.framework)"
 
 

@@ -7,13 +7,17 @@ import os
 import subprocess
 from pathlib import Path
 
+import nbformat
 import numpy as np
+import pytest
+from nbclient import NotebookClient
 
 from nn_core import backends, export
 from nn_core.export.data import COMPANION
 from nn_core.export.plan import plan_of
 from nn_core.parity import numpy_twin
 from nn_core.training import fit
+from tests.frameworks import REQUIRED
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -89,6 +93,35 @@ def printed_by(backend, folders):
     )
     assert "FOUND" in done.stdout, done.stderr[-3000:]
     return list(json.loads(done.stdout.partition("FOUND")[2]).values())
+
+
+def kernel_of(backend, folder):
+    """The name of a Jupyter kernel in the Python of a backend, for ``JUPYTER_PATH=folder``."""
+    python = backends.python_for(backend)
+    asked = subprocess.run([python, "-c", "import ipykernel"], capture_output=True, check=False)
+    if asked.returncode:
+        missing = f"the Python of {backends.label(backend)} has no ipykernel"
+        if backend in REQUIRED:
+            pytest.fail(f"{missing}: run scripts/install_{backend}.py --tests")
+        pytest.skip(missing)
+    place = folder / "kernels" / backend
+    place.mkdir(parents=True)
+    argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": backends.label(backend), "language": "python"}
+    (place / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    return backend
+
+
+def printed_by_notebook(text, kernel, folder):
+    """What the cells of a notebook print, run one after the other in a folder by a kernel."""
+    found = nbformat.reads(text, as_version=4)
+    nbformat.validate(found)
+    resources = {"metadata": {"path": str(folder)}}
+    NotebookClient(found, timeout=300, kernel_name=kernel, resources=resources).execute()
+    cells = [cell for cell in found.cells if cell.cell_type == "code"]
+    assert all(cell.execution_count == i for i, cell in enumerate(cells, 1))
+    outputs = [output for cell in cells for output in cell.outputs]
+    return "".join(output.text for output in outputs if output.get("name") == "stdout")
 
 
 def losses_on_numpy(experiment, backend):

@@ -5,7 +5,7 @@ import pytest
 from nn_core import vocabulary
 from tests.frameworks import installed
 from tests.test_pages import open_page, press, run_of, until
-from tests.views import GROUP_OF
+from tests.views import GROUP_OF, open_view
 
 
 @pytest.fixture
@@ -55,9 +55,8 @@ def test_every_view_opens_on_a_convolutional_network_before_and_after_training(p
                 page.pills(key="digits.form.view").set_value(view).run()
                 assert not page.exception, view
                 seen.add(view)
-        assert "Feature maps" in seen
-        assert "Save and load" in seen
-        assert seen.isdisjoint({"Loss surface", "Weights over time", "Code"})
+        assert {"Feature maps", "Code", "Save and load"} <= seen
+        assert seen.isdisjoint({"Loss surface", "Weights over time"})
         assert seen < set(GROUP_OF)
         press(page, "digits", "train")
         until(page, "digits", lambda run: run.is_over, seconds=120)
@@ -65,6 +64,19 @@ def test_every_view_opens_on_a_convolutional_network_before_and_after_training(p
     assert run.state == "finished", run.end
     assert run.experiment.channels == (3, 16)
     assert run.latest.params[0][0].shape == (5, 5, 1, 3)
+
+
+def test_the_program_of_a_convolutional_network_is_shown_and_numpy_says_why_it_has_none(page):
+    page.selectbox(key="digits.form.backend").set_value("torch").run()
+    open_view(page, "digits", "Code")
+    assert page.selectbox(key="digits.form.code.dialect").value == "torch_1_tensors"
+    _, _, text = page.session_state["digits.code.seen"]
+    assert "functional.conv2d" in text
+    (said,) = [found.value for found in page.caption if found.value.startswith("This program")]
+    assert "needs NumPy, PyTorch and scikit-learn alone" in said
+    page.selectbox(key="digits.form.code.dialect").set_value("numpy_by_hand").run()
+    assert not page.exception
+    assert any("NumPy has no convolution" in info.value for info in page.info)
 
 
 def test_a_drawn_digit_has_feature_maps_too(page):

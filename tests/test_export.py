@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn_core import Experiment, backends, export, recipes
+from nn_core import Experiment, backends, export, fit, recipes
+from nn_core.architectures.conv import OFFERED_BY, WHY_NOT
 from nn_core.datasets.table import pack
 from nn_core.export.comparison import changed_lines, side_by_side
 from nn_core.export.notebook import notebook
@@ -22,9 +23,11 @@ from tests.frameworks import installed
 from tests.programs import (
     ROOT,
     assert_prints,
+    kernel_of,
     losses_in_the_app,
     losses_on_numpy,
     printed_by,
+    printed_by_notebook,
     write,
 )
 from tests.real_mnist import real_mnist
@@ -46,6 +49,52 @@ QUICK = {
         "circle", dataset_options={"points": 60, "noise": 10, "features": ["x1", "x2²", "x1·x2"]},
         hidden=(5, 4), activations=("relu", "leaky_relu"), loss="bce", optimizer="rmsprop",
         learning_rate=0.01, dropout=0.3, l1=0.001, l2=0.01, batch_size=16,
+    ),
+}  # fmt: skip
+
+
+def convolutions(**settings):
+    """A small convolutional network on a few images of 8 × 8 pixels."""
+    options = {"train_rows": 100} | settings.pop("dataset_options", {})
+    fields = {
+        "architecture": "conv", "channels": (2, 3), "kernel": 3, "hidden": (6,), "epochs": 2,
+        "activation": "relu", "output": "softmax", "loss": "cross_entropy", "batch_size": 32,
+        "learning_rate": 0.01, "backend": "torch", "dataset_options": options,
+    }  # fmt: skip
+    return case("digits_8x8", **fields | settings)
+
+
+CONVOLUTIONS = {
+    "convolutions": convolutions(),
+    "convolutions, all at once": convolutions(
+        channels=(3, 2),
+        kernel=5,
+        hidden=(5, 4),
+        activations=("leaky_relu", "tanh"),
+        dropout=0.3,
+        l1=0.001,
+        l2=0.01,
+        optimizer="rmsprop",
+        batch_size=16,
+        initializer="uniform_fan_in",
+        dataset_options={"classes": ("4", "1", "8"), "shifted_copies": 1},
+    ),
+}
+MORE_CONVOLUTIONS = {
+    "convolutions of mnist, no bias": case(
+        "mnist", dataset_options={"train_rows": 100}, architecture="conv", channels=(4, 6),
+        kernel=5, hidden=(), bias=False, output="identity", loss="mse_sum", optimizer="nesterov",
+        learning_rate=1e-4, batch_size=20, epochs=2, initializer="uniform_fan_in", backend="torch",
+    ),
+    "convolutions, all images at once": convolutions(
+        optimizer="sgd", batch_size=None, initializer="he_normal", epochs=6, patience=3,
+        learning_rate=0.1,
+    ),
+    "convolutions, squared errors": convolutions(
+        optimizer="adagrad", output="sigmoid", loss="mse", initializer="normal_small", epochs=3,
+    ),
+    "convolutions from zero": convolutions(
+        optimizer="momentum", initializer="zeros", target_loss=0.1, shuffle=False,
     ),
 }  # fmt: skip
 
@@ -138,8 +187,11 @@ OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
 
 
 def matrix():
-    """Each optimizer on each ground, its losses in turn; and the special cases."""
-    found = dict(QUICK | SPECIAL)
+    """Each optimizer on each ground, its losses in turn; and the special cases.
+
+    Those with convolutions are PyTorch's, because NumPy cannot have them: see `on`.
+    """
+    found = dict(QUICK | SPECIAL | CONVOLUTIONS | MORE_CONVOLUTIONS)
     for ground, experiments in GROUNDS.items():
         turn = itertools.cycle(experiments)
         for optimizer in OPTIMIZERS * (1 + (len(experiments) > 3)):
@@ -151,24 +203,35 @@ def matrix():
     return found
 
 
-def check(backend, cases, folder, app_losses):
+def on(backend, cases, **changes):
+    """The cases that a backend can train, on that backend."""
+    can = [name for name, e in cases.items() if e.architecture == "dense" or backend in OFFERED_BY]
+    return {name: cases[name].replace(backend=backend, **changes) for name in can}
+
+
+def check(backend, cases, folder, losses):
     """Write the cases in every dialect of a backend, run them, and compare the losses."""
     written = []
-    for dialect, (name, experiment) in itertools.product(export.names(backend), cases.items()):
+    for dialect, name in itertools.product(export.names(backend), cases):
         place = folder / f"{dialect}-{name.replace(' ', '_')}"
-        if write(place, experiment, dialect):
-            written.append((f"{name} in {dialect}", experiment, place))
+        if write(place, cases[name], dialect):
+            written.append((dialect, name, place))
     assert written
     outputs = printed_by(backend, [place for *_, place in written])
-    for (what, experiment, _), printed in zip(written, outputs, strict=True):
-        assert_prints(printed, experiment, app_losses(experiment), what)
+    for (dialect, name, _), printed in zip(written, outputs, strict=True):
+        assert_prints(printed, cases[name], losses[name], f"{name} in {dialect}")
 
 
 @pytest.mark.parametrize("backend", [name for name in BACKENDS if name not in SLOW_TO_IMPORT])
 def test_a_program_prints_the_losses_of_the_app(backend, tmp_path):
     installed(backend, backends.label(backend))
-    cases = {name: e.replace(backend=backend) for name, e in QUICK.items()}
-    check(backend, cases, tmp_path, lambda e: losses_on_numpy(e, backend))
+    # The other frameworks with convolutions have theirs in the slow matrix.
+    name = "convolutions"
+    cases = on(backend, QUICK | ({name: CONVOLUTIONS[name]} if backend == "torch" else {}))
+    losses = {
+        name: fit(e).losses if e.front else losses_on_numpy(e, backend) for name, e in cases.items()
+    }
+    check(backend, cases, tmp_path, losses)
 
 
 @pytest.mark.slow
@@ -180,11 +243,10 @@ def test_every_program_of_the_matrix_prints_the_losses_of_the_app(
 ):
     installed(backend, backends.label(backend))
     monkeypatch.setenv("BACKPROP_LIVE_DATA", str(real_mnist()))
-    wanted = matrix() if dtype == "float64" else QUICK
-    cases = {name: e.replace(backend=backend, dtype=dtype) for name, e in wanted.items()}
+    wanted = matrix() if dtype == "float64" else QUICK | CONVOLUTIONS
+    cases = on(backend, wanted, dtype=dtype)
     found = losses_in_the_app(cases.values(), backend)
-    losses = {e.to_json(): each for e, each in zip(cases.values(), found, strict=True)}
-    check(backend, cases, tmp_path, lambda e: losses[e.to_json()])
+    check(backend, cases, tmp_path, dict(zip(cases, found, strict=True)))
 
 
 def test_rosenblatts_rule_is_a_program_of_numpy_alone(tmp_path):
@@ -204,6 +266,43 @@ def test_a_program_has_no_line_for_what_is_not_set(dialect):
     for word in ("masks", "penalty", "batches()", "is_done", "waited", "given"):
         assert word not in plain
     assert len(plain.splitlines()) < 75  # short enough to be read aloud
+
+
+@every_dialect
+def test_a_program_with_convolutions_is_short_or_says_who_has_them(dialect):
+    found = export.script(convolutions(optimizer="sgd"), dialect)
+    if export.backend_of(dialect) not in OFFERED_BY:
+        assert WHY_NOT[export.backend_of(dialect)][1:] in found.refusal
+        assert found.refusal[0].isupper()
+        assert "choose JAX, Keras, TensorFlow or PyTorch" in found.refusal
+        assert found.refusal.endswith(".")
+        return
+    for word in ("masks", "penalty", "is_done", "waited", "given", "reduce_window"):
+        assert word not in found.text
+    assert len(found.text.splitlines()) < 100
+    # The convolutions follow the settings, and a dense network has no line of them.
+    dense = export.script(case("digits_8x8", hidden=(6,), optimizer="sgd"), dialect).text
+    for word in ("conv", "pool", "places", "moveaxis", "x.reshape", "permute(0", "jit_compile=F"):
+        assert word not in dense.lower()
+    more = export.script(convolutions(optimizer="sgd", channels=(2, 9)), dialect).text
+    changed = [more.splitlines()[line - 1] for line in changed_lines(found.text, more)]
+    assert any("(3, 3, 2, 9), (36, 6)" in line for line in changed)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "settings", "packages"),
+    [
+        ("numpy_by_hand", {}, ("NumPy",)),
+        ("torch_4_module", {"architecture": "conv"}, ("NumPy", "PyTorch", "scikit-learn")),
+        ("keras_1_sequential", {"architecture": "conv"},
+         ("NumPy", "TensorFlow", "Keras", "scikit-learn")),
+        ("keras_2_subclassed", {"backend": "keras", "engine": "jax", "dtype": "float32"},
+         ("NumPy", "JAX", "Keras")),
+    ],
+)  # fmt: skip
+def test_a_script_names_the_packages_that_it_needs(dialect, settings, packages):
+    e = convolutions(**settings) if settings.get("architecture") else case("xor", **settings)
+    assert export.script(e, dialect).packages == packages
 
 
 def test_every_backend_has_a_dialect_with_a_label_and_a_meaning():
@@ -240,6 +339,10 @@ def test_every_program_passes_the_linter_of_the_project(tmp_path):
     if ruff is None:
         pytest.skip("ruff is not installed")
     cases = matrix() | {"perceptron": recipes.get("perceptron-online").experiment}
+    cases["convolutions on a GPU"] = convolutions(device="cuda:0", dtype="float32")
+    cases["convolutions of many maps"] = convolutions(
+        channels=(64, 64), hidden=(100, 200, 300), initializer="normal_large"
+    )
     for (name, e), dialect in itertools.product(cases.items(), DIALECTS):
         script = export.script(e, dialect)
         place = tmp_path / f"{dialect}_{name.replace(' ', '_').replace(',', '')}.py"
@@ -334,24 +437,20 @@ def test_side_by_side_holds_every_line_of_both_in_order(left, right):
 
 
 @pytest.mark.slow
-@every_dialect
-def test_a_notebook_runs_from_top_to_bottom(dialect, tmp_path):
-    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
+@pytest.mark.parametrize(
+    ("dialect", "case"),
+    [(dialect, "xor") for dialect in DIALECTS]
+    + [(names[-1], "convolutions") for names in map(export.names, OFFERED_BY)],
+)
+def test_a_notebook_runs_from_top_to_bottom(dialect, case, tmp_path, monkeypatch):
     backend = export.backend_of(dialect)
     installed(backend, backends.label(backend))
-    if not backends.is_here(backend):
-        pytest.skip(f"{backends.label(backend)} has a Python of its own, which has no Jupyter")
-    e = QUICK["xor"].replace(backend=backend)
-    found = nbformat.reads(notebook(export.script(e, dialect)), as_version=4)
-    nbformat.validate(found)
-    resources = {"metadata": {"path": str(tmp_path)}}
-    nbclient.NotebookClient(found, timeout=300, resources=resources).execute()
-    printed = "".join(
-        output.text
-        for cell in found.cells if cell.cell_type == "code"
-        for output in cell.outputs if output.get("name") == "stdout"
-    )  # fmt: skip
-    assert_prints(printed, e, losses_on_numpy(e, backend), dialect)
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    kernel = kernel_of(backend, tmp_path)
+    (e,) = on(backend, {case: (QUICK | CONVOLUTIONS)[case]}).values()
+    printed = printed_by_notebook(notebook(export.script(e, dialect)), kernel, tmp_path)
+    (losses,) = losses_in_the_app([e], backend)
+    assert_prints(printed, e, losses, f"{case} in {dialect}")
 
 
 def test_definitions_stand_two_lines_apart_and_comments_with_them():

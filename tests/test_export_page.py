@@ -36,6 +36,17 @@ def test_the_program_follows_the_form_and_names_the_lines_that_changed(app):
     assert "% 50 == 0" in lines[changed[1] - 1]
 
 
+def test_a_program_that_reads_mnist_says_which_files_and_where_they_are(app):
+    open_page(app, "digits")
+    open_view(app, "digits", "Code")
+    (said,) = [found.value for found in app.caption if found.value.startswith("This program")]
+    assert "needs NumPy alone" in said
+    for file in ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"):
+        assert f"/mnist/{file})" in said  # a link
+        assert file in program(app, "digits")
+    assert "`BACKPROP_LIVE_DATA`" in said
+
+
 def test_the_dialect_follows_the_backend_and_another_can_stand_beside_it(app):
     open_page(app, "gates")
     open_view(app, "gates", "Code")

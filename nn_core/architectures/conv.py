@@ -67,16 +67,26 @@ def problem(experiment: Experiment) -> Problem | None:
             f"a convolution looks at images whose sides are pixels in a multiple of {POOL**2}, and "
             f"{what}; choose MNIST or the 8×8 digits, or the dense architecture",
         )
-    if experiment.backend not in OFFERED_BY:
-        words = vocabulary.BACKENDS
-        offered = [words[name].label if name in words else name for name in OFFERED_BY]
-        why = WHY_NOT.get(experiment.backend, "this backend does not know it")
-        return Problem(
-            "architecture",
-            "conv",
-            f"{why}; choose {', '.join(offered[:-1])} or {offered[-1]}, or the dense architecture",
-        )
-    return None
+    why = why_not(experiment.backend)
+    return Problem("architecture", "conv", why) if why else None
+
+
+def why_not(backend: str) -> str:
+    """Why a backend offers no such network, and which do; empty where it does.
+
+    Examples
+    --------
+    >>> why_not("torch")
+    ''
+    >>> why_not("autograd").partition(";")[0]
+    'autograd differentiates NumPy, which has no convolution that is fast enough'
+    """
+    if backend in OFFERED_BY:
+        return ""
+    words = vocabulary.BACKENDS
+    offered = [words[name].label if name in words else name for name in OFFERED_BY]
+    why = WHY_NOT.get(backend, "this backend does not know it")
+    return f"{why}; choose {', '.join(offered[:-1])} or {offered[-1]}, or the dense architecture"
 
 
 def front(experiment: Experiment) -> tuple[Front, ...]:
@@ -242,4 +252,5 @@ ARCHITECTURE = Architecture(
     "For images, on PyTorch, Keras, TensorFlow and JAX.",
     front=front,
     problem=problem,
+    why_not=why_not,
 )

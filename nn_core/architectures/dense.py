@@ -10,4 +10,5 @@ ARCHITECTURE = Architecture(
     "pixels.",
     front=lambda experiment: (),
     problem=lambda experiment: None,
+    why_not=lambda backend: "",
 )

@@ -72,6 +72,9 @@ class Architecture:
         that there cannot be any.
     problem : callable
         From an experiment to what stands against the architecture there, or None.
+    why_not : callable
+        From the name of a backend to why it does not offer the architecture, as a clause that
+        names those that do; empty where it does.
     formula : str
         As in `nn_core.vocabulary.Word`.
     """
@@ -80,4 +83,5 @@ class Architecture:
     meaning: str
     front: Callable[[Experiment], tuple[Front, ...]]
     problem: Callable[[Experiment], Problem | None]
+    why_not: Callable[[str], str]
     formula: str = ""

@@ -16,14 +16,15 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import ModuleType
 
-from nn_core import backends, datasets
+from nn_core import backends, datasets, vocabulary
 from nn_core.experiment import Experiment
 from nn_core.export import data, dialects
-from nn_core.export.plan import plan_of
+from nn_core.export.plan import Plan, plan_of
 from nn_core.export.source import Piece, spaced
 
 EMPTY = "There is nothing to learn from yet: place a point first."
@@ -41,6 +42,8 @@ class Script:
         Its parts, in order; the imports first. Empty where it is refused.
     refusal : str
         Why the dialect cannot say it, as a sentence; empty where it can.
+    packages : tuple of str
+        What it needs installed, as the screen calls it.
     companion : str
         What a file beside the script must hold, named `nn_core.export.data.COMPANION`; empty
         where there is none.
@@ -49,6 +52,7 @@ class Script:
     dialect: str
     pieces: tuple[Piece, ...]
     refusal: str = ""
+    packages: tuple[str, ...] = ()
     companion: str = ""
 
     @property
@@ -116,16 +120,35 @@ def script(experiment: Experiment, dialect: str) -> Script:
     """
     module = _dialect(dialect)
     plan = plan_of(experiment)
-    why = module.refusal(plan) if plan.n_rows else EMPTY
+    why = _refusal(plan, module) if plan.n_rows else EMPTY
     if why:
         return Script(dialect, (), refusal=why)
     first, *others = module.pieces(plan)
     task = datasets.describe(experiment.dataset).label
-    what = (
-        f"{task} with {'-'.join(map(str, plan.sizes))} units, in {backends.label(module.BACKEND)}"
-    )
+    units = f"{'convolutions and ' if plan.front else ''}{'-'.join(map(str, plan.sizes))} units"
+    what = f"{task} with {units}, in {backends.label(module.BACKEND)}"
     first = Piece("", (f'"""{what[0].upper()}{what[1:]}."""', "", *first.lines))
-    return Script(dialect, (first, *others), companion=data.companion(plan))
+    return Script(
+        dialect,
+        (first, *others),
+        packages=tuple(_packages(plan, module.BACKEND)),
+        companion=data.companion(plan),
+    )
+
+
+def _packages(plan: Plan, backend: str) -> Iterator[str]:
+    yield "NumPy"
+    if backend == "keras":
+        yield backends.label(plan.engine)
+    if backend != "numpy":
+        yield backends.label(backend)
+    if any("sklearn" in line for line in data.imports(plan)):
+        yield "scikit-learn"
+
+
+def _refusal(plan: Plan, module: ModuleType) -> str:
+    why = vocabulary.ARCHITECTURES[plan.experiment.architecture].why_not(module.BACKEND)
+    return f"{why[0].upper()}{why[1:]}." if why else str(module.refusal(plan))
 
 
 def _headline(name: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from nn_core import datasets
 from nn_core.datasets.images import SCALES, SOURCES
+from nn_core.datasets.images.sources import FOLDER_VARIABLE
 from nn_core.datasets.plane import BUMPS, FULL_NOISE
 from nn_core.export.plan import Plan, rng
 from nn_core.export.source import listed, literal
@@ -53,6 +54,12 @@ def data(plan: Plan) -> Lines:
         yield from OTHERS[name](plan)
     else:
         yield from _written_out(plan)
+
+
+def images(plan: Plan) -> Lines:
+    """The rows as images of one map, where convolutions are to look at them."""
+    if plan.front:
+        yield f"x = x.reshape(-1, {plan.side}, {plan.side}, 1)"
 
 
 def companion(plan: Plan) -> str:
@@ -119,8 +126,8 @@ def _idx_images(plan: Plan) -> Lines:
     """MNIST or Fashion-MNIST, from its files."""
     options: Any = plan.experiment.dataset_options
     source = SOURCES[plan.experiment.dataset]
-    yield f"# BACKPROP_LIVE_DATA names the folder in which a folder {source.name} holds the files."
-    yield f'folder = Path(os.environ.get("BACKPROP_LIVE_DATA", ".")) / "{source.name}"'
+    yield f"# {FOLDER_VARIABLE} names the folder in which a folder {source.name} holds the files."
+    yield f'folder = Path(os.environ.get("{FOLDER_VARIABLE}", ".")) / "{source.name}"'
     yield ""
     yield "def read(name, header):"
     yield '    """The bytes of a file behind its header."""'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from nn_core.export import data, loop, start
 from nn_core.export.forward import SLOPE
@@ -63,16 +64,15 @@ def refusal(plan: Plan) -> str:
 
 def script(plan: Plan, network: Lines) -> list[Piece]:
     """A script around a network that `fit` trains."""
-    engine = (plan.experiment.backend == "keras" and plan.experiment.engine) or "tensorflow"
     standard = ["import os", *data.imports(plan), *start.imports(plan)]
     standard = [line for line in standard if "sklearn" not in line]
     others = ["import keras", "import numpy as np"]
     others += [line for line in data.imports(plan) if "sklearn" in line]
-    chosen = [f'os.environ["KERAS_BACKEND"] = "{engine}"', ""]
+    chosen = [f'os.environ["KERAS_BACKEND"] = "{plan.engine}"', ""]
     more = ["", 'keras.config.set_floatx("float64")'] if plan.dtype == "float64" else []
     found = [
         Piece("", (*import_lines(standard), "", *chosen, *import_lines(others), *more)),
-        piece("The rows to learn from", data.data(plan)),
+        piece("The rows to learn from", chain(data.data(plan), data.images(plan))),
         piece("The weights to start from", start.weights(plan)),
     ]
     if _has_generator(plan):
@@ -96,21 +96,43 @@ def _has_generator(plan: Plan) -> bool:
     return not plan.is_full_batch or plan.has_dropout
 
 
-def activation(name: str) -> str:
-    """The argument of a layer; empty for none."""
-    if name == "identity":
-        return ""
-    return ", activation=leaky_relu" if name == "leaky_relu" else f', activation="{name}"'
+Layer = tuple[str, list[str]]
+"""The class of a layer in `keras.layers`, and its arguments."""
+
+POOLING: Layer = ("MaxPooling2D", ["2"])
+FLATTEN: Layer = ("Flatten", [])
 
 
-def dense(plan: Plan) -> list[str]:
-    """The layers, one constructor each."""
-    more = "" if plan.bias else ", use_bias=False"
-    more += ", kernel_regularizer=penalty" if plan.has_penalty else ""
+def convolutions(plan: Plan) -> list[Layer]:
+    """The convolutions."""
+    found = []
+    for block in plan.front:
+        kernel, *_, maps = block.weight_shape
+        more = ['padding="same"', *_settings(plan, block.activation)]
+        found.append(("Conv2D", [str(maps), str(kernel), *more]))
+    return found
+
+
+def dense(plan: Plan) -> list[Layer]:
+    """The dense layers."""
     return [
-        f"keras.layers.Dense({units}{activation(name)}{more})"
+        ("Dense", [str(units), *_settings(plan, name)])
         for units, name in zip(plan.sizes[1:], plan.activations, strict=True)
     ]
+
+
+def _settings(plan: Plan, activation: str) -> list[str]:
+    """What every layer with weights is told."""
+    name = activation if activation == "leaky_relu" else f'"{activation}"'
+    found = [] if activation == "identity" else [f"activation={name}"]
+    found += [] if plan.bias else ["use_bias=False"]
+    return found + (["kernel_regularizer=penalty"] if plan.has_penalty else [])
+
+
+def constructor(before: str, layer: Layer, after: str = "") -> Lines:
+    """The lines that make a layer, between `before` and `after`."""
+    name, arguments = layer
+    return listed(f"{before}keras.layers.{name}(", arguments, f"){after}")
 
 
 def definitions(plan: Plan) -> Lines:
@@ -173,13 +195,16 @@ def _compile(plan: Plan) -> Lines:
         yield f"    return {last}"
         yield ""
     yield from optimizer(plan, "keras.optimizers")
+    arguments = ["optimizer", loss]
     if plan.has_penalty:
         yield "# The loss that `fit` reports has the penalties in it; this one has not."
         named = metric.format('name="alone"')
         yield f"alone = {named}"
-        yield f"network.compile(optimizer, {loss}, metrics=[alone])"
-    else:
-        yield f"network.compile(optimizer, {loss})"
+        arguments.append("metrics=[alone]")
+    if plan.front and plan.engine == "tensorflow":
+        yield "# TensorFlow's own kernels: on processors, XLA is slow with convolutions."
+        arguments.append("jit_compile=False")
+    yield from listed("network.compile(", arguments, ")")
 
 
 def _report(plan: Plan) -> Lines:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from nn_core import datasets
+from nn_core.architectures.front import Front
 from nn_core.datasets import images
 from nn_core.errors import DataUnavailable
 from nn_core.experiment import Experiment
@@ -47,23 +49,33 @@ class Plan:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Width of every layer, inputs and outputs included."""
-        return self.experiment.layer_sizes
+        """Width of every dense layer, what goes into them and outputs included."""
+        return self.experiment.layer_sizes[len(self.front) :]
+
+    @cached_property
+    def front(self) -> tuple[Front, ...]:
+        """Convolutions in front of the dense layers."""
+        return self.experiment.front
+
+    @property
+    def side(self) -> int:
+        """Pixels along a side of an image, for convolutions."""
+        return math.isqrt(self.experiment.n_inputs)
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
-        """Inputs and units of each layer of weights."""
+        """Inputs and units of each dense layer."""
         return list(itertools.pairwise(self.sizes))
 
     @property
     def depth(self) -> int:
-        """Layers of weights."""
-        return len(self.sizes) - 1
+        """Layers of weights, convolutions included."""
+        return len(self.front) + len(self.sizes) - 1
 
     @property
     def hidden(self) -> tuple[str, ...]:
-        """Activation of each hidden layer."""
-        return self.experiment.hidden_activations
+        """Activation of each hidden dense layer."""
+        return self.experiment.hidden_activations[len(self.front) :]
 
     @property
     def output(self) -> str:
@@ -82,7 +94,7 @@ class Plan:
 
     @property
     def activations(self) -> tuple[str, ...]:
-        """Activation of every layer, the last included."""
+        """Activation of every dense layer, the last included."""
         return *self.hidden, self.output
 
     @property
@@ -124,6 +136,12 @@ class Plan:
     def constants(self) -> dict[str, float]:
         """Those of the optimizer, the same on every backend."""
         return CONSTANTS[self.optimizer]
+
+    @property
+    def engine(self) -> str:
+        """What Keras computes on."""
+        e = self.experiment
+        return (e.backend == "keras" and e.engine) or "tensorflow"
 
     @property
     def print_every(self) -> int:

@@ -11,17 +11,19 @@ from nn_core.initializers import initial_params
 Lines = Iterator[str]
 
 DRAWS = {
-    "glorot_uniform": ("np.sqrt(6 / (n_in + n_out))", "rng.uniform(-limit, limit, (n_in, n_out))"),
-    "uniform_fan_in": ("1 / np.sqrt(n_in)", "rng.uniform(-limit, limit, (n_in, n_out))"),
-    "he_normal": ("", "rng.normal(0, np.sqrt(2 / n_in), (n_in, n_out))"),
-    "normal_small": ("", "rng.normal(0, 0.01, (n_in, n_out))"),
-    "normal_large": ("", "rng.normal(0, 5, (n_in, n_out))"),
+    "glorot_uniform": ("np.sqrt(6 / (n_in + n_out))", "rng.uniform(-limit, limit, {})"),
+    "uniform_fan_in": ("1 / np.sqrt(n_in)", "rng.uniform(-limit, limit, {})"),
+    "he_normal": ("", "rng.normal(0, np.sqrt(2 / n_in), {})"),
+    "normal_small": ("", "rng.normal(0, 0.01, {})"),
+    "normal_large": ("", "rng.normal(0, 5, {})"),
 }
-"""Of each initializer the limit, where it has one, and the weight of a layer."""
+"""Of each initializer the limit, where it has one, and the weight of a layer; ``{}``: its shape."""
 
 
 def imports(plan: Plan) -> list[str]:
     """What the lines of `weights` need besides NumPy."""
+    if plan.front:
+        return ["import math"] if _fans(plan) else []
     return [] if plan.experiment.initializer == "given" else ["from itertools import pairwise"]
 
 
@@ -35,26 +37,43 @@ def weights(plan: Plan) -> Lines:
     if has_rng:
         yield f"rng = {rng(e.seed, 'weights')}"
     yield "weights, biases = [], []" if plan.bias else "weights = []"
-    yield f"for n_in, n_out in pairwise({literal(plan.sizes)}):"
-    yield from indented(_layer(plan))
+    if plan.front:
+        shapes = [f"({', '.join(map(str, shape))})" for shape in e.weight_shapes]
+        yield from listed("for shape in [", shapes, "]:")
+        yield from indented(_fans(plan))
+        yield from indented(_layer(plan, "shape", "shape[-1]"))
+    else:
+        yield f"for n_in, n_out in pairwise({literal(plan.sizes)}):"
+        yield from indented(_layer(plan, "(n_in, n_out)", "n_out"))
 
 
-def _layer(plan: Plan) -> Lines:
+def _fans(plan: Plan) -> list[str]:
+    """Inputs of a unit and units of an input where kernels are shared, if they are asked for."""
+    draw = "".join(DRAWS.get(plan.experiment.initializer, ()))
+    if "n_in" not in draw:
+        return []
+    fans = "n_in = places * shape[-2]"
+    if "n_out" in draw:
+        fans = "n_in, n_out = places * shape[-2], places * shape[-1]"
+    return ["places = math.prod(shape[:-2])  # that a kernel covers; 1 for a dense layer", fans]
+
+
+def _layer(plan: Plan, shape: str, units: str) -> Lines:
     initializer, dtype = plan.experiment.initializer, f'"{plan.dtype}"'
     if initializer == "zeros":
-        yield f"weights.append(np.zeros((n_in, n_out), {dtype}))"
+        yield f"weights.append(np.zeros({shape}, {dtype}))"
     else:
         limit, weight = DRAWS[initializer]
         if limit:
             yield f"limit = {limit}"
-        yield f"weights.append({weight}.astype({dtype}))"
+        yield f"weights.append({weight.format(shape)}.astype({dtype}))"
     if initializer == "uniform_fan_in":
         if plan.bias:
-            yield f"biases.append(rng.uniform(-limit, limit, n_out).astype({dtype}))"
+            yield f"biases.append(rng.uniform(-limit, limit, {units}).astype({dtype}))"
         else:
-            yield "rng.uniform(-limit, limit, n_out)  # drawn for a bias, which is left out"
+            yield f"rng.uniform(-limit, limit, {units})  # drawn for a bias, which is left out"
     elif plan.bias:
-        yield f"biases.append(np.zeros(n_out, {dtype}))"
+        yield f"biases.append(np.zeros({units}, {dtype}))"
 
 
 def _given(plan: Plan) -> Lines:

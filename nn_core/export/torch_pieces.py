@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from nn_core.export import data, loop, start, updates
-from nn_core.export.forward import SLOPE, forward, mask_argument, penalty
+from nn_core.export.forward import SLOPE, Maps, forward, mask_argument, penalty
 from nn_core.export.plan import MARGIN, Plan
 from nn_core.export.source import Piece, import_lines, indented, listed, literal, piece
 
@@ -29,6 +29,9 @@ LOSSES = {
     "bce_logits_sum": 'functional.binary_cross_entropy_with_logits({}, y, reduction="sum")',
     "cross_entropy_logits": "functional.cross_entropy({}, y)",
 }
+
+FLAT = "x.permute(0, 2, 3, 1).flatten(1)  # maps last: the weights behind count them so"
+MAPS = Maps("functional.max_pool2d(x, 2)", FLAT)
 
 PERCEPTRON = (
     "The perceptron rule follows no gradient, so there is nothing for autograd to find: it is "
@@ -70,29 +73,38 @@ def _begin(plan: Plan, imports: Lines, has_layers: bool) -> Lines:
     yield ""
     if plan.experiment.device != "cpu":
         yield f"torch.set_default_device({literal(plan.experiment.device)})"
+        if plan.front and plan.dtype == "float32":
+            why = "NVIDIA's cards would round factors to ten bits"
+            yield f"torch.backends.cudnn.allow_tf32 = False  # {why}"
     if plan.dtype == "float64" and has_layers:
         yield "torch.set_default_dtype(torch.float64)"
 
 
 def _data(plan: Plan) -> Lines:
     yield from data.data(plan)
-    yield "x, y = torch.tensor(x), torch.tensor(y)"
+    images = f".reshape(-1, 1, {plan.side}, {plan.side})" if plan.front else ""
+    yield f"x, y = torch.tensor(x){images}, torch.tensor(y)"
 
 
 def layers(plan: Plan) -> list[str]:
     """The layers, one constructor each."""
     bias = "" if plan.bias else ", bias=False"
-    return [f"nn.Linear({n_in}, {n_out}{bias})" for n_in, n_out in plan.pairs]
+    found = []
+    for block in plan.front:
+        kernel, _, maps_in, maps_out = block.weight_shape
+        found.append(f'nn.Conv2d({maps_in}, {maps_out}, {kernel}, padding="same"{bias})')
+    return found + [f"nn.Linear({n_in}, {n_out}{bias})" for n_in, n_out in plan.pairs]
 
 
 def fill(plan: Plan, source: str) -> Lines:
-    """Write the start weights into the layers; PyTorch keeps a weight turned over."""
+    """Write the start weights into the layers; PyTorch names what goes out first."""
     names, lists = ("layer, weight", f"{source}, weights")
     if plan.bias:
         names, lists = f"{names}, bias", f"{lists}, biases"
     yield "with torch.no_grad():"
     yield f"    for {names} in zip({lists}, strict=True):"
-    yield "        layer.weight.copy_(torch.tensor(weight.T))"
+    turned = "np.moveaxis(weight, (-1, -2), (0, 1))" if plan.front else "weight.T"
+    yield f"        layer.weight.copy_(torch.tensor({turned}))"
     if plan.bias:
         yield "        layer.bias.copy_(torch.tensor(bias))"
 
@@ -101,7 +113,7 @@ def function(plan: Plan, layer: Callable[[int], str]) -> Lines:
     """The network as a function."""
     yield f"def network(x{mask_argument(plan)}):"
     yield '    """What the network answers for the rows of x."""'
-    yield from indented(forward(plan, ACTIVATIONS, layer))
+    yield from indented(forward(plan, ACTIVATIONS, layer, MAPS))
 
 
 def loss_lines(plan: Plan, weights: str) -> Iterator[str]:

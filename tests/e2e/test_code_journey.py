@@ -58,3 +58,11 @@ def test_a_setting_that_moves_marks_its_lines_and_two_dialects_stand_side_by_sid
         same = row.locator("td.differs, td.none").count() == 0
         left, right = row.locator("td.words").all_text_contents()
         assert same == (left == right) or not (left or right)
+    # On a phone both stay wide enough to be read: the code scrolls sideways, and not the page.
+    app.page.set_viewport_size({"width": 390, "height": 844})
+    code = app.page.locator(".code.two")
+    app.until(lambda: code.evaluate("e => e.clientWidth") < 390, "the page stays wide")
+    for words in app.page.locator("table.lines tr").first.locator("td.words").all():
+        assert words.evaluate("e => e.clientWidth") > 220
+    assert code.evaluate("e => e.scrollWidth > e.clientWidth")
+    assert app.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nn_core import backends, export
+from nn_core.datasets.images.sources import FOLDER_VARIABLE, SOURCES
 from nn_core.errors import BackpropError
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
@@ -49,11 +50,6 @@ def choose(page: str, experiment: Experiment) -> None:
         )
 
 
-def suits(experiment: Experiment) -> bool:
-    """Whether all layers are dense ones: of these the scripts are made."""
-    return not experiment.front
-
-
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
     """The program, and buttons to take it home; see `ui.views`."""
     dialect = str(session.peek(f"{page}.form.code.dialect", export.names()[0]))
@@ -67,7 +63,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     if script.refusal:
         st.info(f"**{export.label(dialect)}** cannot say this. {script.refusal}")
         return
-    st.caption(_what_it_prints(experiment, dialect, run))
+    st.caption(_what_it_prints(experiment, script, run))
     marked = _changed(page, script)
     _downloads(page, experiment, script)
     if beside == dialect:
@@ -85,15 +81,23 @@ def _named(name: str) -> str:
     return f"{export.label(name)} – {export.meaning(name)}"
 
 
-def _what_it_prints(experiment: Experiment, dialect: str, run: Run | None) -> str:
-    """Whose losses the program prints, in a sentence or two."""
-    backend = export.backend_of(dialect)
-    by = backends.label(backend)
-    needs = "NumPy" if backend == "numpy" else f"NumPy and {by}"
+def _what_it_prints(experiment: Experiment, script: export.Script, run: Run | None) -> str:
+    """What the program needs and whose losses it prints, in a sentence or two."""
+    by = backends.label(export.backend_of(script.dialect))
+    *others, last = script.packages
+    needs = f"{', '.join(others)} and {last}" if others else last
     said = f"This program needs {needs} alone, and prints the losses that a run on {by} has here, "
     said += "to six decimals: of each epoch, the mean."
+    if source := SOURCES.get(experiment.dataset):
+        images, labels = (
+            f"[{file}]({source.mirrors[0]}{file})"
+            for file in (source.train_images.file, source.train_labels.file)
+        )
+        said += f" It reads {images} and {labels} from a folder `{source.name}` beside it, or in "
+        said += f"the folder that `{FOLDER_VARIABLE}` names."
     if experiment.dtype == "float32":
-        said += " Float32 has seven digits, so the last one printed may differ."
+        said += " Float32 has seven digits, and what it rounds grows from step to step: the last "
+        said += "ones printed may differ. Float64 prints the same."
     if run and run.experiment != experiment:
         said += " The form holds other settings than the run shown: the program is of the form."
     elif run and (run.edits or run.learning_rate_now != experiment.learning_rate):

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from nn_core.export import loop, start, updates
-from nn_core.export.data import data
+from nn_core.export.data import data, images
 from nn_core.export.data import imports as data_imports
-from nn_core.export.forward import SLOPE, forward, mask_argument, named, names, penalty, used
+from nn_core.export.forward import (
+    SLOPE,
+    Maps,
+    forward,
+    mask_argument,
+    named,
+    names,
+    penalty,
+    used,
+)
 from nn_core.export.plan import MARGIN, Plan
 from nn_core.export.source import Piece, import_lines, indented, listed, literal, piece
 from nn_core.export.torch_pieces import PERCEPTRON
@@ -24,6 +34,21 @@ ACTIVATIONS = {
     "leaky_relu": "leaky_relu({})",
     "softmax": "jax.nn.softmax({})",
 }
+
+MAPS = Maps("pool(x)", "x.reshape(-1, {})")
+
+ON_MAPS = (
+    "def convolution(x, kernels):",
+    '    """The weighted sums of every kernel at every place of the maps x."""',
+    '    layout = "NHWC", "HWIO", "NHWC"',
+    '    return jax.lax.conv_general_dilated(x, kernels, (1, 1), "SAME", dimension_numbers=layout)',
+    "",
+    "def pool(x):",
+    '    """The largest of every 2 by 2 numbers of the maps x."""',
+    "    n, height, width, maps = x.shape",
+    "    return x.reshape(n, height // 2, 2, width // 2, 2, maps).max((2, 4))",
+    "",
+)
 
 DEFINITIONS = {
     "leaky_relu": (
@@ -54,7 +79,7 @@ def pieces(plan: Plan) -> list[Piece]:
     counts = updates.counts_steps(plan)
     found = [
         piece("", _begin(plan)),
-        piece("The rows to learn from", data(plan)),
+        piece("The rows to learn from", chain(data(plan), images(plan))),
         piece("The weights to start from", start.weights(plan)),
     ]
     if not plan.is_full_batch:
@@ -88,6 +113,9 @@ def _begin(plan: Plan) -> Lines:
     if device != "cpu":
         number = int(device.partition(":")[2] or 0)
         yield f'jax.config.update("jax_default_device", jax.devices("gpu")[{number}])'
+        if plan.dtype == "float32":
+            yield "# Otherwise a GPU may round the factors of a product to ten bits."
+            yield 'jax.config.update("jax_default_matmul_precision", "highest")'
 
 
 def _network(plan: Plan) -> Lines:
@@ -96,10 +124,12 @@ def _network(plan: Plan) -> Lines:
     yield from updates.slots(plan, "jnp.zeros_like(w)", "jnp.full_like(w, {})")
     yield ""
     yield from used(plan, DEFINITIONS)
+    if plan.front:
+        yield from ON_MAPS
     yield f"def network(parameters, x{mask_argument(plan)}):"
     yield '    """What the network answers for the rows of x."""'
     yield f"    {names(plan)} = parameters"
-    yield from indented(forward(plan, ACTIVATIONS, named(plan)))
+    yield from indented(forward(plan, ACTIVATIONS, named(plan, "convolution(x, {})"), MAPS))
     yield ""
     yield f"def objective(parameters, x, y{mask_argument(plan)}):"
     yield (

@@ -29,9 +29,22 @@ def _network(plan: Plan) -> Iterator[str]:
     yield from keras_pieces.definitions(plan)
     yield "network = keras.Sequential("
     yield "    ["
-    yield f"        keras.Input(({plan.sizes[0]},)),"
-    for layer in keras_pieces.dense(plan):
-        yield f"        {layer},"
+    yield f"        keras.Input({_shape(plan)}),"
+    for layer in _layers(plan):
+        yield from keras_pieces.constructor("        ", layer, ",")
     yield "    ]"
     yield ")"
     yield from keras_pieces.set_weights(plan)
+
+
+def _shape(plan: Plan) -> str:
+    return f"({plan.side}, {plan.side}, 1)" if plan.front else f"({plan.sizes[0]},)"
+
+
+def _layers(plan: Plan) -> Iterator[keras_pieces.Layer]:
+    for convolution in keras_pieces.convolutions(plan):
+        yield convolution
+        yield keras_pieces.POOLING
+    if plan.front:
+        yield keras_pieces.FLATTEN
+    yield from keras_pieces.dense(plan)

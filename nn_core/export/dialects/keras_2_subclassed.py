@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nn_core.export import keras_pieces
+from nn_core.export.forward import layers_of, names_of_layers
 from nn_core.export.plan import Plan
 from nn_core.export.source import Piece
 
@@ -18,23 +19,33 @@ def pieces(plan: Plan) -> list[Piece]:
 
 
 def _network(plan: Plan) -> Iterator[str]:
-    yield from keras_pieces.definitions(plan)
-    yield ""
+    if needed := list(keras_pieces.definitions(plan)):
+        yield from [*needed, ""]
     yield "class Network(keras.Model):"
-    yield f'    """Layers of {" - ".join(map(str, plan.sizes))} units."""'
+    yield f'    """{layers_of(plan)}"""'
     yield ""
     yield "    def __init__(self):"
     yield "        super().__init__()"
-    for i, layer in enumerate(keras_pieces.dense(plan), 1):
-        yield f"        self.layer{i} = {layer}"
+    names = names_of_layers(plan)
+    made = keras_pieces.convolutions(plan)
+    if plan.front:
+        names[len(made) : len(made)] = ["pool", "flatten"]
+        made += [keras_pieces.POOLING, keras_pieces.FLATTEN]
+    made += keras_pieces.dense(plan)
+    for name, layer in zip(names, made, strict=True):
+        yield from keras_pieces.constructor(f"        self.{name} = ", layer)
     yield ""
     yield f"    def call(self, {'inputs' if plan.has_dropout else 'x'}):"
     yield '        """What the network answers for the rows of x."""'
     if plan.has_dropout:
         yield "        x, *masks = inputs"
+    for name in names[: len(plan.front)]:
+        yield f"        x = self.pool(self.{name}(x))"
+    if plan.front:
+        yield "        x = self.flatten(x)"
     for i in range(len(plan.hidden)):
         yield f"        x = self.layer{i + 1}(x)" + (f" * masks[{i}]" if plan.has_dropout else "")
-    yield f"        return self.layer{plan.depth}(x)"
+    yield f"        return self.{names[-1]}(x)"
     yield ""
     yield "network = Network()"
     inputs = "(x[:1], *masks(1, 1))" if plan.has_dropout else "x[:1]"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from nn_core.export import keras_pieces, loop, start
-from nn_core.export.data import data
+from nn_core.export.data import data, images
 from nn_core.export.data import imports as data_imports
-from nn_core.export.forward import SLOPE, forward, mask_argument, penalty, products, used
+from nn_core.export.forward import SLOPE, Maps, forward, mask_argument, penalty, products, used
 from nn_core.export.plan import MARGIN, Plan
 from nn_core.export.source import Piece, import_lines, indented, piece
 from nn_core.export.torch_pieces import PERCEPTRON
@@ -24,6 +25,9 @@ ACTIVATIONS = {
     "leaky_relu": "leaky_relu({})",
     "softmax": "tf.nn.softmax({})",
 }
+
+CONVOLUTION = 'tf.nn.conv2d(x, {}, 1, "SAME")'
+MAPS = Maps('tf.nn.max_pool2d(x, 2, 2, "VALID")', "tf.reshape(x, (-1, {}))")
 
 DEFINITIONS = {
     "leaky_relu": (
@@ -53,7 +57,7 @@ def pieces(plan: Plan) -> list[Piece]:
     """The script."""
     found = [
         piece("", _begin(plan)),
-        piece("The rows to learn from", data(plan)),
+        piece("The rows to learn from", chain(data(plan), images(plan))),
         piece("The weights to start from", start.weights(plan)),
     ]
     if not plan.is_full_batch:
@@ -87,11 +91,13 @@ def _network(plan: Plan) -> Lines:
     yield from used(plan, DEFINITIONS)
     yield f"def network(x{mask_argument(plan)}):"
     yield '    """What the network answers for the rows of x."""'
-    yield from indented(forward(plan, ACTIVATIONS, products(plan)))
+    yield from indented(forward(plan, ACTIVATIONS, products(plan, CONVOLUTION), MAPS))
 
 
 def _train(plan: Plan) -> Lines:
-    yield "@tf.function(jit_compile=True)"
+    if plan.front:
+        yield "# Without XLA, which is slow with convolutions on processors."
+    yield "@tf.function" if plan.front else "@tf.function(jit_compile=True)"
     yield f"def train(x, y{loop.arguments(plan, False)}):"
     yield '    """Take one step, and return the loss before it."""'
     yield "    with tf.GradientTape() as tape:"

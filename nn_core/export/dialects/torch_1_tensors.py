@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from nn_core.export import torch_pieces, updates
 from nn_core.export.forward import products
@@ -31,4 +31,17 @@ def _network(plan: Plan) -> Iterator[str]:
     yield f"parameters = {'weights + biases' if plan.bias else 'weights'}"
     yield from updates.slots(plan, "torch.zeros_like(w)", "torch.full_like(w, {})")
     yield ""
-    yield from torch_pieces.function(plan, products(plan))
+    yield from torch_pieces.function(plan, _sums(plan))
+
+
+def _sums(plan: Plan) -> Callable[[int], str]:
+    dense = products(plan)
+
+    def layer(i: int) -> str:
+        if i >= len(plan.front):
+            return dense(i)
+        kernel = f"weights[{i}].permute(3, 2, 0, 1)"
+        arguments = ["x", kernel, *([f"biases[{i}]"] if plan.bias else []), 'padding="same"']
+        return f"functional.conv2d({', '.join(arguments)})"
+
+    return layer

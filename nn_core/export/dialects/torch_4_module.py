@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nn_core.export import torch_pieces
-from nn_core.export.forward import forward, mask_argument
+from nn_core.export.forward import forward, layers_of, mask_argument, names_of_layers
 from nn_core.export.plan import Plan
 from nn_core.export.source import Piece, indented
 
@@ -21,16 +21,22 @@ def pieces(plan: Plan) -> list[Piece]:
 
 def _network(plan: Plan) -> Iterator[str]:
     yield "class Network(nn.Module):"
-    yield f'    """Layers of {" - ".join(map(str, plan.sizes))} units."""'
+    yield f'    """{layers_of(plan)}"""'
     yield ""
     yield "    def __init__(self):"
     yield "        super().__init__()"
-    for i, layer in enumerate(torch_pieces.layers(plan), 1):
-        yield f"        self.layer{i} = {layer}"
+    names = names_of_layers(plan)
+    for name, layer in zip(names, torch_pieces.layers(plan), strict=True):
+        yield f"        self.{name} = {layer}"
     yield ""
     yield f"    def forward(self, x{mask_argument(plan)}):"
     yield '        """What the network answers for the rows of x."""'
-    lines = forward(plan, torch_pieces.ACTIVATIONS, lambda i: f"self.layer{i + 1}(x)")
+    lines = forward(
+        plan,
+        torch_pieces.ACTIVATIONS,
+        lambda i: f"self.{names[i]}(x)",
+        torch_pieces.MAPS,
+    )
     yield from indented(lines, 2)
     yield ""
     yield "network = Network()"
