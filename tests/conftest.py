@@ -35,7 +35,7 @@ def backend(request) -> str:
 
 @pytest.fixture
 def app(monkeypatch) -> Iterator:
-    """The app, opened; its pool ends with the test."""
+    """The app, opened, and training as fast as it can; its pool ends with the test."""
     # Imported here: the Python of a framework that needs its own has no Streamlit.
     from streamlit.testing.v1 import AppTest
 
@@ -43,8 +43,18 @@ def app(monkeypatch) -> Iterator:
 
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(pools, "_pool", None)
-    yield AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    for page in ("gates", "bits"):  # whose speed is one to watch at
+        app.session_state[f"{page}.form.speed"] = None
+    yield app.run()
     pools.get_pool().close()
+
+
+@pytest.fixture
+def slowly(app) -> None:
+    """Let page Gates train at a speed to watch at, so that a run is not over in a blink."""
+    app.session_state["gates.form.speed"] = 300.0
+    app.run()
 
 
 @pytest.fixture(params=autodiff.names())

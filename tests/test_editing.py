@@ -103,7 +103,7 @@ def clicked(app, monkeypatch):
     monkeypatch.setattr("ui.live.network_view", pictured)
     monkeypatch.setattr("ui.live._sent", lambda key, name: BIAS)
     app.number_input(key="gates.form.epochs").set_value(40).run()
-    app.select_slider(key="gates.form.speed").set_value(None).run()
+    app.session_state["gates.form.speed"] = None
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.is_over)
     return app

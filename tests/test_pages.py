@@ -184,6 +184,7 @@ def test_the_settings_of_a_page_are_there_when_one_comes_back(app):
     assert app.number_input(key="gates.form.units.0").value == 5
 
 
+@pytest.mark.usefixtures("slowly")
 def test_a_run_goes_on_while_another_page_is_looked_at(app):
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.step > 5)
@@ -373,6 +374,7 @@ def test_a_network_too_large_for_formulas_says_so(app):
     assert app.selectbox(key="gates.form.walk.row")
 
 
+@pytest.mark.usefixtures("slowly")
 def test_the_doctor_is_silent_before_and_during_a_healthy_run_and_gives_a_verdict_after_it(app):
     def sentences():
         return [m.value for m in app.markdown if "Solved" in m.value or "stethoscope" in m.value]

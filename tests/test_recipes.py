@@ -10,6 +10,7 @@ from tests.frameworks import installed
 from tests.real_mnist import real_mnist
 
 SMALL = [name for name in recipes.names() if not name.startswith("mnist")]
+LONG = ("bin2dec-torch", "bin2dec-torch-twice")  # thousands of steps one by one
 XOR, BITS = [0, 1, 1, 0], [0, 1, 2, 3]
 
 
@@ -30,7 +31,10 @@ def probabilities(logits):
     return 1 / (1 + np.exp(-logits))
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in SMALL],
+)
 def test_the_recipe_solves_its_task(name):
     result, outputs = run(framework(name))
     assert result.metrics["train_accuracy"] == 1.0
@@ -129,6 +133,7 @@ def test_the_optimum_of_xor_is_a_fixed_point_and_its_neighbourhood_stays_near(ba
     assert (near.ravel() >= 0.5).astype(int).tolist() == XOR
 
 
+@pytest.mark.slow
 def test_softmax_twice_cannot_fall_below_its_lowest_loss():
     result, _ = run(framework("bin2dec-torch-twice"))
     lowest = np.log(np.e + 3) - 1

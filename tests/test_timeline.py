@@ -14,7 +14,7 @@ from ui.lookback import Lookback, is_replaying, shown_step
 
 
 def trained(app, page="gates"):
-    app.select_slider(key=f"{page}.form.speed").set_value(None).run()
+    app.session_state[f"{page}.form.speed"] = None
     press(app, page, "train")
     until(app, page, lambda run: run.is_over)
     return run_of(app, page)
@@ -75,6 +75,7 @@ def test_the_first_step_has_no_loss_yet(app):
     assert (tiles["step"], tiles["loss"]) == ("0", "–")
 
 
+@pytest.mark.usefixtures("slowly")
 def test_nothing_is_looked_back_at_while_a_run_goes_on_and_resume_returns_to_now(app):
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.step > 30)
@@ -90,6 +91,7 @@ def test_nothing_is_looked_back_at_while_a_run_goes_on_and_resume_returns_to_now
 
 
 @pytest.mark.parametrize("button", ["step", "reset", "new_seed"])
+@pytest.mark.usefixtures("slowly")
 def test_other_buttons_return_to_now(app, button):
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.step > 30)

@@ -193,6 +193,7 @@ def test_pytorch_writes_its_file_in_a_worker_while_training_goes_on(app):
     press(app, "gates", "reset")
 
 
+@pytest.mark.usefixtures("slowly")
 def test_while_it_trains_the_newest_weights_are_saved(app):
     press(app, "gates", "train")
     until(app, "gates", lambda run: run.step > 0)

@@ -79,6 +79,7 @@ def test_the_embedded_digits_need_no_files(app):
     app.page.get_by_text("embedded 8×8 digits of scikit-learn, not MNIST").wait_for()
 
 
+@pytest.mark.slow
 def test_a_convolutional_network_learns_and_shows_what_its_kernels_find(app):
     installed("torch", "PyTorch")
     app.open("digits")
@@ -104,6 +105,7 @@ def test_a_convolutional_network_learns_and_shows_what_its_kernels_find(app):
     assert widths == [8] * 8 + [4] * 16
 
 
+@pytest.mark.slow
 @pytest.mark.mnist
 def test_the_accuracy_on_screen_is_that_of_all_test_images_by_the_final_weights(monkeypatch):
     """Second witness: the weights that came over the wire, multiplied out here."""

@@ -44,7 +44,7 @@ def test_every_number_of_the_walk_can_be_recomputed_from_the_screen(app, backend
     app.page.get_by_text("Micro-step 2 of 16").wait_for()
     app.page.locator("body").press("b")
     app.page.get_by_text("Micro-step 1 of 16").wait_for()
-    app.unfold("All at once")
+    app.page.get_by_text("All at once").click()
     app.page.locator(".st-key-gates-walk-16 .katex").first.wait_for()
     lines = [found for found in map(sides, formulas(app)) if found]
     # Forward, loss, deltas, gradients; then Adam's m, v and w of each.

@@ -48,7 +48,11 @@ def test_the_end_of_the_app_leaves_no_process_behind(browser, fresh_server, end)
     context.close()
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)], ids=str)
+@pytest.mark.parametrize(
+    "size",
+    [(1280, 720), *(pytest.param(s, marks=pytest.mark.slow) for s in ((1920, 1080), (390, 844)))],
+    ids=str,
+)
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_nothing_is_wider_than_the_window(browser, server, size, scheme):
     context = browser.new_context(

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from nn_core import backends
+from tests.conftest import BACKENDS, ELSEWHERE
 
 # The published set-ups of XOR 2-3-1, as the page's controls spell them. PyTorch's small steps
 # leave some starts stuck, as its author's did; seed 1 is not one of them.
@@ -19,6 +20,12 @@ RECIPES = {
 }
 
 
+@pytest.mark.parametrize(
+    "backend",
+    [name if name in ("numpy", "torch") else pytest.param(name, marks=pytest.mark.slow)
+     for name in BACKENDS if name not in ELSEWHERE],
+    indirect=True,
+)  # fmt: skip
 def test_xor_is_learned_from_the_controls_of_the_page(app, backend):
     recipe = RECIPES.get(backend, RECIPES["numpy"])
     app.open()
@@ -104,6 +111,7 @@ def test_a_killed_worker_is_a_sentence_and_the_next_run_works(app):
     app.until_state("finished")
 
 
+@pytest.mark.slow
 def test_a_learning_rate_that_is_too_high_is_explained(app):
     app.open()
     app.choose("gates.form.activation", "ReLU")
@@ -133,6 +141,7 @@ def test_the_check_against_numpy_shows_the_largest_difference(app, backend):
     assert float(value.inner_text()) < 1e-9
 
 
+@pytest.mark.slow
 def test_two_visitors_do_not_disturb_each_other(app, browser):
     app.open()
     app.type_number("gates.form.epochs", 1_000_000)
@@ -148,6 +157,7 @@ def test_two_visitors_do_not_disturb_each_other(app, browser):
     other.page.context.close()
 
 
+@pytest.mark.slow
 def test_a_visitor_who_leaves_frees_the_worker(app, browser):
     guest = type(app)(browser.new_context().new_page(), app.server).open()
     guest.type_number("gates.form.epochs", 1_000_000)
@@ -163,6 +173,7 @@ def test_a_visitor_who_leaves_frees_the_worker(app, browser):
         assert time.monotonic() < deadline, "the run goes on without its visitor"
 
 
+@pytest.mark.slow
 def test_a_truth_table_of_ones_own_is_learned(app):
     app.open()
     app.choose("gates.form.dataset", "your own table")

@@ -31,6 +31,7 @@ def test_setting_the_output_bias_moves_the_boundary_in_the_next_frame_and_the_ba
     assert app.number("loss") == pytest.approx(by_hand, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_a_unit_pointed_at_while_the_spiral_is_learned_shows_its_numbers_of_the_moment(app):
     app.open("plane")
     app.choose("plane.form.dataset", "spiral")
@@ -60,6 +61,7 @@ def test_a_unit_pointed_at_while_the_spiral_is_learned_shows_its_numbers_of_the_
     assert float(said) == pytest.approx(bias, rel=1e-8)
 
 
+@pytest.mark.slow
 def test_a_network_that_only_draws_lines_is_told_so_on_the_page_and_cured_by_a_click(app):
     app.open("plane")
     for _ in range(2):
@@ -78,6 +80,7 @@ def test_a_network_that_only_draws_lines_is_told_so_on_the_page_and_cured_by_a_c
     app.until(lambda: app.number("train_accuracy") >= 99, "the cure does not help", seconds=90)
 
 
+@pytest.mark.slow
 def test_the_spiral_is_solved_live_by_a_network_built_by_buttons(app):
     app.open("plane")
     app.choose("plane.form.dataset", "spiral")

@@ -20,6 +20,7 @@ def test_the_picture_moves_over_its_own_socket_ten_times_a_second_without_script
     assert any("/api/frames/" in url for url in sockets)
 
 
+@pytest.mark.slow
 def test_the_picture_moves_where_a_proxy_does_not_pass_the_socket(app):
     app.page.route_web_socket("**/api/frames/**", lambda socket: socket.close())
     app.open()
@@ -31,6 +32,7 @@ def test_the_picture_moves_where_a_proxy_does_not_pass_the_socket(app):
     app.until_state("paused")
 
 
+@pytest.mark.slow
 def test_the_picture_moves_where_a_proxy_swallows_what_is_asked(app):
     app.page.route_web_socket("**/api/frames/**", lambda socket: None)
     app.open()

@@ -90,6 +90,7 @@ def test_a_kept_step_is_looked_at_replayed_and_gone_on_from(app):
     assert_shows(app, fit(experiment).params)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["torch"], indirect=True)
 def test_a_framework_goes_on_from_a_kept_step_as_it_did(app, backend):
     app.open()

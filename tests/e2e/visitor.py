@@ -185,8 +185,18 @@ class App:
         return option.is_visible()
 
     def unfold(self, title: str) -> None:
-        """Click on the title of what is folded; one that is drawn anew may be there twice."""
-        self.page.get_by_text(title).first.click()
+        """Open a part of the page that is folded; while it is drawn anew it is there twice."""
+        part = self.page.locator("details").filter(has=self.page.get_by_text(title, exact=True))
+
+        def is_open() -> bool:
+            if part.count() != 1:
+                return False
+            if part.get_attribute("open") is None:
+                part.locator("summary").click()
+                self.settle()
+            return part.count() == 1 and part.get_attribute("open") is not None
+
+        self.until(is_open, f"{title} stays folded")
 
     def open_view(self, page: str, name: str) -> None:
         """Open a view below the picture by its buttons: its group's, and then its own."""
