@@ -291,6 +291,7 @@ contents = st.one_of(
 @given(contents, st.sampled_from([None, True, False]), st.sampled_from([None, True, False]))
 @example(b"a,b,c\n1,2,3\n4,5,6\n7,8,9\n1,2,9\n", None, None)
 @example(b"\xff\xfe,", None, None)
+@example(b",", False, None)
 def test_any_bytes_are_data_or_a_sentence(content, has_header, as_classes):
     fields, sentence = None, ""
     try:

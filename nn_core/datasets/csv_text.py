@@ -206,6 +206,10 @@ def _records(text: str, separator: str) -> tuple[list[str], list[list[str]], lis
             f"Row {number + 1} cannot be read: {error}. A quotation mark may be missing, or be in "
             "the wrong place."
         ) from None
+    if not first:
+        raise TableError(
+            "The file holds separators alone. Upload a table with a row for each example."
+        )
     return first, rows, numbers
 
 
