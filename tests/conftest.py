@@ -26,6 +26,14 @@ BACKENDS = sorted(REQUIRED.union(backends.names()))
 ELSEWHERE = [n for n in BACKENDS if backends.is_installed(n) and not backends.is_here(n)]
 """Backends with a Python of their own: `test_other_processes.py` runs their tests there."""
 
+compiling_ones_later = pytest.mark.parametrize(
+    "backend",
+    [pytest.param(name, marks=pytest.mark.slow) if name in ("tensorflow", "keras") else name
+     for name in BACKENDS if name not in ELSEWHERE],
+    indirect=True,
+)  # fmt: skip
+"""Each backend in turn; those that compile for half a second a network are slow tests."""
+
 
 @pytest.fixture(params=[name for name in BACKENDS if name not in ELSEWHERE])
 def backend(request) -> str:

@@ -38,7 +38,11 @@ print(json.dumps([train(20), fit(experiment).losses.tolist()]))
 """
 
 
-@pytest.mark.parametrize("name", backends.names())
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow) if name in ("tensorflow", "keras") else name
+     for name in backends.names()],
+)  # fmt: skip
 def test_a_published_loop_has_the_losses_of_the_backend(name):
     installed(name, backends.label(name))
     rows = 1 if name == "keras" else None  # `fit` is given one row at a time

@@ -51,7 +51,7 @@ def test_the_matrices_hold_there(other):
         missing = f"the Python of {name} has no pytest: install it with the option --tests"
         (pytest.fail if name in REQUIRED else pytest.skip)(missing)
     done = subprocess.run(
-        [python, "-m", "pytest", "-p", "no:cacheprovider", "-k", name]
+        [python, "-m", "pytest", "-p", "no:cacheprovider", "-k", name, "-m", "slow or not slow"]
         + [f"tests/{file}" for file in MATRICES],
         cwd=ROOT,
         env=os.environ

@@ -11,6 +11,7 @@ from nn_core.dropout import Dropout
 from nn_core.initializers import initial_params
 from nn_core.parity import largest_difference
 from nn_core.seeds import generator
+from tests.conftest import compiling_ones_later
 from tests.pairs import PAIRS
 
 # Rounding grows with the steps. In float64 it starts at 1e-16 and 500 steps leave it far below
@@ -140,6 +141,7 @@ CROSS = [
 ]
 
 
+@compiling_ones_later
 @pytest.mark.parametrize(("activation", "output", "loss"), CROSS)
 def test_every_output_and_loss_takes_the_steps_of_numpy(backend, activation, output, loss):
     model, reference = twins(

@@ -12,6 +12,7 @@ from nn_core.convergence import Convergence, Trial, band
 from nn_core.errors import InvalidExperiment, Problem, QueueFull
 from nn_core.history import Curve
 from nn_core.pool import Pool
+from tests.conftest import compiling_ones_later
 
 # The published network that learns XOR from some starts and not from others.
 XOR_221 = Experiment(
@@ -111,6 +112,7 @@ def test_the_band_orders_its_quartiles_and_keeps_the_last_loss_of_a_short_run():
     assert len(band([]).steps) == 0
 
 
+@compiling_ones_later
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_every_backend_is_compared_with_numpy_in_its_own_form(pool, backend, optimizer):
     experiment = Experiment(epochs=50, dtype="float64", optimizer=optimizer)

@@ -19,7 +19,9 @@ def by_hand(layers, row):
     return values
 
 
-@pytest.mark.parametrize("hidden", [(2,), (3, 2)], ids=["2-2-1", "2-3-2-1"])
+@pytest.mark.parametrize(
+    "hidden", [(2,), pytest.param((3, 2), marks=pytest.mark.slow)], ids=["2-2-1", "2-3-2-1"]
+)
 def test_the_outputs_in_the_table_are_those_of_the_weights_on_the_page(app, hidden):
     app.open()
     app.unfold("Stop rules and precision")
@@ -49,6 +51,7 @@ def test_the_outputs_in_the_table_are_those_of_the_weights_on_the_page(app, hidd
     assert float(said) == pytest.approx(layers[0][0][0][0], rel=1e-8)
 
 
+@pytest.mark.slow
 def test_the_outputs_of_points_on_the_plane_are_those_of_the_weights_on_the_page(app):
     app.open("plane")
     app.choose("plane.form.dataset", "your own points")

@@ -54,6 +54,7 @@ def test_mnist_is_learned_to_97_percent_within_5_epochs(app, name):
     app.page.get_by_text("All 10,000 test rows").wait_for()
 
 
+@pytest.mark.slow
 @pytest.mark.mnist
 def test_the_picture_moves_within_the_first_epoch_of_mnist(app):
     app.open("digits")

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from nn_core import backends
-from tests.conftest import BACKENDS, ELSEWHERE
+from tests.conftest import compiling_ones_later
 
 # The published set-ups of XOR 2-3-1, as the page's controls spell them. PyTorch's small steps
 # leave some starts stuck, as its author's did; seed 1 is not one of them.
@@ -20,12 +20,7 @@ RECIPES = {
 }
 
 
-@pytest.mark.parametrize(
-    "backend",
-    [name if name in ("numpy", "torch") else pytest.param(name, marks=pytest.mark.slow)
-     for name in BACKENDS if name not in ELSEWHERE],
-    indirect=True,
-)  # fmt: skip
+@compiling_ones_later
 def test_xor_is_learned_from_the_controls_of_the_page(app, backend):
     recipe = RECIPES.get(backend, RECIPES["numpy"])
     app.open()
