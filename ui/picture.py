@@ -259,8 +259,10 @@ def tiles(
         if step is not None and snapshot:
             at, epoch = step, snapshot.epoch
         measured = run.history.metrics_at(at)
-        if at and run.history.losses.count:
-            loss = _loss(run, measured) if step is None else run.history.loss_at(step)
+        if step is None:
+            loss = _loss(run, measured)
+        elif at and run.history.losses.count:
+            loss = run.history.loss_at(step)
         learning_rate = run.learning_rate_now if step is None else run.learning_rate_at(step)
     rows: list[Tile] = [
         _tile("epoch", "Epoch", f"{int(epoch):,}",
@@ -284,10 +286,10 @@ def tiles(
     return rows
 
 
-def _loss(run: Run | None, measured: Mapping[str, float]) -> float | None:
-    if run and run.state == "paused" and "train_loss" in measured:
+def _loss(run: Run, measured: Mapping[str, float]) -> float | None:
+    if run.state == "paused" and "train_loss" in measured:
         return measured["train_loss"]
-    return run.history.losses.last if run and run.history.losses.count else None
+    return run.history.losses.last if run.history.losses.count else None
 
 
 def _quality_tiles(experiment: Experiment, measured: dict[str, float]) -> list[Tile]:

@@ -87,6 +87,7 @@ def test_the_same_by_keys_alone_also_before_the_first_run(app):
     app.until_state("paused")
     app.until(lambda: app.params()[-1][1] == [4.0], "the bias is not what was set")
     assert app.number("step") == 0
+    app.until(lambda: app.tile("loss") != "–", "the backend never measured the loss")
     assert app.number("loss") == pytest.approx(loss_by_hand(app.params()), rel=1e-3)
     app.until(lambda: app.tooltip("network") == "output Y: bias 4", "the focus was lost")
     app.press("Step")
