@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from nn_core import Experiment, train
+from nn_core.events import Progress
 
 SETTINGS = {
     "dataset": "mnist",
@@ -41,9 +42,8 @@ EXPERIMENTS = {
 def accuracies(experiment: Experiment) -> Iterator[float]:
     """Train, and yield the share of the test images that is read rightly, after each epoch."""
     for event in train(experiment):
-        measured = getattr(event, "metrics", {})
-        if "test_accuracy" in measured:
-            yield float(measured["test_accuracy"])
+        if isinstance(event, Progress) and "test_accuracy" in event.metrics:
+            yield float(event.metrics["test_accuracy"])
 
 
 def main() -> None:

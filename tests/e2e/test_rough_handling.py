@@ -8,6 +8,7 @@ pytestmark = pytest.mark.slow  # a minute or more in all
 
 
 def test_pages_are_changed_in_quick_succession_while_studies_run(app):
+    app.page.set_viewport_size({"width": 1920, "height": 1080})  # room for a link to each page
     app.open("convergence")
     app.page.get_by_role("button", name="Train 20 seeds").dblclick()
     for _ in range(2):
