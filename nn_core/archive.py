@@ -174,12 +174,12 @@ def _exported(run: Kept) -> dict[str, Any]:
             "lowest": _numbers(curve.low),
             "highest": _numbers(curve.high),
         },
-        "final_weights": _final_weights(arrays, len(facts.experiment.hidden) + 1),
+        "final_weights": _final_weights(arrays, len(facts.experiment.weight_shapes)),
     }
 
 
 def _final_weights(arrays: Mapping[str, Array], layers: int) -> list[dict[str, Any]]:
-    """Weight rows and bias of each layer; none where the run failed before it had any."""
+    """Weight and bias of each layer; none where the run failed before it had any."""
     if "weight_1" not in arrays:
         return []
     found = []
@@ -188,15 +188,17 @@ def _final_weights(arrays: Mapping[str, Array], layers: int) -> list[dict[str, A
         bias = arrays.get(f"bias_{number}")
         found.append(
             {
-                "weight": [_numbers(row) for row in weight],
+                "weight": _numbers(weight),
                 "bias": None if bias is None else _numbers(bias[-1]),
             }
         )
     return found
 
 
-def _numbers(values: Array) -> list[float | str]:
-    """Numbers as strict JSON can say them."""
+def _numbers(values: Array) -> list[Any]:
+    """Numbers as strict JSON can say them, in lists of lists for each dimension."""
+    if values.ndim > 1:
+        return [_numbers(row) for row in values]
     names = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
     return [names.get(str(value), value) for value in values.astype(float).tolist()]
 

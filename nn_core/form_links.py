@@ -15,7 +15,7 @@ from nn_core.convergence import FEWEST_SEEDS, MOST_SEEDS
 from nn_core.errors import InvalidExperiment, Problem
 from nn_core.experiment import Experiment
 from nn_core.expressions import EXPRESSIONS, STEPS, Question
-from nn_core.links import LONGEST_LINK, fitting, from_query, to_query
+from nn_core.links import LONGEST_LINK, Opened, fitting, from_query, to_query
 
 KEPT = "a."
 """Before the name of a field of the experiment that is kept as A."""
@@ -133,12 +133,24 @@ def comparison_from_query(
         problems += found
     kept = None
     if of_kept:
-        opened = from_query(of_kept, defaults.experiment)
+        opened = _of_dense_layers(of_kept, defaults.experiment)
         kept = opened.experiment
         problems += [problem._replace(field=KEPT + problem.field) for problem in opened.problems]
-    opened = from_query(of_experiment, defaults.experiment)
+    opened = _of_dense_layers(of_experiment, defaults.experiment)
     is_pair = mode == PAIR or kept is not None
     return ComparisonForm(opened.experiment, chosen, is_pair, kept), problems + opened.problems
+
+
+def _of_dense_layers(query: Query, defaults: Experiment) -> Opened:
+    """The experiment of a query, on a page whose form has dense layers alone."""
+    asked = query.get("architecture", "dense")
+    if asked == "dense":
+        return from_query(query, defaults)
+    rest = {name: text for name, text in query.items()
+            if name not in ("architecture", "channels", "kernel")}  # fmt: skip
+    opened = from_query(rest, defaults)
+    reason = "this page has networks of dense layers; convolutions are on page Digits"
+    return Opened(opened.experiment, [Problem("architecture", asked, reason), *opened.problems])
 
 
 def convergence_to_query(form: ConvergenceForm, defaults: ConvergenceForm) -> dict[str, str]:
@@ -186,7 +198,7 @@ def convergence_from_query(
             reason = "choose a percentage from 1 to 100"
             problems.append(Problem("solved", query["solved"], reason))
     rest = {name: text for name, text in query.items() if name not in ("seeds", "solved")}
-    opened = from_query(rest, defaults.experiment)
+    opened = _of_dense_layers(rest, defaults.experiment)
     return ConvergenceForm(opened.experiment, seeds, solved), problems + opened.problems
 
 

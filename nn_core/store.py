@@ -465,10 +465,16 @@ class Store:
         with self._lock:
             try:
                 return self._transaction(work)
-            except sqlite3.OperationalError as error:
-                if not self.is_on_disk or error.sqlite_errorcode & 0xFF in _BUSY:
+            except sqlite3.DatabaseError as error:
+                code = error.sqlite_errorcode & 0xFF
+                is_ours = not isinstance(error, sqlite3.OperationalError) and code not in _DAMAGED
+                if is_ours:  # a value that the schema refuses
+                    raise
+                if not self.is_on_disk or code in _BUSY:
                     raise StoreError(f"The history of runs is busy: {error}.") from error
-                before, self._db = self._db, self._in_memory(error, self._db)
+                # A copy of damaged pages would be no better.
+                before, known = self._db, None if code in _DAMAGED else self._db
+                self._db = self._in_memory(error, known)
                 before.close()
                 return self._transaction(work)
 

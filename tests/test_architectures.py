@@ -191,3 +191,11 @@ def test_one_epoch_of_mnist_reaches_96_percent(name, monkeypatch):
 def test_architectures_are_words_of_the_vocabulary():
     assert list(vocabulary.ARCHITECTURES) == ["dense", "conv"]
     assert all(word.label and word.meaning for word in vocabulary.ARCHITECTURES.values())
+
+
+@pytest.mark.parametrize("channels", [(8, 1), (1, 1), (3, 2)], ids=str)
+def test_pytorch_trains_any_number_of_maps_in_float64(channels):
+    installed("torch", "PyTorch")
+    small = {"channels": channels, "dtype": "float64", "epochs": 1, "backend": "torch"}
+    rows = {"dataset_options": {"train_rows": 100, "test_rows": 100}}
+    assert np.isfinite(fit(Experiment(**{**SMALL, **small, **rows})).losses).all()

@@ -15,6 +15,7 @@ from nn_core.arrays import packed, unpacked
 from nn_core.errors import ArchiveError
 from nn_core.record import Record
 from nn_core.store import Kept
+from tests.frameworks import installed
 from tests.stored import record
 
 GATE = record()
@@ -205,3 +206,15 @@ def test_arrays_of_a_type_that_would_be_refused_are_not_written():
     with pytest.raises(ArchiveError, match="strange"):
         packed({"strange": np.array(["text"])})
     assert unpacked(packed({"x": np.float32([[1, 2]]).T}))["x"].tolist() == [[1.0], [2.0]]
+
+
+def test_json_holds_every_layer_of_a_convolutional_network():
+    installed("torch", "PyTorch")
+    kept = record(
+        dataset="digits_8x8", architecture="conv", channels=(2, 3), kernel=3, backend="torch",
+        activation="relu", output="softmax", loss="cross_entropy", hidden=(5,), epochs=1,
+        dataset_options={"train_rows": 100, "test_rows": 100},
+    )  # fmt: skip
+    (exported,) = json.loads(as_json([Kept(kept)]))
+    shapes = [np.shape(layer["weight"]) for layer in exported["final_weights"]]
+    assert shapes == [(3, 3, 1, 2), (3, 3, 2, 3), (12, 5), (5, 10)]

@@ -158,6 +158,9 @@ def test_weights_begin_a_run_only_where_they_fit():
     assert why_not(saved, saved.experiment) == ""
     assert "64-16-9-10" in why_not(saved, saved.experiment.replace(hidden=(16, 8)))
     assert "without biases" in why_not(saved, saved.experiment.replace(bias=False))
+    wide = Checkpoint([(1e300 * w.astype(float), b) for w, b in saved.params], saved.experiment)
+    assert "more than float32 can hold" in why_not(wide, saved.experiment)
+    assert why_not(wide, saved.experiment.replace(dtype="float64")) == ""
     other = saved.experiment.replace(activations=("tanh", "tanh"), output="sigmoid", loss="mse")
     assert differences(saved, other) == ["Activation", "Output"]
     assert differences(saved, saved.experiment.replace(backend="torch", epochs=3)) == []

@@ -354,3 +354,15 @@ def test_two_large_experiments_are_too_much_for_one_link():
     form = ComparisonForm(large, HERE, True, with_weights(large, initial_params(large)))
     with pytest.raises(InvalidExperiment, match="given"):
         comparison_to_query(form, COMPARISON)
+
+
+def test_a_page_of_dense_layers_says_so_where_a_link_asks_for_convolutions():
+    query = {"architecture": "conv", "channels": "2-3", "hidden": "5"}
+    for form, problems in (
+        convergence_from_query(query, CONVERGENCE),
+        comparison_from_query(query, COMPARISON),
+    ):
+        assert form.experiment.architecture == "dense"
+        assert form.experiment.hidden == (5,)
+        assert [problem.field for problem in problems] == ["architecture"]
+        assert "on page Digits" in problems[0].reason

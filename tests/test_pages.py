@@ -9,7 +9,7 @@ from nn_core import pool as pools
 from nn_core.runs import Run
 from tests.real_mnist import real_mnist
 from tests.views import open_view
-from ui import details, views
+from ui import details, session, views
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -426,6 +426,12 @@ def test_what_is_typed_meanwhile_is_not_set_back_by_the_page(app):
     kinds = ("number_input", "selectbox", "select_slider", "toggle")
     set_back = [w.key for kind in kinds for w in getattr(app, kind) if w.proto.set_value]
     assert set_back == []  # a widget that is set is set in the browser, over what is typed there
+
+
+def test_what_was_set_is_kept_even_if_the_next_click_cuts_the_run_short(app, monkeypatch):
+    monkeypatch.setattr(session, "leave", lambda: None)
+    app.number_input(key="gates.form.epochs").set_value(77).run()
+    assert app.session_state["kept"]["gates.form.epochs"] == 77
 
 
 def test_a_widget_that_was_away_comes_back_as_it_was_left(app):

@@ -354,6 +354,22 @@ def test_a_file_that_finds_no_room_is_not_left_in_halves(tmp_path):
     store.close()
 
 
+def test_a_database_damaged_in_the_middle_does_not_lose_the_next_run(tmp_path):
+    before = Store(tmp_path)
+    for number in (1, 2, 3):
+        before.add(with_id(record(), number), ME)
+    before.close()
+    path = tmp_path / DATABASE
+    content = bytearray(path.read_bytes())
+    content[4096:8192] = random.Random(0).randbytes(4096)
+    path.write_bytes(content)
+    store = Store(tmp_path)
+    store.add(with_id(record(), 4), ME)
+    assert store.note
+    assert f"{4:032x}" in [line.id for line in store.lines(Filter())]
+    store.close()
+
+
 def test_a_damaged_database_is_put_aside_with_a_note(tmp_path):
     (tmp_path / DATABASE).write_bytes(b"this is no database" * 1000)
     store = Store(tmp_path)

@@ -501,6 +501,12 @@ def _typed_weights(form: Form) -> Any:
         most = f"Only networks of up to {MOST_TYPED_WEIGHTS} weights can be typed in."
         st.caption(most + (" These came with what was opened." if brought else ""))
         return brought
+    over, typed, table_key = session.peek(f"{form.page}.typed_before", (None, None, ""))
+    is_forgotten = table_key and session.peek(table_key) is None
+    if is_forgotten and over == brought and _fits(typed, sizes, chosen["bias"]):
+        # Streamlit forgets a table with its page: one that comes back begins with what was typed.
+        session.put(form.key("given"), typed)
+        brought = typed
     layers = []
     for i, (n_in, n_out) in enumerate(pairwise(sizes)):
         rows = [f"from {j + 1}" for j in range(n_in)] + (["bias"] if chosen["bias"] else [])
@@ -509,10 +515,12 @@ def _typed_weights(form: Form) -> Any:
         # Named by what it begins with: other weights that are loaded begin another table.
         name = f"{i}.{sizes}.{chosen['bias']}"
         name += f".{hash(loaded.tobytes())}" if loaded.any() else ""
-        table = st.data_editor(first, key=f"{form.page}.typed.{name}")
+        table_key = f"{form.page}.typed.{name}"
+        table = st.data_editor(first, key=table_key)
         values = table.fillna(0.0).to_numpy(float).tolist()
         weight = tuple(tuple(row) for row in values[:n_in])
         layers.append((weight, tuple(values[n_in]) if chosen["bias"] else None))
+    session.put(f"{form.page}.typed_before", (brought, tuple(layers), table_key))
     return tuple(layers)
 
 

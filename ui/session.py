@@ -34,13 +34,14 @@ def enter(page: str) -> None:
         state()[_GOTO], state()[_QUERY] = page, st.query_params.to_dict()
         st.switch_page("app.py")
     kept, drawn = state().get(_KEPT, {}), state().pop(_DRAWN, frozenset())
-    for key in {*_form_keys(), *kept}:
+    for key in {*_form_values(), *kept}:
         # A widget that is set is set in the browser too, over what is being typed there: one that
         # stands on the page is left alone.
         if key not in state():
             state()[key] = kept[key]
         elif key not in drawn:
             state()[key] = state()[key]
+    state()[_KEPT] = _form_values()  # now: the next click may cut this run short
     keep_alive()
 
 
@@ -49,8 +50,7 @@ def leave() -> None:
 
     Those that it drew are known by Streamlit's refusal to set them until the next run.
     """
-    kept = {key: state()[key] for key in _form_keys()}
-    drawn = set()
+    kept, drawn = _form_values(), set()
     for key, value in kept.items():
         try:
             state()[key] = value
@@ -59,8 +59,8 @@ def leave() -> None:
     state()[_KEPT], state()[_DRAWN] = kept, frozenset(drawn)
 
 
-def _form_keys() -> list[str]:
-    return [key for key in state() if FORM in str(key)]
+def _form_values() -> dict[str, Any]:
+    return {key: state()[key] for key in state() if FORM in str(key)}
 
 
 def go_on() -> None:

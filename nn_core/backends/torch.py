@@ -297,11 +297,13 @@ def _conv(layers, activations, x, masks):
     """The same, with convolutions in front; images are square."""
     blocks = [layer for layer in layers if layer[0].dim() == 4]
     side = math.isqrt(x.shape[1])
-    # PyTorch names maps before height and width. In memory they lie behind, which is twice as fast.
-    x = x.view(-1, 1, side, side).to(memory_format=torch.channels_last)
+    # PyTorch names maps before height and width. In memory they lie behind, which is twice as fast;
+    # its loops for float64 do not take that from a kernel with a single map.
+    behind = torch.channels_last if x.dtype == torch.float32 else torch.contiguous_format
+    x = x.view(-1, 1, side, side).contiguous(memory_format=behind)
     for (kernel, bias), activation in zip(blocks, activations, strict=False):
         half = kernel.shape[0] // 2
-        kernel = kernel.permute(3, 2, 0, 1).contiguous(memory_format=torch.channels_last)
+        kernel = kernel.permute(3, 2, 0, 1).contiguous(memory_format=behind)
         z = functional.conv2d(x, kernel, bias, padding=half)
         # No activation falls where its sum grows, so the largest of four may be found first.
         x = activation(functional.max_pool2d(z, 2))

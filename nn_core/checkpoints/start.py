@@ -21,6 +21,13 @@ def why_not(checkpoint: Checkpoint, experiment: Experiment) -> str:
             f"The weights are those of a network {_named(checkpoint.shape, checkpoint.has_bias)}, "
             f"and the settings on the left ask for {_named(experiment.shape, experiment.bias)}."
         )
+    largest = max(float(np.abs(array).max()) for pair in checkpoint.params
+                  for array in pair if array is not None)  # fmt: skip
+    if largest > float(np.finfo(experiment.dtype).max):
+        return (
+            f"The largest weight is {largest:.3g}, more than {experiment.dtype} can hold. Choose "
+            "float64 under “Stop rules and precision”."
+        )
     return ""
 
 
