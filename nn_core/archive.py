@@ -118,7 +118,7 @@ def as_csv(runs: Sequence[Kept]) -> str:
     """A table of runs: a row for each, with its settings and what it came to."""
     fields = [name for name in Experiment.model_fields if name != "given"]
     metrics = sorted({name for run in runs for name in _facts(run).metrics})
-    head = ["id", "name", "note", "pinned", "ended", "state", "framework", "steps", "epochs",
+    head = ["id", "name", "note", "pinned", "ended", "state", "framework", "steps", "passes",
             "last_loss", "seconds", "train_seconds", *metrics, *fields]  # fmt: skip
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")

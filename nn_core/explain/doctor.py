@@ -527,11 +527,12 @@ def _verdict(chart: Chart) -> Finding:
     if math.isnan(chart.accuracy) and math.isnan(chart.explained):
         return Finding("unfinished", f"The loss came down to {loss:.3g} in {run.step:,} steps.")
     if chart.is_solved:
-        epoch = _solved_at(chart)
+        epoch, now = _solved_at(chart), math.ceil(run.epoch)
+        later = "" if epoch == now else f". At epoch {now:,}"
         return Finding(
             "solved",
-            f"Solved at epoch {epoch:,}: {_standing(chart)}{_on_test_rows(chart)}; the loss is "
-            f"{loss:.3g}.",
+            f"Solved at epoch {epoch:,}{later}: {_standing(chart)}{_on_test_rows(chart)}; the loss "
+            f"is {loss:.3g}.",
         )
     losses = chart.losses
     if chart.is_flat:
