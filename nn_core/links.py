@@ -24,6 +24,7 @@ from pydantic import BaseModel
 from nn_core.errors import InvalidExperiment, Problem
 from nn_core.events import Params
 from nn_core.experiment import MAX_PARAMETERS, Experiment, GivenParams
+from nn_core.initializers import known_optimum
 
 LONGEST_LINK = 6000
 """Characters of a query: what browsers and the servers between take."""
@@ -146,6 +147,9 @@ def from_query(query: Mapping[str, str], defaults: Experiment, tasks: Sequence[s
     if given is not None:
         experiment, found = _with_given(experiment, given)
         problems += found
+        if found and experiment.initializer == "given" and known_optimum(experiment) is None:
+            # Without its weights it could not begin at all.
+            experiment = experiment.replace(initializer=defaults.initializer)
     return Opened(experiment, problems)
 
 

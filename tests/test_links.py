@@ -192,7 +192,7 @@ def test_weights_of_another_network_or_none_at_all_are_refused():
     query = to_query(with_weights(small, initial_params(small)), Experiment())
     opened = from_query({**query, "hidden": "4"}, Experiment())
     assert "not the weights of a network 2-4-1" in str(opened.problems[0])
-    assert opened.experiment == large.replace(initializer="given")
+    assert opened.experiment == large  # whose own start it can begin with
     nan = np.full(large.n_parameters, np.nan, "<f4").tobytes()
     opened = from_query({"hidden": "4", "given": "~s" + _short(nan)}, Experiment())
     assert "not finite" in str(opened.problems[0])
@@ -366,3 +366,14 @@ def test_a_page_of_dense_layers_says_so_where_a_link_asks_for_convolutions():
         assert form.experiment.hidden == (5,)
         assert [problem.field for problem in problems] == ["architecture"]
         assert "on page Digits" in problems[0].reason
+
+
+def test_a_link_whose_weights_are_damaged_opens_an_experiment_that_can_begin():
+    weights = ((((0.5, 1.0, 2.0), (3.0, 4.0, 5.0)), (0.0, 0.0, 1.0)), (((1.0,),) * 3, (0.5,)))
+    sent = Experiment(initializer="given", given=weights, seed=7)
+    query = to_query(sent, Experiment())
+    assert from_query(query, Experiment()).experiment == sent
+    opened = from_query({**query, "given": query["given"][:-9]}, Experiment())
+    assert [problem.field for problem in opened.problems] == ["given"]
+    assert opened.experiment == Experiment(seed=7)
+    assert initial_params(opened.experiment)
