@@ -26,13 +26,16 @@ BACKENDS = sorted(REQUIRED.union(backends.names()))
 ELSEWHERE = [n for n in BACKENDS if backends.is_installed(n) and not backends.is_here(n)]
 """Backends with a Python of their own: `test_other_processes.py` runs their tests there."""
 
+COMPILING = ("tensorflow", "keras")
+"""Backends that compile for half a second a network; what asks for many is a slow test."""
+
 compiling_ones_later = pytest.mark.parametrize(
     "backend",
-    [pytest.param(name, marks=pytest.mark.slow) if name in ("tensorflow", "keras") else name
+    [pytest.param(name, marks=pytest.mark.slow) if name in COMPILING else name
      for name in BACKENDS if name not in ELSEWHERE],
     indirect=True,
 )  # fmt: skip
-"""Each backend in turn; those that compile for half a second a network are slow tests."""
+"""Each backend in turn; those of `COMPILING` in slow tests."""
 
 
 @pytest.fixture(params=[name for name in BACKENDS if name not in ELSEWHERE])

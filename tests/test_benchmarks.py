@@ -17,7 +17,7 @@ from benchmarks import contestant, published, training_speed
 from nn_core import backends
 from nn_core.initializers import initial_params
 from nn_core.training import Trainer
-from tests.conftest import ROOT
+from tests.conftest import COMPILING, ROOT
 from tests.frameworks import installed
 from tests.real_mnist import real_mnist
 
@@ -40,7 +40,7 @@ print(json.dumps([train(20), fit(experiment).losses.tolist()]))
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=pytest.mark.slow) if name in ("tensorflow", "keras") else name
+    [pytest.param(name, marks=pytest.mark.slow) if name in COMPILING else name
      for name in backends.names()],
 )  # fmt: skip
 def test_a_published_loop_has_the_losses_of_the_backend(name):

@@ -15,7 +15,7 @@ from nn_core.charts import confusion, overlay
 from nn_core.charts.converter import PIXELS, convert
 from nn_core.charts.files import WIDTH, to_csv, to_picture, whole_spec
 from tests.test_architecture import SOURCES, names_in
-from tests.test_charts import NAMES, SPECS, table_for, thinned
+from tests.test_charts import NAMES, SPECS, parts_of, table_for, thinned
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -31,17 +31,9 @@ def rows_of(content):
 
 def titles_of(spec):
     """The names of the axes, wherever they are."""
-    found = set()
-    if isinstance(spec, dict):
-        for name in ("x", "y"):
-            if isinstance(spec.get(name), dict) and isinstance(spec[name].get("title"), str):
-                found.add(spec[name]["title"])
-        for value in spec.values():
-            found |= titles_of(value)
-    elif isinstance(spec, list):
-        for value in spec:
-            found |= titles_of(value)
-    return found
+    axes = [part[name] for part in parts_of(spec) for name in ("x", "y") if name in part]
+    titles = [axis.get("title") for axis in axes if isinstance(axis, dict)]
+    return {title for title in titles if isinstance(title, str)}
 
 
 @pytest.mark.parametrize("name", SPECS)

@@ -111,18 +111,20 @@ def table_for(name, n):
     return next(make(n) for key, make in TABLES.items() if key in name)
 
 
+def parts_of(spec):
+    """Every mapping in a specification, wherever it is."""
+    if isinstance(spec, dict):
+        yield spec
+        spec = spec.values()
+    elif not isinstance(spec, list):
+        return
+    for value in spec:
+        yield from parts_of(value)
+
+
 def encoded_fields(spec):
     """Every field that a specification reads, wherever it is."""
-    found = set()
-    if isinstance(spec, dict):
-        if isinstance(spec.get("field"), str):
-            found.add(spec["field"])
-        for value in spec.values():
-            found |= encoded_fields(value)
-    elif isinstance(spec, list):
-        for value in spec:
-            found |= encoded_fields(value)
-    return found
+    return {part["field"] for part in parts_of(spec) if isinstance(part.get("field"), str)}
 
 
 @pytest.mark.parametrize("name", SPECS)
