@@ -74,7 +74,7 @@ def test_backends_are_compared_on_xor_and_the_table_can_be_downloaded(app):
         app.settle()
     compare(app, LIGHT)
     check_the_file(app, LIGHT)
-    assert app.page.get_by_test_id("stVegaLiteChart").count() == 2
+    app.page.get_by_test_id("stVegaLiteChart").nth(1).wait_for()
     app.unfold("What is being timed")
     app.page.get_by_text("one compute thread each").wait_for()
 
@@ -142,7 +142,8 @@ def test_two_experiments_train_side_by_side(app):
         lambda: [app.picture.nth(i).get_attribute("data-state") for i in (0, 1)] == ["running"] * 2,
         "the two do not run together",
     )
-    assert app.table() == [["Differing settings", "Activation"], ["A", "sigmoid"], ["B", "tanh"]]
+    differences = [["Differing settings", "Activation"], ["A", "sigmoid"], ["B", "tanh"]]
+    app.until(lambda: app.table() == differences, "the table names other differences")
     app.press("Pause")
     app.until(
         lambda: [app.picture.nth(i).get_attribute("data-state") for i in (0, 1)] == ["paused"] * 2,

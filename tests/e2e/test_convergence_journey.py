@@ -13,7 +13,7 @@ def test_twenty_seeds_of_xor_and_one_that_gets_stuck(app):
     app.page.get_by_role("button", name="Seed 11").click()
     app.picture.wait_for()
     assert app.page.get_by_role("heading", level=1).inner_text() == "Logic gates"
-    assert "seed 11" in app.message
+    app.until(lambda: "seed 11" in app.message, "another seed was opened")
     app.slide("gates.form.speed", "none")
     app.press("Train")
     app.until_state("finished")

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow  # a minute or more in all
 def test_a_click_on_a_cell_of_the_confusion_matrix_opens_its_images(app):
     app.open("digits")
     app.choose("digits.form.dataset", "embedded 8×8 digits")
-    assert app.canvas("examples").count() == 1  # before any training
+    app.canvas("examples").wait_for()  # before any training
     app.type_number("digits.form.epochs", 4)
     app.press("Train")
     app.until_state("finished", seconds=120)

@@ -59,7 +59,8 @@ def test_setting_the_output_bias_by_mouse_changes_the_boundary_and_the_backends_
     app.page.locator(".editor .accept").click()
     app.until(lambda: app.params()[-1][1] == [-6.5], "the bias is not what was set")
     assert app.state == "paused"
-    assert app.pixels("boundary") != picture
+    app.until(lambda: app.pixels("boundary") != picture, "the boundary stands still")
+    app.until(lambda: app.number("loss") != before, "the backend's loss is that of before")
     assert app.number("loss") == pytest.approx(loss_by_hand(app.params()), rel=1e-3)
     assert app.number("loss") != pytest.approx(before, rel=0.05)
 

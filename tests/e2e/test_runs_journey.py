@@ -73,8 +73,9 @@ def test_ten_runs_are_drawn_over_each_other_and_compared_with_the_pinned_one(app
     app.until(lambda: ticked(app) == "10", "not all are ticked")
     app.widget("runs-diff").get_by_test_id("stTable").wait_for()
     app.until(lambda: len(names(app, "runs-diff")) == 10, "not ten rows")
+    app.page.get_by_text("the baseline is the pinned run").wait_for()
+    app.settle()
     assert app.page.get_by_test_id("stVegaLiteChart").count() == 1
-    assert app.page.get_by_text("the baseline is the pinned run").is_visible()
     head, first, *rest = app.table()
     assert head == ["Run", "Task", "Hidden units", "Seed", "Last loss", "Right", "Steps"]
     assert first[1:4] == ["AND", "3", "4"]
@@ -127,7 +128,7 @@ def test_a_copied_link_gives_the_same_first_frame_in_a_fresh_browser(app, browse
     context = app.page.context
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=app.server.url)
     app.open("?dataset=nand&hidden=4&activation=tanh&seed=11&epochs=40")
-    assert "seed 11" in app.message
+    app.until(lambda: "seed 11" in app.message, "the link has another seed")
     before = ""
     if with_weights:
         app.press("Train")
@@ -162,7 +163,7 @@ def test_a_copied_link_gives_the_same_first_frame_in_a_fresh_browser(app, browse
 
 def test_a_bad_link_gets_a_sentence_and_a_picture(app):
     app.open("?hidden=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&seed=4&nothing=1")
-    assert "Not all of the link could be opened" in app.alerts
+    app.page.get_by_text("Not all of the link could be opened").wait_for()
     assert "there is no such field" in app.alerts
     assert "seed 4" in app.message
     app.press("Understood")
