@@ -299,7 +299,16 @@ class Pool:
             self._leases[owner] = self.clock() + GRACE_SECONDS
 
     def renew(self, owner: str) -> None:
-        """The session's page is there."""
+        """The session's page has asked for something: its grace, if it runs, begins anew.
+
+        It does not end: what a page that is gone asked for last may be answered after its end.
+        """
+        with self._lock:
+            if owner in self._leases:
+                self._leases[owner] = self.clock() + GRACE_SECONDS
+
+    def welcome(self, owner: str) -> None:
+        """The session's page is connected, for the first time or again."""
         with self._lock:
             self._leases.pop(owner, None)
 

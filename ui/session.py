@@ -16,7 +16,7 @@ FORM = ".form."
 """Part of the key of every widget whose value is kept while another page is shown."""
 
 _ENTERED, _GOTO, _QUERY, _OWNER = "entered", "goto", "goto_query", "owner"
-_KEPT, _DRAWN = "kept", "drawn"
+_KEPT, _DRAWN, _PAGE = "kept", "drawn", "page"
 
 
 def arrive() -> None:
@@ -33,7 +33,9 @@ def enter(page: str) -> None:
     if _ENTERED not in state():
         state()[_GOTO], state()[_QUERY] = page, st.query_params.to_dict()
         st.switch_page("app.py")
-    kept, drawn = state().get(_KEPT, {}), state().pop(_DRAWN, frozenset())
+    if page != state().get(_PAGE):  # the widgets of another page are not on this one
+        state()[_PAGE], state()[_DRAWN] = page, frozenset()
+    kept, drawn = state().get(_KEPT, {}), state().get(_DRAWN, frozenset())
     for key in {*_form_values(), *kept}:
         # A widget that is set is set in the browser too, over what is being typed there: one that
         # stands on the page is left alone.
@@ -70,7 +72,7 @@ def go_on() -> None:
 
 
 def keep_alive() -> None:
-    """Say again that the visitor is here; a lost connection that came back needs it."""
+    """Say again that the visitor is here."""
     _presence(owner())
     get_pool().renew(owner())
 
@@ -110,6 +112,15 @@ def put(key: str, new: Any) -> None:
     state()[key] = new
 
 
+def at_most(key: str, most: int, default: int = 1) -> None:
+    """Bring a number that is kept under `key` down to `most`; one that is not above it stays.
+
+    It is not set anew for nothing: that would undo what is being typed.
+    """
+    if int(value(key, default)) > most:
+        put(key, most)
+
+
 def take(key: str) -> Any:
     """What is kept under `key`, which then is forgotten."""
     return state().pop(key, None)
@@ -128,5 +139,9 @@ def state() -> MutableMapping[Any, Any]:
 
 @st.cache_resource(scope="session", on_release=lambda name: get_pool().release(name))
 def _presence(name: str) -> str:
-    """Released when the visitor's connection ends: a closed tab, a reload or a lost network."""
+    """Released when the visitor's connection ends: a closed tab, a reload or a lost network.
+
+    Run once for each connection: also for one that was lost and came back.
+    """
+    get_pool().welcome(name)
     return name
