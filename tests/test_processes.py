@@ -321,6 +321,22 @@ def test_a_last_question_of_a_page_that_is_gone_does_not_keep_its_run_for_ever(p
     assert not asking.is_over
 
 
+def test_a_connection_that_comes_back_by_itself_keeps_its_run_until_it_is_lost_again(pool, clock):
+    run, is_there = pool.submit(ENDLESS, "ada"), [True]
+    assert run.wait(lambda run: run.step > 0, 30)
+    pool.release("ada", lambda: is_there[0])
+    for _ in range(3):
+        clock.offset += GRACE_SECONDS - 1
+        pool.watch()
+    is_there[0] = False
+    clock.offset += GRACE_SECONDS - 1
+    pool.watch()
+    assert not run.is_over
+    clock.offset += 2
+    pool.watch()
+    assert run.wait(over, 5)
+
+
 def test_every_run_of_a_session_follows_it(pool, clock):
     check = pool.submit(ENDLESS, "ada/compare/numpy")
     other = pool.submit(ENDLESS, "adamant/compare/numpy")

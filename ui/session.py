@@ -7,7 +7,9 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import streamlit as st
+from streamlit import runtime
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from nn_core.pool import get_pool
 from nn_core.runs import Run
@@ -73,7 +75,8 @@ def go_on() -> None:
 
 def keep_alive() -> None:
     """Say again that the visitor is here."""
-    _presence(owner())
+    context = get_script_run_ctx(suppress_warning=True)
+    _presence(owner(), context.session_id if context else "")
     get_pool().renew(owner())
 
 
@@ -137,11 +140,21 @@ def state() -> MutableMapping[Any, Any]:
     return st.session_state
 
 
-@st.cache_resource(scope="session", on_release=lambda name: get_pool().release(name))
-def _presence(name: str) -> str:
+def _left(visit: tuple[str, str]) -> None:
+    name, session_id = visit
+    get_pool().release(name, lambda: _is_connected(session_id))
+
+
+@st.cache_resource(scope="session", on_release=_left)
+def _presence(name: str, session_id: str) -> tuple[str, str]:
     """Released when the visitor's connection ends: a closed tab, a reload or a lost network.
 
-    Run once for each connection: also for one that was lost and came back.
+    One that comes back runs the page when something is clicked on it, and not before: until then
+    the pool has to ask.
     """
     get_pool().welcome(name)
-    return name
+    return name, session_id
+
+
+def _is_connected(session_id: str) -> bool:
+    return runtime.exists() and runtime.get_instance().is_active_session(session_id)
