@@ -22,9 +22,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import psutil
-
-from nn_core import autodiff, backends, wire
+from nn_core import autodiff, backends, machine, wire
 from nn_core.autodiff import Way
 from nn_core.errors import NotYourRun, QueueFull
 from nn_core.evaluation import Asked, Evaluation, FileEvaluation, StepEvaluation, StepQuestion
@@ -66,12 +64,12 @@ class Pool:
     Parameters
     ----------
     slots : int, optional
-        Runs that may train at once; by default the number of processor cores.
+        Runs that may train at once; by default as many as there are cores for this app.
     queue_length : int
         Runs that may wait, and a tenth of the evaluations that may.
     megabytes : float, optional
-        Memory that all workers together may hold, by default 60 % of the machine's. More is
-        used only for the one run that trains.
+        Memory that all workers together may hold, by default 60 % of what the machine or its
+        container gives this app. More is used only for the one run that trains.
     clock : callable
         Monotonic seconds; tests move their own.
     on_over : callable, optional
@@ -87,9 +85,9 @@ class Pool:
         on_over: Callable[[Run], None] | None = None,
     ) -> None:
         self.on_over = on_over
-        self.slots = slots or os.cpu_count() or 1
+        self.slots = slots or machine.cores()
         self.queue_length = queue_length
-        self.megabytes = megabytes or 0.6 * psutil.virtual_memory().total / 2**20
+        self.megabytes = megabytes or 0.6 * machine.megabytes()
         self.clock = clock
         self.devices: dict[str, list[str]] = {}
         self.import_seconds: dict[str, float] = {}
