@@ -198,7 +198,7 @@ def _frame(lines: Sequence[Line], numbers: Mapping[str, int]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "number": [str(numbers.get(line.id, "")) for line in lines],
-            "pinned": ["📌" if line.pinned else "" for line in lines],
+            "pinned": ["✓" if line.pinned else "" for line in lines],
             "run": [line.label for line in lines],
             "framework": [line.framework or _backend(line.backend) for line in lines],
             "state": [line.state for line in lines],
@@ -217,8 +217,8 @@ _COLUMNS = {
         "No.", width=40, help="The number of the curve below; of the first ten that are ticked."
     ),
     "pinned": st.column_config.TextColumn("Pin", width=40, help="Pinned runs stand first."),
-    "run": st.column_config.TextColumn("Run", width="medium"),
-    "framework": st.column_config.TextColumn("Framework", width="small"),
+    "run": st.column_config.TextColumn("Run", width=235),
+    "framework": st.column_config.TextColumn("Framework", width=110),
     "state": st.column_config.TextColumn("State", width=70),
     "steps": st.column_config.NumberColumn("Steps", format="localized", width=70),
     "loss": st.column_config.TextColumn(
@@ -232,7 +232,7 @@ _COLUMNS = {
         "Time, s", format="%.1f", width=70, help="Running, pauses left out."
     ),
     "ended": st.column_config.TextColumn("Ended", width=120),
-    "note": st.column_config.TextColumn("Note", width="medium"),
+    "note": st.column_config.TextColumn("Note", width=110),
 }  # fmt: skip
 
 
