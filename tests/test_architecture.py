@@ -73,6 +73,7 @@ FLOORS = {
         "nn_core.recognition",
         "nn_core.input_gradient",
         "nn_core.single_thread",
+        "nn_core.machine",
     ],
     0: [
         "nn_core.experiment",
