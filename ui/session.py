@@ -33,7 +33,7 @@ def enter(page: str) -> None:
     Streamlit then runs a file in ``pages/`` by itself, without the frame of app.py.
     """
     if _ENTERED not in state():
-        state()[_GOTO], state()[_QUERY] = page, st.query_params.to_dict()
+        state()[_GOTO], state()[_QUERY] = page, query()
         st.switch_page("app.py")
     if page != state().get(_PAGE):  # the widgets of another page are not on this one
         state()[_PAGE], state()[_DRAWN] = page, frozenset()
@@ -80,9 +80,9 @@ def keep_alive() -> None:
     get_pool().renew(owner())
 
 
-def query() -> dict[str, str]:
-    """What the address of the page says behind its question mark."""
-    return dict(st.query_params.to_dict())
+def query() -> dict[str, list[str]]:
+    """What the address of the page says behind its question mark: all that stands for each key."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
 def owner() -> str:
