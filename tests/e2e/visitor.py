@@ -38,16 +38,17 @@ FIRST_FRAME = """(view, bias) => new Promise((resolve) => {
 
 
 class Server:
-    """``streamlit run app.py``, on a port of its own."""
+    """``streamlit run app.py``, on a port of its own, perhaps below a folder of the server."""
 
-    def __init__(self) -> None:
+    def __init__(self, base: str = "") -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://127.0.0.1:{self.port}{base}"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true",
-             f"--server.port={self.port}", "--server.address=127.0.0.1"],
+             f"--server.port={self.port}", "--server.address=127.0.0.1",
+             f"--server.baseUrlPath={base}"],
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
