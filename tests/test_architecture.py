@@ -49,7 +49,7 @@ FLOORS = {
         "nn_core.links",
         "nn_core.form_links",
     ],
-    2: ["nn_core.training", "nn_core.stop_rules"],
+    2: ["nn_core.training", "nn_core.stop_rules", "nn_core.epoch_means"],
     1: [
         "nn_core.architectures",
         "nn_core.backends",

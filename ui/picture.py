@@ -270,7 +270,8 @@ def tiles(
         _tile("step", "Step", f"{at:,}", "Optimizer steps taken."),
         _tile("loss", "Loss", "–" if loss is None else f"{loss:.4g}",
               "While training: of the last training batch, before its step. In a pause: of the "
-              "training rows, with the weights as they are now."),
+              "training rows, with the weights as they are now. The mean of an epoch is in the "
+              "view Loss, below."),
     ]  # fmt: skip
     rows += _quality_tiles(experiment, measured)
     rows += [
