@@ -68,13 +68,13 @@ def _findings(page: str, run: Run, findings: list[Finding]) -> None:
         return
     left, right = st.columns([3, 2], vertical_alignment="center")
     left.markdown(f"{icon} {first.sentence}")
-    with right, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+    with right, st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
         _cure(page, run, first, 0)
         if others:
             with st.popover(f"{len(others)} more", help="What else was found in this run."):
                 for number, finding in enumerate(others, 1):
                     st.markdown(f":material/stethoscope: {finding.sentence}")
-                    with st.container(horizontal=True, gap="small"):
+                    with st.container(horizontal=True, gap="xsmall"):
                         _cure(page, run, finding, number)
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Across = Literal["epoch", "step"]
 
-EPOCH_MEAN = "train, mean of the epoch"
+EPOCH_MEAN = "train, epoch mean"
 SERIES = ["train", "test"]
 COLOURS = {"train": BLUE, "test": VERMILION, EPOCH_MEAN: PALETTE[2]}
 DASH = dict(zip(COLOURS, DASHES, strict=False))
