@@ -249,6 +249,22 @@ class App:
         """A widget by its key."""
         return self.page.locator(".st-key-" + re.sub(r"[^\w-]", "-", key))
 
+    def top(self, key: str) -> int:
+        """How far below the beginning of the page a widget or part of it stands, in pixels."""
+        return round(
+            self.widget(key).evaluate(
+                "part => part.getBoundingClientRect().top"
+                " + part.closest('[data-testid=stMain]').scrollTop"
+            )
+        )
+
+    def bar_lines(self, page: str) -> int:
+        """On how many lines the buttons of the transport bar stand."""
+        bottoms = self.widget(f"{page}-transport").evaluate(
+            "bar => [...bar.children].map(part => Math.round(part.getBoundingClientRect().bottom))"
+        )
+        return len(set(bottoms))
+
     def settle(self) -> None:
         """Wait until the server has answered."""
         self.page.wait_for_function(
