@@ -38,7 +38,8 @@ def open_link(page: str, defaults: Experiment) -> None:
 def take_over(page: str, show: Callable[[dict[str, str]], Sequence[Problem]]) -> None:
     """Let a form take over the query of the page's address; before the form is shown.
 
-    Each link is opened once: what is changed in the form afterwards stays changed.
+    Each link is opened once: what is changed in the form afterwards stays changed. What the page
+    itself wrote into its address is no link; see `ui.address`.
 
     Parameters
     ----------
@@ -48,8 +49,7 @@ def take_over(page: str, show: Callable[[dict[str, str]], Sequence[Problem]]) ->
         Lets the form show what a query says; returns what was wrong in it.
     """
     query = session.query()
-    if query and query != session.peek(f"{page}.link"):
-        session.put(f"{page}.link", query)
+    if query and session.is_new_query(page, query):
         session.put(f"{page}.link_problems", show(query))
     problems = session.peek(f"{page}.link_problems", ())
     if problems:

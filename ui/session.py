@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import streamlit as st
@@ -78,6 +78,15 @@ def keep_alive() -> None:
 def query() -> dict[str, str]:
     """What the address of the page says behind its question mark."""
     return dict(st.query_params.to_dict())
+
+
+def is_new_query(page: str, query: Mapping[str, str]) -> bool:
+    """Whether this query of the page's address is met for the first time; from now on it is not."""
+    met: set[int] = value(f"{page}.queries", set())
+    mark = hash(frozenset(query.items()))  # a query has thousands of characters; there may be many
+    is_new = mark not in met
+    met.add(mark)
+    return is_new
 
 
 def owner() -> str:

@@ -15,6 +15,7 @@ from nn_core.history import Beginning
 from nn_core.pool import get_pool
 from nn_core.runs import Run, StepUnit, Want
 from ui import session, timeline
+from ui.address import follow_form
 from ui.controls import SEEDS, changed_fields, load, show_problems
 from ui.lookback import shown_step
 from ui.sharing import share_button
@@ -41,7 +42,8 @@ def transport(
     speed : float or None
         The speed at first, in steps a second; None for no bound.
     defaults : Experiment, optional
-        What a link to the page may leave out; by default, no link is offered.
+        What a link to the page may leave out; by default, no link is offered, and the address does
+        not follow the form.
     """
     # A button only says what is asked for; it is done here, with what the form says by now.
     asked = session.take(f"{page}.asked")
@@ -101,6 +103,8 @@ def transport(
         )
         if defaults is not None:
             share_button(page, experiment, defaults)
+    if defaults is not None:
+        follow_form(page, experiment, defaults)
     show_problems(page)
     if message := session.peek(f"{page}.refused"):
         st.error(message, icon=":material/error:")
