@@ -9,13 +9,14 @@ session.enter("pages/runs.py")
 st.title("Runs")
 
 store = get_store()
-run_list.notes(store)
-run_actions.messages(store)
-which = run_list.choose_filter(store)
-chosen = store.chosen(run_list.table(store, which), run_scope.shown())
-opened = run_actions.bar(store, chosen)
-if opened:
-    st.switch_page(f"pages/{opened}.py")
-if len(chosen) == 1:
-    run_actions.name_and_note(store, chosen[0])
-run_overlay.overlay(store, chosen)
+with run_list.reading():
+    run_list.notes(store)
+    run_actions.messages(store)
+    which = run_list.choose_filter(store)
+    chosen = store.chosen(run_list.table(store, which), run_scope.shown())
+    opened = run_actions.bar(store, chosen)
+    if opened:
+        st.switch_page(f"pages/{opened}.py")
+    if len(chosen) == 1:
+        run_actions.name_and_note(store, chosen[0])
+    run_overlay.overlay(store, chosen)
