@@ -822,7 +822,9 @@ def get_store() -> Store:
         if _store is None:
             named = os.environ.get("BACKPROP_LIVE_HOME")
             _store = Store(
-                Path(named) if named else Path(platformdirs.user_data_dir("backprop-live"))
+                Path(named).expanduser()
+                if named
+                else Path(platformdirs.user_data_dir("backprop-live"))
             )
             atexit.register(_store.look_again, at_once=True)  # the last chance of what is in memory
             with contextlib.suppress(StoreError):

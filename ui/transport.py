@@ -18,6 +18,7 @@ from ui import session, timeline
 from ui.address import follow_form
 from ui.controls import SEEDS, changed_fields, load, show_problems
 from ui.lookback import shown_step
+from ui.plain import plain
 from ui.sharing import share_button
 
 SPEEDS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, None)
@@ -109,7 +110,7 @@ def transport(
     if message := session.peek(f"{page}.refused"):
         st.error(message, icon=":material/error:")
     if run and run.beginning:
-        st.caption(f":material/alt_route: {run.beginning.sentence}")
+        st.caption(f":material/alt_route: {plain(run.beginning.sentence)}")
     changed = changed_fields(run.experiment, experiment) if run and experiment else ()
     if changed:
         st.caption(
