@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from pydantic import BaseModel
 
+from nn_core import vocabulary
 from nn_core.errors import InvalidExperiment, Problem
 from nn_core.events import Params
 from nn_core.experiment import MAX_PARAMETERS, Experiment, GivenParams
@@ -140,7 +141,7 @@ def from_query(query: Mapping[str, str], defaults: Experiment, tasks: Sequence[s
             problems.append(Problem(name[:40], text, str(error) or "it cannot be read"))
     if tasks and fields.get("dataset", tasks[0]) not in tasks:
         name = fields.pop("dataset")
-        problems.append(Problem("dataset", name, f"this page has {', '.join(tasks)}"))
+        problems.append(Problem("dataset", name, _elsewhere(name, tasks)))
         options = {}
     given = fields.pop("given", None)
     experiment, found = _nearest(fields, options, defaults)
@@ -234,6 +235,14 @@ def _drop(
         return [problems[0]._replace(field=OPTION + "…")]
     name = min(costs, key=lambda name: costs[name])
     return [Problem(name, fields.pop(name), problems[0].reason)]
+
+
+def _elsewhere(name: Any, tasks: Sequence[str]) -> str:
+    """Where a task is that this page does not have, and which it has."""
+    entries = vocabulary.DATASETS
+    entry = entries.get(name) if isinstance(name, str) else None
+    where = f"“{entry.label}” is on page {entry.page.title()}; " if entry else ""
+    return f"{where}this page has {', '.join(entries[task].label for task in tasks)}"
 
 
 def _with_given(experiment: Experiment, text: str) -> tuple[Experiment, list[Problem]]:

@@ -22,9 +22,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import psutil
-
-from nn_core import autodiff, backends, wire
+from nn_core import autodiff, backends, machine, wire
 from nn_core.autodiff import Way
 from nn_core.errors import NotYourRun, QueueFull
 from nn_core.evaluation import Asked, Evaluation, FileEvaluation, StepEvaluation, StepQuestion
@@ -66,12 +64,12 @@ class Pool:
     Parameters
     ----------
     slots : int, optional
-        Runs that may train at once; by default the number of processor cores.
+        Runs that may train at once; by default as many as there are cores for this app.
     queue_length : int
         Runs that may wait, and a tenth of the evaluations that may.
     megabytes : float, optional
-        Memory that all workers together may hold, by default 60 % of the machine's. More is
-        used only for the one run that trains.
+        Memory that all workers together may hold, by default 60 % of what the machine or its
+        container gives this app. More is used only for the one run that trains.
     clock : callable
         Monotonic seconds; tests move their own.
     on_over : callable, optional
@@ -87,9 +85,9 @@ class Pool:
         on_over: Callable[[Run], None] | None = None,
     ) -> None:
         self.on_over = on_over
-        self.slots = slots or os.cpu_count() or 1
+        self.slots = slots or machine.cores()
         self.queue_length = queue_length
-        self.megabytes = megabytes or 0.6 * psutil.virtual_memory().total / 2**20
+        self.megabytes = megabytes or 0.6 * machine.megabytes()
         self.clock = clock
         self.devices: dict[str, list[str]] = {}
         self.import_seconds: dict[str, float] = {}
@@ -101,6 +99,7 @@ class Pool:
         self._asked: list[Asked] = []
         self._runs: dict[str, Run] = {}  # by owner: one each
         self._leases: dict[str, float] = {}  # session → when its lease ends, once it is orphaned
+        self._is_back: dict[str, Callable[[], bool] | None] = {}
         self._stopping: dict[Run, float] = {}
         self._closed = threading.Event()
         threading.Thread(target=self._watch_forever, daemon=True, name="pool watch").start()
@@ -290,18 +289,36 @@ class Pool:
             held = sum(handle.megabytes for handle, run in self._workers.items() if run)
         return held + sum(map(_expected_megabytes, names)) <= self.megabytes
 
-    def release(self, owner: str) -> None:
+    def release(self, owner: str, is_back: Callable[[], bool] | None = None) -> None:
         """The session's page is gone, perhaps for a moment: its runs have `GRACE_SECONDS` left.
 
         All its runs: also those of owners that begin with the session's name and a slash.
+
+        Parameters
+        ----------
+        owner : str
+            The session.
+        is_back : callable, optional
+            Says whether the page is there again, and is asked all the time until `welcome`.
         """
         with self._lock:
             self._leases[owner] = self.clock() + GRACE_SECONDS
+            self._is_back[owner] = is_back
 
     def renew(self, owner: str) -> None:
-        """The session's page is there."""
+        """The session's page has asked for something: its grace, if it runs, begins anew.
+
+        It does not end: what a page that is gone asked for last may be answered after its end.
+        """
+        with self._lock:
+            if owner in self._leases:
+                self._leases[owner] = self.clock() + GRACE_SECONDS
+
+    def welcome(self, owner: str) -> None:
+        """The session's page is connected, for the first time or again."""
         with self._lock:
             self._leases.pop(owner, None)
+            self._is_back.pop(owner, None)
 
     def workers(self) -> list[Handle]:
         """The worker processes that are alive."""
@@ -565,8 +582,9 @@ class Pool:
 
     def watch(self) -> None:
         """Look after leases, workers that do not answer, and idle ones. Called all the time."""
-        now = self.clock()
         with self._lock:
+            now = self.clock()
+            self._renew_those_who_are_back(now)
             for owner in [owner for owner in self._runs if self._is_gone(_session(owner))]:
                 run = self._runs.pop(owner)
                 if not run.is_over:
@@ -574,6 +592,7 @@ class Pool:
             # An ended lease is kept for a while, or a session that is gone could go on submitting.
             kept = {o: end for o, end in self._leases.items() if now < end + FORGET_SECONDS}
             self._leases = kept
+            self._is_back = {o: asked for o, asked in self._is_back.items() if o in kept}
             for run in [run for run, deadline in self._stopping.items() if deadline <= now]:
                 del self._stopping[run]
                 handle = self._worker_of(run)
@@ -596,6 +615,12 @@ class Pool:
                 elif busy is None and handle.is_ready and now - handle.idle_since > IDLE_SECONDS:
                     self._retire(handle)
             self._schedule()
+
+    def _renew_those_who_are_back(self, now: float) -> None:
+        """Let the grace of whoever is there begin when they go again, however often they do."""
+        for owner, is_back in self._is_back.items():
+            if is_back and is_back():
+                self._leases[owner] = now + GRACE_SECONDS
 
     def _give_up(self, now: float) -> None:
         """End evaluations that took too long, and workers that are stuck in one."""

@@ -46,8 +46,10 @@ FLOORS = {
         "nn_core.store",
         "nn_core.recorder",
         "nn_core.archive",
+        "nn_core.run_labels",
         "nn_core.links",
         "nn_core.form_links",
+        "nn_core.link_words",
     ],
     2: ["nn_core.training", "nn_core.stop_rules"],
     1: [
@@ -71,6 +73,7 @@ FLOORS = {
         "nn_core.recognition",
         "nn_core.input_gradient",
         "nn_core.single_thread",
+        "nn_core.machine",
     ],
     0: [
         "nn_core.experiment",

@@ -81,22 +81,19 @@ def bar(store: Store, lines: Sequence[Line]) -> str:
 
 def name_and_note(store: Store, line: Line) -> None:
     """Fields for the name of a run, and a note on it."""
-    left, right = st.columns([2, 3])
     name_key, note_key = f"runs.name.{line.id}", f"runs.note.{line.id}"
-    with left:
-        session.value(name_key, line.name)
-        st.text_input(
-            "Name", key=name_key, placeholder=line.title, max_chars=LONGEST_NAME,
-            on_change=lambda: _change(store, line.id, name=session.peek(name_key)),
-            help="What the run is called in the list and in charts; left empty, by its settings.",
-        )  # fmt: skip
-    with right:
-        session.value(note_key, line.note)
-        st.text_area(
-            "Note", key=note_key, max_chars=LONGEST_NOTE, height=68,
-            on_change=lambda: _change(store, line.id, note=session.peek(note_key)),
-            help="What you want to remember about this run.",
-        )  # fmt: skip
+    session.value(name_key, line.name)
+    st.text_input(
+        "Name", key=name_key, placeholder=line.title, max_chars=LONGEST_NAME,
+        on_change=lambda: _change(store, line.id, name=session.peek(name_key)),
+        help="What the run is called in the list and in charts; left empty, by its settings.",
+    )  # fmt: skip
+    session.value(note_key, line.note)
+    st.text_area(
+        "Note", key=note_key, max_chars=LONGEST_NOTE, height=68,
+        on_change=lambda: _change(store, line.id, note=session.peek(note_key)),
+        help="What you want to remember about this run.",
+    )  # fmt: skip
 
 
 def _button(

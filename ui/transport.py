@@ -15,7 +15,7 @@ from nn_core.history import Beginning
 from nn_core.pool import get_pool
 from nn_core.runs import Run, StepUnit, Want
 from ui import session, timeline
-from ui.address import follow_form
+from ui.address_bar import follow_form
 from ui.controls import SEEDS, changed_fields, load, show_problems
 from ui.lookback import shown_step
 from ui.plain import plain

@@ -163,7 +163,9 @@ class App:
 
     def press(self, label: str) -> None:
         """Click a button of the transport bar."""
-        self.page.get_by_role("button", name=re.compile(rf"^{label}\b")).click()
+        # Streamlit has a Stop of its own, in its header.
+        main = self.page.get_by_test_id("stMain")
+        main.get_by_role("button", name=re.compile(rf"^{label}\b")).click()
 
     def choose(self, key: str, option: str) -> None:
         """Choose an option of a list in the form."""

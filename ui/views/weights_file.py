@@ -257,7 +257,7 @@ def _offer(page: str, loaded: Loaded, checkpoint: Checkpoint) -> None:
             ("Train from these", "running", ":material/play_arrow:",
              "Begins a run with these weights and the settings on the left. It takes the place of "
              "the run on this page."),
-            ("Predict with these", "paused", ":material/pause:",
+            ("Predict with these", "paused", ":material/lightbulb:",
              "The same, but it waits at step 0: the backend measures how good the weights are."),
         ):  # fmt: skip
             pressed = st.button(

@@ -11,13 +11,13 @@ from nn_core.datasets.own_points import MOST_POINTS
 from nn_core.initializers import initial_params
 from nn_core.links import from_query, to_query, with_weights
 from tests.conftest import ROOT
-from ui.address import HOME, PAGES
+from ui.address_bar import HOME, PAGES
 
 
 def address(app, page="gates"):
     """The query that the page writes into its address; None where it leaves it alone."""
     parts = (part.proto for part in app.get("bidi_component"))
-    found = next((part for part in parts if f"{page}-query" in part.id), None)
+    found = next((part for part in parts if f"{page}-address" in part.id), None)
     if found is None:
         return None
     data = json.loads(found.json)

@@ -44,15 +44,15 @@ def follow_form(page: str, experiment: Experiment | None, defaults: Experiment) 
         query = links.to_query(experiment, defaults)
     except InvalidExperiment:  # Share says why there is no link
         query = {}
-    session.is_new_query(page, query)  # from now on it is not: what we write is no link to open
-    with st.container(key=f"{page}-address"):
-        _component(
-            key=f"{page}-query",
-            data={
-                "page": page,
-                "others": [other for other in PAGES if other != page],
-                "isHome": page == HOME,
-                "query": urlencode(query),
-            },
-            height=1,
-        )
+    # From now on it is not new: what we write is no link to open.
+    session.is_new_query(page, {name: [text] for name, text in query.items()})
+    _component(
+        key=f"{page}-address",
+        data={
+            "page": page,
+            "others": [other for other in PAGES if other != page],
+            "isHome": page == HOME,
+            "query": urlencode(query),
+        },
+        height=1,
+    )
