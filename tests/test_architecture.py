@@ -51,7 +51,7 @@ FLOORS = {
         "nn_core.form_links",
         "nn_core.link_words",
     ],
-    2: ["nn_core.training", "nn_core.stop_rules"],
+    2: ["nn_core.training", "nn_core.stop_rules", "nn_core.epoch_means"],
     1: [
         "nn_core.architectures",
         "nn_core.backends",

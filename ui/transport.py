@@ -22,6 +22,9 @@ from ui.plain import plain
 from ui.sharing import share_button
 
 SPEEDS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, None)
+FIRST_BUTTON_WIDTH = 116
+"""Pixels for the longest of Train, Pause and Resume, so that nothing beside them moves."""
+
 UNITS: dict[StepUnit, str] = {"sample": "one sample", "batch": "one batch", "epoch": "one epoch"}
 
 
@@ -76,7 +79,7 @@ def transport(
         session.value(f"{page}.form.unit", "batch")
         st.selectbox(
             "Step by", list(UNITS), format_func=lambda unit: UNITS[unit], key=f"{page}.form.unit",
-            width=130,
+            width=118,
             help="How far one Step goes: one row alone, one optimizer step, or to the end of the "
             "pass over the data.",
         )  # fmt: skip
@@ -96,7 +99,7 @@ def transport(
             SPEEDS,
             format_func=lambda rate: "none" if rate is None else f"{rate:g}",
             key=f"{page}.form.speed",
-            width=170,
+            width=156,
             on_change=_set_speed,
             args=(page,),
             help="Slow motion: at most so many optimizer steps a second. It changes when numbers "
@@ -131,6 +134,7 @@ def _button(
         label, key=f"{page}.{label.lower().replace(' ', '_')}", icon=icon, shortcut=shortcut,
         on_click=act, args=args, disabled=disabled, help=help,  # type: ignore[arg-type]
         type="primary" if primary else "secondary",
+        width=FIRST_BUTTON_WIDTH if primary else "content",
     )  # fmt: skip
 
 

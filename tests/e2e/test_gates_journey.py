@@ -1,6 +1,7 @@
 """In a real browser: a gate is learned, on each backend, from the page's own controls."""
 
 import os
+import re
 import signal
 import time
 
@@ -43,10 +44,15 @@ def test_xor_is_learned_from_the_controls_of_the_page(app, backend):
 def test_pause_holds_resume_goes_on_and_other_widgets_stay_usable(app):
     app.open()
     app.type_number("gates.form.epochs", 1_000_000)
+    places = [(app.bar_lines("gates"), app.top("gates-picture"))]
     app.press("Train")
     app.until(lambda: app.number("step") > 50, "training never began")
+    places.append((app.bar_lines("gates"), app.top("gates-picture")))
     app.press("Pause")
     app.until_state("paused")
+    app.page.get_by_role("button", name="Resume").wait_for()
+    places.append((app.bar_lines("gates"), app.top("gates-picture")))
+    assert places == 3 * [(1, places[0][1])], "the bar moves what is below it"
     step = app.number("step")
     assert f"step {step:,.0f}" in app.message
     time.sleep(0.5)
@@ -94,16 +100,23 @@ def test_a_killed_worker_is_a_sentence_and_the_next_run_works(app):
     app.type_number("gates.form.epochs", 1_000_000)
     app.press("Train")
     app.until(lambda: app.number("step") > 50, "training never began")
+    card = app.widget("gates-doctor")
+    card.get_by_text("watches: nothing to report yet").wait_for()
+    place = app.top("gates-views")
     for worker in app.server.workers():
         os.kill(worker.pid, signal.SIGKILL)
     app.until_state("failed")
+    card.get_by_text("nothing to say about this run").wait_for()
+    assert app.top("gates-views") == place, "what is below the picture moves when a run fails"
     assert "killed by signal 9" in app.message
     assert app.number("step") > 50
     app.open_view("gates", "Weights over time")
     app.page.get_by_test_id("stVegaLiteChart").first.wait_for()
-    app.type_number("gates.form.epochs", 30)
+    app.type_number("gates.form.epochs", 120)
     app.press("Train")
     app.until_state("finished")
+    card.get_by_text(re.compile("Solved|Not solved|Stuck")).wait_for()
+    assert app.top("gates-views") == place, "what is below the picture moves when a run ends"
 
 
 @pytest.mark.slow

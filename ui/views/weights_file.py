@@ -12,6 +12,7 @@ from nn_core import backends, checkpoints, datasets
 from nn_core.checkpoints import MOST_BYTES, Checkpoint
 from nn_core.checkpoints.onnx_file import write_onnx
 from nn_core.checkpoints.opening import how_to_open
+from nn_core.checkpoints.split import learned_test_rows
 from nn_core.checkpoints.start import as_given, beginning, can_be_given, differences, why_not
 from nn_core.errors import BackpropError
 from nn_core.events import Snapshot
@@ -252,6 +253,9 @@ def _offer(page: str, loaded: Loaded, checkpoint: Checkpoint) -> None:
             f":material/info: Different from the settings in the file: {', '.join(different)}. "
             "The same weights answer differently there."
         )
+    learned = None if reason else learned_test_rows(checkpoint, wanted)
+    if learned:
+        st.warning(learned.sentence, icon=":material/warning:")
     with st.container(horizontal=True):
         for label, want, icon, help_text in (
             ("Train from these", "running", ":material/play_arrow:",
@@ -267,7 +271,7 @@ def _offer(page: str, loaded: Loaded, checkpoint: Checkpoint) -> None:
             )  # fmt: skip
             if pressed:
                 st.rerun()  # the whole page shows another run
-        if own is not None and fits_here and (reason or different):
+        if own is not None and fits_here and (reason or different or learned):
             pressed = st.button(
                 "Take its settings", key=f"{page}.take_settings", icon=":material/tune:",
                 help="Lets the form on the left show the settings in the file, on your backend.",
