@@ -9,13 +9,14 @@ session.enter("pages/runs.py")
 st.title("Runs")
 
 store = get_store()
-run_list.notes(store)
-which = run_list.choose_filter(store)
-actions = st.container(key="runs-actions")  # above the list, so that it stays where it is
-chosen = run_list.table(store, which)
-with actions:
-    opened = run_actions.bar(store, chosen)
-if opened:
-    st.switch_page(f"pages/{opened}.py")
-run_actions.messages(store)
-run_overlay.overlay(store, chosen)
+with run_list.reading():
+    run_list.notes(store)
+    which = run_list.choose_filter(store)
+    actions = st.container(key="runs-actions")  # above the list, so that it stays where it is
+    chosen = run_list.table(store, which)
+    with actions:
+        opened = run_actions.bar(store, chosen)
+    if opened:
+        st.switch_page(f"pages/{opened}.py")
+    run_actions.messages(store)
+    run_overlay.overlay(store, chosen)

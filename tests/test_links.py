@@ -212,6 +212,17 @@ def test_what_is_too_large_for_a_link_is_refused_with_the_way_out():
         to_query(Experiment(**OWN, dataset_options={"points": points}), Experiment())
 
 
+def test_no_link_is_made_that_is_too_large_when_unpacked():
+    """Weights that are all alike are short once compressed."""
+    for hidden, fits in (((490, 490), True), ((500, 500), False)):
+        zeros = with_weights(e := Experiment(hidden=hidden, initializer="zeros"), initial_params(e))
+        if fits:
+            assert from_query(to_query(zeros, Experiment()), Experiment()) == (zeros, [])
+        else:
+            with pytest.raises(InvalidExperiment, match="at most 1,000,000; the page Runs"):
+                to_query(zeros, Experiment())
+
+
 def test_ones_own_points_travel_along():
     points = ((1.25, -3.0, 0.0), (2.5, 4.75, 1.0), (0.1, 0.2, 1.0))
     experiment = Experiment(**OWN, dataset_options={"points": points})

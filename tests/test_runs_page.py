@@ -9,6 +9,7 @@ from nn_core import Experiment
 from nn_core import recorder as recorders
 from nn_core import store as stores
 from nn_core.archive import to_zip
+from nn_core.errors import StoreError
 from nn_core.links import to_query, with_weights
 from nn_core.store import Filter, Store, visitor_of
 from tests.stored import record
@@ -299,6 +300,16 @@ def test_a_disk_that_cannot_be_written_is_said_on_the_page(tmp_path, store, home
     app.switch_page("pages/runs.py").run()
     assert not app.exception
     assert "kept in memory" in app.warning[0].value
+
+
+def test_a_history_that_cannot_be_read_is_a_sentence_on_the_page(three, store, runs, monkeypatch):
+    def unreadable(owner):
+        raise StoreError("The history of runs cannot be read: disk I/O error.")
+
+    monkeypatch.setattr(store, "words", unreadable)
+    runs.run()
+    assert not runs.exception
+    assert "disk I/O error" in runs.error[0].value
 
 
 def test_a_run_whose_file_is_gone_is_listed_and_its_absence_explained(three, store, runs):

@@ -39,7 +39,8 @@ def open_link(page: str, defaults: Experiment) -> None:
 def take_over(page: str, show: Callable[[dict[str, str]], Sequence[Problem]]) -> None:
     """Let a form take over the query of the page's address; before the form is shown.
 
-    Each link is opened once: what is changed in the form afterwards stays changed.
+    Each link is opened once: what is changed in the form afterwards stays changed. What the page
+    itself wrote into its address is no link; see `ui.address_bar`.
 
     Parameters
     ----------
@@ -49,8 +50,7 @@ def take_over(page: str, show: Callable[[dict[str, str]], Sequence[Problem]]) ->
         Lets the form show what a query says; returns what was wrong in it.
     """
     every = session.query()
-    if every and every != session.peek(f"{page}.link"):
-        session.put(f"{page}.link", every)
+    if every and session.is_new_query(page, every):
         query, repeated = link_words.last_of_each(every)
         problems = [*repeated, *show(query)]
         session.put(

@@ -21,6 +21,7 @@ from nn_core.experiment import Experiment
 from nn_core.record import LONGEST_NAME, LONGEST_NOTE, Facts, Record, run_of
 from nn_core.store import Kept, Line, Store, visitor_of
 from ui import doctor, run_list, run_scope, session, transport
+from ui.plain import plain
 
 
 def messages(store: Store) -> None:
@@ -30,7 +31,7 @@ def messages(store: Store) -> None:
         ("runs.done", st.success, ":material/check_circle:"),
     ):
         if message := session.take(key):
-            say(message, icon=icon)
+            say(plain(message), icon=icon)
     deleted: list[str] = session.peek("runs.deleted", [])
     if deleted:
         with st.container(horizontal=True, vertical_alignment="center", key="runs-undo"):

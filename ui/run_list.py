@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from nn_core import backends, datasets, run_labels, vocabulary
+from nn_core.errors import StoreError
 from nn_core.recorder import get_recorder
 from nn_core.store import Filter, Line, Store
 from ui import run_scope, session
@@ -28,8 +30,18 @@ FIELDS = ("datasets", "backends", "states", "sources")
 MEASURES = {"accuracy": ("{:.4g} %", 100.0), "r2": ("R² {:.3f}", 1.0)}
 
 
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Say why the history cannot be read, where it cannot, instead of the rest of the page."""
+    try:
+        yield
+    except StoreError as error:
+        st.error(str(error), icon=":material/error:")
+
+
 def notes(store: Store) -> None:
     """Say where the history lies, and what is wrong with it."""
+    store.look_again()
     recorder = get_recorder()
     recorder.wait(WAIT_SECONDS)
     if store.note:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -83,6 +83,16 @@ def keep_alive() -> None:
 def query() -> dict[str, list[str]]:
     """What the address of the page says behind its question mark: all that stands for each key."""
     return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def is_new_query(page: str, query: Mapping[str, Sequence[str]]) -> bool:
+    """Whether this query of the page's address is met for the first time; from now on it is not."""
+    met: set[int] = value(f"{page}.queries", set())
+    # Of a query only a mark: it may have thousands of characters, and there may be many.
+    mark = hash(frozenset((name, *texts) for name, texts in query.items()))
+    is_new = mark not in met
+    met.add(mark)
+    return is_new
 
 
 def owner() -> str:

@@ -191,6 +191,38 @@ def test_a_truth_table_of_ones_own_is_learned(app):
     assert len(app.rows()) == 8
 
 
+def test_a_reload_brings_the_settings_back_and_back_leads_to_where_one_came_from(app):
+    app.open("bits")
+    length = app.page.evaluate("history.length")
+    app.page.get_by_role("link", name="Gates").click()
+    app.page.get_by_role("heading", name="Logic gates").wait_for()
+    app.picture.wait_for()
+    assert app.page.url == f"{app.server.url}/"  # the defaults need no words
+    app.choose("gates.form.activation", "tanh")
+    app.type_number("gates.form.seed", 7)
+    changed = f"{app.server.url}/?activation=tanh&seed=7"
+    app.page.wait_for_url(changed)
+    assert app.page.evaluate("history.length") == length + 1  # that of the click
+    app.page.reload()
+    app.picture.wait_for()
+    assert app.widget("gates.form.activation").locator("input").input_value() == "tanh"
+    assert app.widget("gates.form.seed").locator("input").input_value() == "7"
+    app.until(lambda: "seed 7" in app.message, "the picture is of another seed")
+    assert app.page.url == changed
+    app.type_number("gates.form.seed", 8)
+    app.page.get_by_role("link", name="Bits").click()
+    app.page.get_by_role("heading", name="Binary to decimal").wait_for()
+    app.picture.wait_for()
+    assert app.page.url == f"{app.server.url}/bits"
+    app.page.go_back()
+    app.page.get_by_role("heading", name="Logic gates").wait_for()
+    app.until(lambda: "seed 8" in app.message, "another page has cost the settings")
+    app.page.wait_for_url(changed.replace("seed=7", "seed=8"))
+    app.page.go_back()
+    app.page.get_by_role("heading", name="Binary to decimal").wait_for()
+    assert app.page.url == f"{app.server.url}/bits"
+
+
 def test_the_server_imports_no_framework(app):
     app.open()
     maps = psutil.Process(app.server.process.pid).memory_maps()

@@ -20,6 +20,7 @@ from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
 from nn_core.runs import Run, Want
 from ui import controls, session, transport
+from ui.plain import plain
 
 NAME, IS_STILL = "Save and load", True
 WRITE: dict[str, Callable[[Checkpoint], bytes]] = {
@@ -205,7 +206,7 @@ def _load(page: str) -> None:
         if loaded is None:
             return
         if loaded.checkpoint is None:
-            st.error(f"{loaded.problem} Nothing was changed.", icon=":material/error:")
+            st.error(f"{plain(loaded.problem)} Nothing was changed.", icon=":material/error:")
             return
         _describe(loaded)
         _offer(page, loaded, loaded.checkpoint)
@@ -227,14 +228,14 @@ def _read(page: str, key: str) -> None:
 def _describe(loaded: Loaded) -> None:
     found = loaded.checkpoint
     assert found is not None
-    by = f", computed by {found.framework}" if found.framework else ""
+    by = f", computed by {plain(found.framework)}" if found.framework else ""
     name = "".join(c for c in loaded.name[:80] if c.isprintable() and c not in "`[]")
     st.markdown(
         f"`{name}`: a network {found.shape}, {found.n_parameters:,} {found.params[0][0].dtype} "
         f"numbers{by}, step {found.step:,}."
     )
     if found.note:
-        st.caption(found.note)
+        st.caption(plain(found.note))
 
 
 def _offer(page: str, loaded: Loaded, checkpoint: Checkpoint) -> None:
