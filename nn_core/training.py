@@ -15,6 +15,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -85,6 +86,19 @@ class ChunkLength:
         self.steps = max(1, min(fitting, 4 * self.steps, MOST_STEPS))
 
 
+class _Taken(NamedTuple):
+    """Steps of a chunk, and what was held before them."""
+
+    state: dict[str, Array]
+    batches: Array
+    losses: Array
+    unfinished: float  # see `EpochMeans`
+
+    def first(self, steps: int) -> _Taken:
+        """Only so many of its steps."""
+        return self._replace(batches=self.batches[:steps], losses=self.losses[:steps])
+
+
 class Trainer:
     """One model on its way through its training data.
 
@@ -146,7 +160,7 @@ class Trainer:
         self.first_call_seconds = 0.0
         self.end: Finished | Failed | None = None
         self._boundary = metrics.threshold(experiment.output, experiment.loss)
-        self._before: tuple[dict[str, Array], Array] | None = None
+        self._before: _Taken | None = None
         self._edited_at: int | None = None
         self._stop_rules = StopRules(experiment)
         self._epoch_means = EpochMeans()
@@ -416,9 +430,10 @@ class Trainer:
         self.first_call_seconds = self.first_call_seconds or seconds
 
         rows_before = self.batches.rows_seen - batches.size
+        taken = _Taken(before, batches, losses, self._epoch_means.unfinished)
         broken = _first_broken(losses)
         if broken is not None:
-            return self._diverged(broken, losses, before, batches, rows_before)
+            return self._diverged(broken, taken, rows_before)
         means, ends = self._epoch_means.take(
             losses, batches.shape[1], rows_before, len(self.data.x)
         )
@@ -429,7 +444,7 @@ class Trainer:
             self.batches.rows_seen = rows_before + stop.steps * batches.shape[1]
             means, self._epoch_means.unfinished = means[ends < stop.steps], 0.0
         self.step += len(losses)
-        self._before = (before, batches)
+        self._before = taken
         self.is_at_milestone = self.step >= self._milestone
         if self.is_at_milestone:
             self._milestone = _next_milestone(self.step)
@@ -459,37 +474,32 @@ class Trainer:
             events.append(self.end)
         return events
 
-    def _diverged(
-        self,
-        broken: int,
-        losses: Array,
-        before: dict[str, Array],
-        batches: Array,
-        rows_before: int,
-    ) -> list[Event]:
+    def _diverged(self, broken: int, taken: _Taken, rows_before: int) -> list[Event]:
         """Return to the weights of the last loss that was a number, and say what happened."""
         failed_step = self.step + broken
-        rows_seen = rows_before + broken * batches.shape[1]
-        means, _ = self._epoch_means.take(
-            losses[:broken], batches.shape[1], rows_before, len(self.data.x)
-        )
+        size, n = taken.batches.shape[1], len(self.data.x)
+        rows_seen = rows_before + broken * size
+        taken = taken.first(broken)
+        means, _ = self._epoch_means.take(taken.losses, size, rows_before, n)
         progress = Progress(
             failed_step,
-            rows_seen / len(self.data.x),
-            losses[:broken],
+            rows_seen / n,
+            taken.losses,
             {},
             self.train_seconds,
             None,
             self.first_call_seconds,
             self._told(means),
         )
-        if broken > 0:
-            self._go_back(before, batches[: broken - 1], self.step)
-            rows_seen -= batches.shape[1]
-        elif self._before:  # the last step of the chunk before did it
-            state, rows = self._before
-            self._go_back(state, rows[:-1], self.step - len(rows))
-            rows_seen -= rows.shape[1]
+        # If no step of this chunk led to a number, the last step of the chunk before did it.
+        last = taken if broken else self._before
+        if last:
+            size, steps = last.batches.shape[1], len(last.batches) - 1
+            self._go_back(last.state, last.batches[:-1], failed_step - steps - 1)
+            rows_seen -= size
+            # The step that is undone is taken again where the run goes on from here.
+            self._epoch_means.unfinished = last.unfinished
+            self._epoch_means.take(last.losses[:-1], size, rows_seen - steps * size, n)
         self.batches.rows_seen = rows_seen
         if self._edited_at == failed_step:
             self.step = failed_step

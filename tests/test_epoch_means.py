@@ -100,6 +100,22 @@ def test_where_the_first_steps_of_an_epoch_are_not_known_neither_is_its_mean():
     assert run.history.epoch_loss_at(2) == means_of(trained(BATCHED))[1]
 
 
+@pytest.mark.parametrize("length", [1, 2, 100])
+@pytest.mark.parametrize("learning_rate", [1.0, 30.0])
+def test_a_run_that_diverged_holds_of_its_epoch_what_led_to_its_last_finite_loss(
+    length, learning_rate
+):
+    steep = {"loss": "mse_sum", "optimizer": "sgd", "output": "identity", "activation": "relu"}
+    experiment = BATCHED.replace(**steep, dtype="float32", learning_rate=learning_rate)
+    trainer = Trainer(experiment)
+    losses = np.concatenate([event.losses for event in taken(trainer, iter(lambda: length, None))])
+    assert trainer.end.kind == "diverged"
+    moment = trainer.snapshot()
+    assert 0 < moment.step == len(losses) - 1 < len(SIZES)  # within the first epoch
+    shares = [loss * n / sum(SIZES) for loss, n in zip(losses, SIZES, strict=False)]
+    assert moment.stop_rules["unfinished"] == pytest.approx(sum(shares[: moment.step]))
+
+
 def test_a_rule_ends_the_run_at_a_mean_and_no_later_one_is_told():
     means = means_of(trained(BATCHED))
     stopped = trained(BATCHED.replace(target_loss=means[3]))
