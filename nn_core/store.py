@@ -460,12 +460,13 @@ class Store:
         with contextlib.suppress(OSError):
             self.folder.chmod(0o700)
         path = self.folder / DATABASE
+        found = _identity(path)
         try:
             db = self._prepared(str(path))
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
                 raise
-            self._put_aside(path)
+            self._put_aside(path, found)
             db = self._prepared(str(path))
         self._file = _identity(path)
         return db
@@ -477,8 +478,7 @@ class Store:
         rows = [pair for pair in _salvaged(damaged) if self._path(pair[0][0]).exists()]
         damaged.close()
         try:
-            if _identity(path) == self._file:  # or another process was here before
-                self._put_aside(path)
+            self._put_aside(path, self._file)
             self._db = self._open()
         except (OSError, sqlite3.Error):
             self._db = self._in_memory(error)
@@ -486,8 +486,13 @@ class Store:
             self._transaction(lambda db: _insert_rows(db, rows))
         self.note += f" {len(rows):,} of its runs could still be read, and are listed."
 
-    def _put_aside(self, path: Path) -> None:
-        aside = f"{DATABASE}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
+    def _put_aside(self, path: Path, damaged: tuple[int, int] | None) -> None:
+        """Move a damaged history away; but not the new one of a process that was here before."""
+        if _identity(path) != damaged:
+            self.note = "The history was damaged. It was put aside, and a new one was begun."
+            return
+        # Two that do so in the same second must not write over each other's.
+        aside = f"{DATABASE}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
         for ending in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(DATABASE + ending).replace(path.with_name(aside + ending))

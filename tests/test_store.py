@@ -538,6 +538,28 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path):
         assert db.execute("PRAGMA user_version").fetchone() == (99,)
 
 
+def test_two_that_find_a_damaged_database_at_once_put_aside_only_that(tmp_path, monkeypatch):
+    damaged = b"this is no database " * 1000
+    (tmp_path / DATABASE).write_bytes(damaged)
+    put_aside, others = Store._put_aside, []
+
+    def a_moment_later(store, *rest):
+        monkeypatch.setattr(Store, "_put_aside", put_aside)
+        others.append(Store(tmp_path))
+        others[0].add(record(seed=1), ME)
+        put_aside(store, *rest)
+
+    monkeypatch.setattr(Store, "_put_aside", a_moment_later)
+    late = Store(tmp_path)
+    assert [path.read_bytes() for path in tmp_path.glob(f"{DATABASE}.damaged-*")] == [damaged]
+    assert late.count(Filter()) == others[0].count(Filter()) == 1
+    late.add(record(seed=2), ME)
+    assert late.count(Filter()) == others[0].count(Filter()) == 2
+    for store in (late, *others):
+        assert store.is_on_disk
+        store.close()
+
+
 def test_a_file_that_is_gone_or_damaged_is_named_in_a_sentence(store):
     kept = record()
     store.add(kept, ME)
