@@ -552,10 +552,9 @@ class Store:
             "BACKPROP_LIVE_HOME, and start the app again."
         )
         db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        if before is not None:
-            with contextlib.suppress(sqlite3.Error):
-                before.backup(db)
         db.executescript(_SCHEMA)
+        if before is not None:
+            _insert_rows(db, _rows_of(before))
         self._left = {row[0]: row[1:] for row in db.execute(f"SELECT id, {_MARKS} FROM run")}
         return db
 
@@ -568,10 +567,9 @@ class Store:
                 if run_id not in there:
                     written.append(self._put_file(run_id, content))
             disk.execute("BEGIN IMMEDIATE")
-            for row in ours.execute("SELECT * FROM run").fetchall():
+            for row, facts in _rows_of(ours):
                 run_id, said = row[0], tuple(row[4:8])
                 if run_id not in there and self._path(run_id).exists():
-                    facts = ours.execute("SELECT * FROM facts WHERE id = ?", (run_id,)).fetchone()
                     _insert_rows(disk, [(row, facts)])
                 elif said != self._left.get(run_id, said):
                     disk.execute(
@@ -787,6 +785,15 @@ def _insert_rows(
     for row, facts in rows:
         db.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", facts)
         db.execute(f"INSERT OR IGNORE INTO run VALUES ({_marks(row)})", row)
+
+
+def _rows_of(db: sqlite3.Connection) -> list[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+    """All rows of the table `run` with those of `facts`, or what of them can be read."""
+    try:
+        facts = {row[0]: row for row in db.execute("SELECT * FROM facts")}
+        return [(row, facts[row[0]]) for row in db.execute("SELECT * FROM run") if row[0] in facts]
+    except sqlite3.Error:
+        return _salvaged(db)
 
 
 def _salvaged(db: sqlite3.Connection) -> list[tuple[tuple[Any, ...], tuple[Any, ...]]]:

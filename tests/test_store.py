@@ -560,6 +560,32 @@ def test_two_that_find_a_damaged_database_at_once_put_aside_only_that(tmp_path, 
         store.close()
 
 
+def test_another_process_goes_on_in_the_new_history_of_the_one_that_found_the_damage(tmp_path):
+    before = Store(tmp_path)
+    for number in range(1, 61):
+        before.add(with_id(record(), number), ME)
+    before.close()
+    first, second = Store(tmp_path), Store(tmp_path)
+    path = tmp_path / DATABASE
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        for page in range(8, size // 4096, 5):
+            file.seek(4096 * page)
+            file.write(random.Random(page).randbytes(4096))
+    for number in range(1, 61):
+        with contextlib.suppress(StoreError):
+            first.facts(f"{number:032x}", ME)
+    listed = {line.id for line in first.lines(Filter(), 0, 100)}
+    assert 20 < len(listed) < 60
+    second.add(with_id(record(), 61), ME)
+    assert second.is_on_disk
+    found = {line.id for line in second.lines(Filter(), 0, 100)}
+    assert found >= listed | {f"{61:032x}"}
+    assert {line.id for line in first.lines(Filter(), 0, 100)} == found
+    first.close()
+    second.close()
+
+
 def test_a_file_that_is_gone_or_damaged_is_named_in_a_sentence(store):
     kept = record()
     store.add(kept, ME)
