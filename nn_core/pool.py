@@ -123,7 +123,7 @@ class Pool:
             If too many runs wait already.
         """
         with self._lock:
-            self.leases.end(owner)
+            self.leases.renew(owner, self.clock())
             before = self._runs.get(owner)
             if len([run for run in self._waiting if run is not before]) >= self.queue_length:
                 raise QueueFull(

@@ -322,6 +322,15 @@ def test_a_last_question_of_a_page_that_is_gone_does_not_keep_its_run_for_ever(p
     assert not asking.is_over
 
 
+def test_a_run_that_is_started_as_its_page_goes_ends_after_the_grace(pool, clock):
+    pool.release("ada")
+    late = pool.submit(ENDLESS, "ada")  # the click was on its way
+    assert late.wait(lambda run: run.step > 0, 30)
+    clock.offset += GRACE_SECONDS + 1
+    pool.watch()
+    assert late.wait(over, 5)
+
+
 def test_a_connection_that_comes_back_by_itself_keeps_its_run_until_it_is_lost_again(pool, clock):
     run, is_there = pool.submit(ENDLESS, "ada"), [True]
     assert run.wait(lambda run: run.step > 0, 30)
