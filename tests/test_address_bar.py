@@ -5,12 +5,14 @@ import re
 from urllib.parse import parse_qsl
 
 import pytest
+import streamlit as st
 
 from nn_core import Experiment
 from nn_core.datasets.own_points import MOST_POINTS
 from nn_core.initializers import initial_params
 from nn_core.links import from_query, to_query, with_weights
 from tests.conftest import ROOT
+from ui import link_device
 from ui.address_bar import HOME, PAGES
 
 
@@ -168,3 +170,14 @@ def test_a_bad_link_leaves_an_address_without_what_was_wrong_in_it(app):
         assert not app.warning
         assert address(app) == {"seed": "6"}
     assert from_query({"seed": "6"}, Experiment()).experiment == opened(app)
+
+
+def test_a_link_whose_opening_a_click_cuts_short_is_opened_in_the_next_run(app, monkeypatch):
+    def cut_short(worker):
+        monkeypatch.setattr(link_device, "_devices", lambda worker: ["cpu"])
+        st.rerun()
+
+    monkeypatch.setattr(link_device, "_devices", cut_short)
+    visit(app, {"seed": "7", "device": "cuda", "backend": "torch"})
+    assert (opened(app).seed, opened(app).backend) == (7, "torch")
+    assert any("finds cpu on this machine" in warning.value for warning in app.warning)

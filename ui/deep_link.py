@@ -50,12 +50,13 @@ def take_over(page: str, show: Callable[[dict[str, str]], Sequence[Problem]]) ->
         Lets the form show what a query says; returns what was wrong in it.
     """
     every = session.query()
-    if every and session.is_new_query(page, every):
+    if every and not session.has_met(page, every):
         query, repeated = link_words.last_of_each(every)
         problems = [*repeated, *show(query)]
         session.put(
             f"{page}.link_problems", [link_words.in_words(problem, query) for problem in problems]
         )
+        session.meet(page, every)  # not before: a click may cut short what takes its time
     if sentences := session.peek(f"{page}.link_problems", ()):
         _name(page, sentences)
 

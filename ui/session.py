@@ -85,14 +85,19 @@ def query() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
-def is_new_query(page: str, query: Mapping[str, Sequence[str]]) -> bool:
-    """Whether this query of the page's address is met for the first time; from now on it is not."""
-    met: set[int] = value(f"{page}.queries", set())
-    # Of a query only a mark: it may have thousands of characters, and there may be many.
-    mark = hash(frozenset((name, *texts) for name, texts in query.items()))
-    is_new = mark not in met
-    met.add(mark)
-    return is_new
+def has_met(page: str, query: Mapping[str, Sequence[str]]) -> bool:
+    """Whether this query of the page's address was taken note of by `meet`."""
+    return _mark(query) in value(f"{page}.queries", set())
+
+
+def meet(page: str, query: Mapping[str, Sequence[str]]) -> None:
+    """Take note of a query of the page's address: from now on it is not new."""
+    value(f"{page}.queries", set()).add(_mark(query))
+
+
+def _mark(query: Mapping[str, Sequence[str]]) -> int:
+    """Of a query only a mark: it may have thousands of characters, and there may be many."""
+    return hash(frozenset((name, *texts) for name, texts in query.items()))
 
 
 def owner() -> str:
