@@ -58,9 +58,9 @@ class Progress:
 
     ``losses[i]`` belongs to step ``step - len(losses) + i``, counted from 0: it is
     the loss before that step. `epoch_losses` are the mean losses of the epochs that ended with
-    these steps, each batch by its rows; empty where a batch is an epoch. `first_call_seconds` are
-    those of `train_seconds` that the first call of the framework took: where it compiles, it
-    compiles then.
+    these steps, each batch by its rows; empty where each batch so far was an epoch.
+    `first_call_seconds` are those of `train_seconds` that the first call of the framework took:
+    where it compiles, it compiles then.
     """
 
     step: int

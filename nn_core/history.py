@@ -244,6 +244,10 @@ class History:
             return curve.last
         return curve.at(epoch - 1, np.empty(0)) if curve.width == 1 else float("nan")
 
+    def has_epoch_loss(self, epoch: int) -> bool:
+        """Whether a mean was heard of an epoch: where its one batch is all of it, none is."""
+        return bool(np.isfinite(self.epoch_losses.at(epoch - 1, np.empty(0))))
+
     def add_measurement(self, step: int, epoch: float, metrics: Mapping[str, float]) -> None:
         """Append metrics, unless there are none; those of this step already stay as they are."""
         if not metrics or (self.measurements and self.measurements[-1].step > step):

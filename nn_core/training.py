@@ -164,6 +164,7 @@ class Trainer:
         self._edited_at: int | None = None
         self._stop_rules = StopRules(experiment)
         self._epoch_means = EpochMeans()
+        self._has_parts = False
         self._milestone = 1 if experiment.n_parameters <= SMALL_NETWORK else NEVER
         self.is_at_milestone = False
         rows = len(self.data.x)
@@ -466,7 +467,7 @@ class Trainer:
                 self.train_seconds,
                 confusion,
                 self.first_call_seconds,
-                self._told(means),
+                self._told(means, batches.shape[1]),
             )
         ]
         if reason:
@@ -489,7 +490,7 @@ class Trainer:
             self.train_seconds,
             None,
             self.first_call_seconds,
-            self._told(means),
+            self._told(means, size),
         )
         # If no step of this chunk led to a number, the last step of the chunk before did it.
         last = taken if broken else self._before
@@ -513,9 +514,13 @@ class Trainer:
         self.end = Failed("diverged", why, failed_step)
         return [progress, self.end]
 
-    def _told(self, means: Array) -> Array:
-        """The mean losses of epochs, where they are not those of the batches again."""
-        return means if self.batches.steps_per_epoch > 1 else means[:0]
+    def _told(self, means: Array, batch_size: int) -> Array:
+        """The mean losses of epochs, where they are not those of the batches again.
+
+        From the first batch on that is no epoch: also after rows that were taken alone.
+        """
+        self._has_parts |= batch_size < len(self.data.x)
+        return means if self._has_parts else means[:0]
 
     def _train(self, batches: Array, first_step: int) -> Array:
         """Take the steps on `batches`, of which the first comes after `first_step` others."""

@@ -136,3 +136,23 @@ def test_the_view_loss_tells_the_mean_of_the_last_epoch(app):
     losses = run_on(app, "gates").history.exact_losses
     (told,) = [it.value for it in app.caption if "Training loss of epoch" in it.value]
     assert f"epoch 7: {losses[-2:].mean():.6f}, the mean over its 2 batches" in told
+
+
+def test_rows_taken_alone_count_to_the_mean_of_their_epoch_and_only_to_that(app):
+    open_view(app, "gates", "Loss")
+    press(app, "gates", "step")
+    until(app, "gates", lambda run: run.step == 1)
+    app.selectbox(key="gates.form.unit").set_value("sample").run()
+
+    def told():
+        app.run()
+        return [it.value for it in app.caption if "Training loss of epoch" in it.value]
+
+    (before,) = told()
+    for step in range(2, 6):
+        press(app, "gates", "step")
+        until(app, "gates", lambda run, step=step: run.step == step and run.latest.step == step)
+        assert len(told()) == (step == 5), "within an epoch, its last loss is no epoch's"
+    losses = run_on(app, "gates").history.exact_losses
+    assert f"epoch 1: {losses[0]:.6f}, the loss of its one batch" in before
+    assert f"epoch 2: {losses[1:].mean():.6f}, the mean over its rows" in told()[0]

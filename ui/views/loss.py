@@ -61,10 +61,11 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
 def _epoch_loss(history: History, per_epoch: int, now: Snapshot) -> str:
     """The mean loss of the last epoch that is over at the moment shown; empty where none is."""
     epoch = int(now.epoch)
-    if per_epoch == 1:
+    found, what = history.epoch_loss_at(epoch), "the mean over its rows"
+    if per_epoch > 1:
+        what = f"the mean over its {per_epoch:,} batches"
+    elif epoch == now.epoch and not history.has_epoch_loss(epoch):
         found, what = history.loss_at(now.step), "the loss of its one batch"
-    else:
-        found, what = history.epoch_loss_at(epoch), f"the mean over its {per_epoch:,} batches"
     if not epoch or not math.isfinite(found):
         return ""
     return (
