@@ -128,14 +128,22 @@ def _idx_images(plan: Plan) -> Lines:
     source = SOURCES[plan.experiment.dataset]
     yield f"# {FOLDER_VARIABLE} names the folder in which a folder {source.name} holds the files."
     yield f'folder = Path(os.environ.get("{FOLDER_VARIABLE}", ".")) / "{source.name}"'
+    files = source.train_images.file, source.train_labels.file
+    yield f"files = {literal(files)}"
+    yield "if missing := [name for name in files if not (folder / name).exists()]:"
+    yield "    raise SystemExit("
+    yield f"""        f"Put {{' and '.join(missing)}} of {source.label} \""""
+    yield '        f"into the folder {folder.absolute()}. They are at "'
+    yield f"        {literal(source.mirrors[0])}"
+    yield "    )"
     yield ""
     yield "def read(name, header):"
     yield '    """The bytes of a file behind its header."""'
     yield "    with gzip.open(folder / name) as file:"
     yield "        return np.frombuffer(file.read(), np.uint8, offset=header)"
     yield ""
-    yield f'images = read("{source.train_images.file}", 16).reshape(-1, 784)'
-    yield f'labels = read("{source.train_labels.file}", 8)'
+    yield "images = read(files[0], 16).reshape(-1, 784)"
+    yield "labels = read(files[1], 8)"
     yield from _chosen_images(plan)
     if options.shifted_copies:
         yield f"rng = {rng(plan.experiment.seed, 'data')}"
