@@ -1,5 +1,7 @@
 """In a real browser: the first visitor of a fresh server, and the last moment of a server."""
 
+import re
+
 import psutil
 import pytest
 
@@ -64,4 +66,19 @@ def test_nothing_is_wider_than_the_window(browser, server, size, scheme):
         assert app.page.evaluate("document.documentElement.scrollWidth") <= size[0]
         for picture in app.picture.all():
             assert picture.evaluate("view => view.scrollWidth <= view.clientWidth + 1")
+    context.close()
+
+
+def test_every_page_stands_in_the_navigation_of_a_small_screen(browser, server):
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    app = App(context.new_page(), server).open()
+    links = app.page.get_by_test_id("stTopNavLink")
+
+    def names_in_sight():
+        return {link.inner_text().lower() for link in links.all() if link.is_visible()}
+
+    app.until(lambda: {*PAGES} <= names_in_sight(), "a page hides behind the navigation")
+    places = [link.bounding_box() for link in links.all()]
+    assert all(one["x"] + one["width"] <= 1280 for one in places)
+    assert app.page.get_by_text(re.compile(r"^\d+ more$")).count() == 0
     context.close()
