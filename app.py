@@ -9,10 +9,10 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ui import session, stream
+from ui import addresses, session, stream
 
 if get_script_run_ctx(suppress_warning=True) is None:
-    app = st.App(__file__, routes=stream.routes)
+    app = st.App(__file__, routes=[*addresses.routes, *stream.routes])
 else:
     here = Path(__file__).parent / "ui"
     # The icon is a file of ours: a named one would be fetched from the internet.

@@ -57,8 +57,10 @@ class Progress:
     """Steps that were taken, and the metrics where they were measured.
 
     ``losses[i]`` belongs to step ``step - len(losses) + i``, counted from 0: it is
-    the loss before that step. `first_call_seconds` are those of `train_seconds` that the
-    first call of the framework took: where it compiles, it compiles then.
+    the loss before that step. `epoch_losses` are the mean losses of the epochs that ended with
+    these steps, each batch by its rows; empty where a batch is an epoch. `first_call_seconds` are
+    those of `train_seconds` that the first call of the framework took: where it compiles, it
+    compiles then.
     """
 
     step: int
@@ -68,6 +70,7 @@ class Progress:
     train_seconds: float = 0.0
     confusion: Array | None = None
     first_call_seconds: float = 0.0
+    epoch_losses: Array = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ class Snapshot:
     `outputs` has the shape (n_shown, n_outputs): the training rows of a small
     data set, or the first test rows of a large one. `state` is what the backend
     needs to go on from here (`Model.get_state`), `rows_seen` where its batches stand,
-    `stop_rules` what its stop rules remember; `gradients` are those of the training loss at
+    `stop_rules` what its stop rules remember, and as ``unfinished`` what the epoch begun has added
+    to its mean loss; `gradients` are those of the training loss at
     `params`, by the backend, where the network and its data are small. Where `is_kept` is
     False, `state` is too large to come with every frame: there is only something to see, until
     the next snapshot comes.

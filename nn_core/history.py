@@ -174,6 +174,7 @@ class History:
     def __init__(self) -> None:
         self.losses = Curve()
         self.exact_losses = np.empty(0)
+        self.epoch_losses = Curve()
         self.measurements: list[Measurement] = []
         self.confusions: list[Measured] = []
         self.snapshots: list[Snapshot] = []
@@ -225,6 +226,23 @@ class History:
         room = MOST_EXACT_LOSSES - len(self.exact_losses)
         if room > 0:
             self.exact_losses = np.concatenate([self.exact_losses, losses[:room]])
+
+    def add_epoch_losses(self, epoch: int, means: Array) -> None:
+        """Append the mean losses of the epochs up to and including number `epoch`, from 1.
+
+        Those of epochs of which nothing was heard are NaN: a run may have gone on in one.
+        """
+        if not len(means):
+            return
+        missing = epoch - len(means) - self.epoch_losses.count
+        self.epoch_losses.extend(np.concatenate([np.full(max(0, missing), np.nan), means]))
+
+    def epoch_loss_at(self, epoch: int) -> float:
+        """The mean loss of an epoch, counted from 1; NaN where it is not known to the digit."""
+        curve = self.epoch_losses
+        if epoch == curve.count:
+            return curve.last
+        return curve.at(epoch - 1, np.empty(0)) if curve.width == 1 else float("nan")
 
     def add_measurement(self, step: int, epoch: float, metrics: Mapping[str, float]) -> None:
         """Append metrics, unless there are none; those of this step already stay as they are."""
@@ -278,6 +296,9 @@ class History:
         copy = History()
         copy.exact_losses = self.exact_losses[:step]
         copy.losses = self.losses.up_to(step, self.exact_losses)
+        if snapshot := self.snapshot_at(step):
+            epochs = min(int(snapshot.epoch), self.epoch_losses.count)
+            copy.epoch_losses = self.epoch_losses.up_to(epochs, np.empty(0))
         copy.measurements = [it for it in self.measurements if it.step <= step]
         copy.confusions = [it for it in self.confusions if it.step <= step]
         copy.snapshots = [it for it in self.snapshots if it.step <= step]

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from pydantic import BaseModel
 
+from nn_core import vocabulary
 from nn_core.errors import InvalidExperiment, Problem
 from nn_core.events import Params
 from nn_core.experiment import MAX_PARAMETERS, Experiment, GivenParams
@@ -33,6 +34,7 @@ MOST_UNPACKED_BYTES = 1_000_000
 OPTION = "task."
 """Before the name of a setting of the task."""
 
+WAY_OUT = "the page Runs hands over what is larger, as a zip file"
 NOTHING = "none"
 MARK = "~"
 _TYPES = {"s": "<f4", "d": "<f8"}
@@ -95,7 +97,7 @@ def fitting(query: dict[str, str]) -> dict[str, str]:
         longest = max(query, key=lambda name: len(query[name]))
         reason = (
             f"it would take {len(query[longest]):,} of the {LONGEST_LINK:,} characters that a link "
-            "may have; the page Runs hands over what is larger, as a zip file"
+            f"may have; {WAY_OUT}"
         )
         raise InvalidExperiment([Problem(longest, "…", reason)])
     return query
@@ -139,7 +141,7 @@ def from_query(query: Mapping[str, str], defaults: Experiment, tasks: Sequence[s
             problems.append(Problem(name[:40], text, str(error) or "it cannot be read"))
     if tasks and fields.get("dataset", tasks[0]) not in tasks:
         name = fields.pop("dataset")
-        problems.append(Problem("dataset", name, f"this page has {', '.join(tasks)}"))
+        problems.append(Problem("dataset", name, _elsewhere(name, tasks)))
         options = {}
     given = fields.pop("given", None)
     experiment, found = _nearest(fields, options, defaults)
@@ -235,6 +237,14 @@ def _drop(
     return [Problem(name, fields.pop(name), problems[0].reason)]
 
 
+def _elsewhere(name: Any, tasks: Sequence[str]) -> str:
+    """Where a task is that this page does not have, and which it has."""
+    entries = vocabulary.DATASETS
+    entry = entries.get(name) if isinstance(name, str) else None
+    where = f"“{entry.label}” is on page {entry.page.title()}; " if entry else ""
+    return f"{where}this page has {', '.join(entries[task].label for task in tasks)}"
+
+
 def _with_given(experiment: Experiment, text: str) -> tuple[Experiment, list[Problem]]:
     """The experiment with the weights of a link, if they are weights of its network."""
     if text == NOTHING:
@@ -262,7 +272,7 @@ def _text(value: Any, *, plain: str) -> str:
     if isinstance(value, str) and value not in ("", NOTHING) and not value.startswith(MARK):
         return value
     content = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_dumped)
-    return MARK + _short(content.encode())
+    return MARK + _fitting(plain, content.encode())
 
 
 def _dumped(value: Any) -> Any:
@@ -289,7 +299,7 @@ def _packed(given: GivenParams) -> str:
     numbers = np.array([*_numbers_of(given)], "<f8")
     narrow = numbers.astype("<f4")
     kind = "s" if np.array_equal(narrow.astype("<f8"), numbers) else "d"
-    return MARK + kind + _short((narrow if kind == "s" else numbers).tobytes())
+    return MARK + kind + _fitting("given", (narrow if kind == "s" else numbers).tobytes())
 
 
 def _numbers_of(given: GivenParams) -> itertools.chain[float]:
@@ -318,6 +328,14 @@ def _unpacked(text: str, experiment: Experiment) -> GivenParams:
     if not all(math.isfinite(number) for number in _numbers_of(tuple(layers))):
         raise ValueError("a weight is not finite")
     return tuple(layers)
+
+
+def _fitting(name: str, content: bytes) -> str:
+    """As `_short`, of what `_long` will take."""
+    if len(content) > MOST_UNPACKED_BYTES:
+        reason = f"it holds {len(content):,} bytes, and a link at most {MOST_UNPACKED_BYTES:,}"
+        raise InvalidExperiment([Problem(name, "…", f"{reason}; {WAY_OUT}")])
+    return _short(content)
 
 
 def _short(content: bytes) -> str:

@@ -13,6 +13,8 @@ References
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from nn_core.activations import activate
@@ -22,6 +24,12 @@ Array = np.ndarray
 ON_SUMS = {("sigmoid", "bce"), ("softmax", "cross_entropy"), ("step", "perceptron")}
 """Pairs of output and loss that are computed from the sums: exact where the output
 saturates, and cheaper."""
+
+
+@lru_cache(maxsize=64)
+def _constant(number: float, dtype: np.dtype) -> Array:
+    """A number as an array: to convert it anew takes NumPy as long as a small product."""
+    return np.array(number, dtype)
 
 
 def _softplus(z: Array) -> Array:
@@ -46,7 +54,7 @@ class MeanSquaredError:
     def gradient(a: Array, y: Array, out: Array) -> None:
         """Write the derivative on `a` into `out`."""
         np.subtract(a, y, out=out)
-        np.multiply(out, 2.0 / a.size, out=out)
+        np.multiply(out, _constant(2.0 / a.size, a.dtype), out=out)
 
 
 class HalfSquaredError:
@@ -61,7 +69,7 @@ class HalfSquaredError:
     def gradient(a: Array, y: Array, out: Array) -> None:
         """Write the derivative on `a` into `out`."""
         np.subtract(a, y, out=out)
-        np.multiply(out, 1.0 / a.size, out=out)
+        np.multiply(out, _constant(1.0 / a.size, a.dtype), out=out)
 
 
 class SummedSquaredError:
@@ -70,8 +78,8 @@ class SummedSquaredError:
     @staticmethod
     def value(a: Array, z: Array, y: Array) -> float:
         """Loss of the batch."""
-        difference = a - y
-        return float(np.vdot(difference, difference))
+        difference = (a - y).ravel()
+        return float(difference.dot(difference))
 
     @staticmethod
     def gradient(a: Array, y: Array, out: Array) -> None:
@@ -92,7 +100,7 @@ class BinaryCrossEntropy:
     def gradient(a: Array, y: Array, out: Array) -> None:
         """Write the derivative on the sums into `out`."""
         np.subtract(a, y, out=out)
-        np.multiply(out, 1.0 / a.size, out=out)
+        np.multiply(out, _constant(1.0 / a.size, a.dtype), out=out)
 
 
 class BinaryCrossEntropyOfProbabilities:
@@ -126,7 +134,7 @@ class BinaryCrossEntropyOnLogits:
     def gradient(a: Array, y: Array, out: Array) -> None:
         """Write the derivative on `a` into `out`."""
         np.subtract(activate("sigmoid", a), y, out=out)
-        np.multiply(out, 1.0 / a.size, out=out)
+        np.multiply(out, _constant(1.0 / a.size, a.dtype), out=out)
 
 
 class SummedBinaryCrossEntropyOnLogits:

@@ -176,13 +176,15 @@ class Adam(Optimizer):
         super().__init__(w, learning_rate, momentum, form)
         self.kept = [self.array(self.constants[name]) for name in ("beta_1", "beta_2")]
         self.epsilon, self.rate = self.array(0.0), self.array(0.0)  # filled anew for each step
+        self.root_of_scale = self.scales[1] ** 0.5
 
     def step(self, g: Array) -> None:
         """Move the vector by one step."""
         m, v = self.slots
-        scratch, constants = self.scratch, self.constants
+        constants = self.constants
         np.multiply(m, self.kept[0], out=m)
         np.add(m, g, out=m)
+        # From here on `g` is the scratch: one vector less to go through the cache.
         np.multiply(g, g, out=g)
         np.multiply(v, self.kept[1], out=v)
         np.add(v, g, out=v)
@@ -191,14 +193,14 @@ class Adam(Optimizer):
         self.steps += 1
         correction_1 = 1 - constants["beta_1"] ** self.steps
         root_2 = (1 - constants["beta_2"] ** self.steps) ** 0.5
-        s = self.scales[1] ** 0.5
+        s = self.root_of_scale
         self.epsilon[()] = constants["epsilon"] / s * (root_2 if self.form == "after_root" else 1.0)
         self.rate[()] = self.learning_rate * root_2 / correction_1 * self.scales[0] / s
-        np.sqrt(v, out=scratch)
-        np.add(scratch, self.epsilon, out=scratch)
-        np.divide(m, scratch, out=scratch)
-        np.multiply(scratch, self.rate, out=scratch)
-        np.subtract(self.w, scratch, out=self.w)
+        np.sqrt(v, out=g)
+        np.add(g, self.epsilon, out=g)
+        np.divide(m, g, out=g)
+        np.multiply(g, self.rate, out=g)
+        np.subtract(self.w, g, out=self.w)
 
 
 def _divide_by_root(optimizer: Optimizer, s: Array, g: Array) -> None:

@@ -318,18 +318,33 @@ def curve_of(arrays: Mapping[str, Array]) -> Curve:
     ArchiveError
         If they are none.
     """
-    exact = arrays["losses"]
-    if "loss_low" not in arrays:
-        curve = Curve()
-        curve.extend(exact)
-        return curve
-    low, high = arrays["loss_low"], arrays["loss_high"]
-    width, count = (int(number) for number in arrays["loss_bins"])
+    if "loss_low" in arrays:
+        return _binned("loss", arrays)
+    curve = Curve()
+    curve.extend(arrays["losses"])
+    return curve
+
+
+def _binned(name: str, arrays: Mapping[str, Array]) -> Curve:
+    """A curve as `_bins_of` writes it."""
+    low, high = arrays[f"{name}_low"], arrays[f"{name}_high"]
+    width, count = (int(number) for number in arrays[f"{name}_bins"])
     if low.shape != high.shape or low.ndim != 1 or not 0 < len(low) <= MOST_BINS:
         raise ArchiveError("The losses of this run are damaged.")
     if width < 1 or -(-count // width) != len(low):
         raise ArchiveError("The losses of this run are damaged.")
-    return Curve.restored(width, low, high, count, float(arrays["loss_last"]))
+    return Curve.restored(width, low, high, count, float(arrays[f"{name}_last"]))
+
+
+def _bins_of(name: str, curve: Curve) -> dict[str, Array]:
+    """A curve as arrays: the ends of its bins, their width and number, and its last value."""
+    thinned = curve.thinned()
+    return {
+        f"{name}_low": thinned.low,
+        f"{name}_high": thinned.high,
+        f"{name}_bins": np.array([curve.width, curve.count]),
+        f"{name}_last": np.array(curve.last),
+    }
 
 
 def versions_of(backend: str, engine: str = "") -> dict[str, str]:
@@ -362,13 +377,9 @@ def _arrays_of(history: History) -> dict[str, Array]:
     curve, exact = history.losses, history.exact_losses
     arrays = {"losses": exact[:MOST_EXACT_LOSSES]}
     if curve.count > min(len(exact), MOST_EXACT_LOSSES):
-        thinned = curve.thinned()
-        arrays |= {
-            "loss_low": thinned.low,
-            "loss_high": thinned.high,
-            "loss_bins": np.array([curve.width, curve.count]),
-            "loss_last": np.array(curve.last),
-        }
+        arrays |= _bins_of("loss", curve)
+    if history.epoch_losses.count:
+        arrays |= _bins_of("epoch_loss", history.epoch_losses)
     size = max((snapshot.nbytes for snapshot in history.snapshots), default=1)
     most = min(MOST_SNAPSHOTS, MOST_SNAPSHOT_BYTES // max(size, 1))
     kept = spaced(history.snapshots, most)
@@ -391,6 +402,8 @@ def _history_of(arrays: Mapping[str, Array], experiment: Experiment) -> History:
         raise ArchiveError("The losses of this run are damaged.")
     history.exact_losses = exact.astype(float)
     history.losses = curve_of(arrays)
+    if "epoch_loss_low" in arrays:  # a run whose batches are epochs has none
+        history.epoch_losses = _binned("epoch_loss", arrays)
     layout = json.loads(arrays["layout"].tobytes())
     snapshots = [
         _snapshot(frame, experiment)

@@ -355,6 +355,7 @@ class Run:
         if len(event.losses):
             self.phase = ""
         self.history.add_losses(event.losses)
+        self.history.add_epoch_losses(int(event.epoch), event.epoch_losses)
         self.history.add_measurement(event.step, event.epoch, event.metrics)
         self._keep_confusion(event)
         self.step, self.epoch = event.step, event.epoch

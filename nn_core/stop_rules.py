@@ -1,7 +1,6 @@
 """When a run has learned enough: target loss and patience.
 
-Both are decided from the mean training loss of each epoch. The sums are taken from left to
-right, so that the decision is the same however the steps were cut into chunks.
+Both are decided from the mean training loss of each epoch, as `nn_core.epoch_means` finds it.
 """
 
 from __future__ import annotations
@@ -39,50 +38,32 @@ class StopRules:
         self.patience = experiment.patience
         self.best = np.inf
         self.epochs_without_better = 0
-        self.unfinished = 0.0  # what the epoch begun has added to its mean so far
 
     def remembered(self) -> dict[str, float]:
         """What the next decisions depend on; empty where no rule is set."""
         if self.target_loss is None and self.patience is None:
             return {}
-        return {
-            "best": self.best,
-            "epochs_without_better": self.epochs_without_better,
-            "unfinished": self.unfinished,
-        }
+        return {"best": self.best, "epochs_without_better": self.epochs_without_better}
 
     def remember(self, remembered: Mapping[str, float]) -> None:
         """Go on from what `remembered` gave; from the beginning where that is empty."""
         self.best = remembered.get("best", np.inf)
         self.epochs_without_better = int(remembered.get("epochs_without_better", 0))
-        self.unfinished = remembered.get("unfinished", 0.0)
 
-    def first(self, losses: Array, batch_size: int, rows_before: int, n: int) -> Stop | None:
+    def first(self, means: Array, ends: Array) -> Stop | None:
         """Where in a chunk a rule first says stop, or None.
 
         Parameters
         ----------
-        losses : ndarray of shape (k,)
-            Loss before each step of the chunk.
-        batch_size : int
-            Rows in each of its batches.
-        rows_before : int
-            Rows seen before the chunk.
-        n : int
-            Rows in an epoch.
+        means : ndarray of shape (epochs,)
+            Mean losses of the epochs that ended in the chunk; NaN where one is not known.
+        ends : ndarray of shape (epochs,), int
+            Positions of their last steps: see `nn_core.epoch_means`.
         """
-        if self.target_loss is None and self.patience is None:
+        known = np.isfinite(means)
+        means, ends = means[known], ends[known]
+        if (self.target_loss is None and self.patience is None) or not len(means):
             return None
-        shares = losses * (batch_size / n)
-        rows = rows_before + batch_size * np.arange(1, len(losses) + 1)
-        ends = np.flatnonzero(rows % n == 0)
-        if not len(ends):
-            self.unfinished = _sum(self.unfinished, shares)
-            return None
-        means = np.concatenate(
-            [[_sum(self.unfinished, shares[: ends[0] + 1])], _epoch_sums(shares, ends)]
-        )
-        self.unfinished = _sum(0.0, shares[ends[-1] + 1 :])
         before = self.remembered()
         enough = np.zeros(len(means), bool)
         if self.target_loss is not None:
@@ -93,7 +74,7 @@ class StopRules:
             return None
         first = stops[0]
         # The steps after it are taken back: they are not remembered either.
-        self.remember(before | {"unfinished": 0.0})
+        self.remember(before)
         self._without_better(means[: first + 1])
         return Stop("target_loss" if enough[first] else "patience", int(ends[first]) + 1)
 
@@ -107,16 +88,3 @@ class StopRules:
         )
         self.best, self.epochs_without_better = float(best[-1]), int(waits[-1])
         return waits
-
-
-def _sum(start: float, values: Array) -> float:
-    """From left to right, unlike `np.sum`."""
-    return float(np.cumsum(np.concatenate([[start], values]))[-1])
-
-
-def _epoch_sums(shares: Array, ends: Array) -> Array:
-    """Sums of the whole epochs after the first end; all have the same number of steps."""
-    if len(ends) < 2:
-        return np.empty(0)
-    whole = shares[ends[0] + 1 : ends[-1] + 1].reshape(len(ends) - 1, -1)
-    return np.asarray(np.cumsum(whole, axis=1)[:, -1])

@@ -2,11 +2,12 @@
 
 Several processes may write at once. The arrays of a run are written whole or not at all, and
 before its facts: whatever is listed can be read. Where the disk cannot be written, the history is
-kept in memory, and `Store.note` says so.
+kept in memory, and `Store.note` says so; once the disk takes it again, it is written there.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import hashlib
 import os
@@ -35,6 +36,9 @@ MOST_BYTES = 2_000_000_000
 
 UNDO_SECONDS = 86_400.0
 """How long a deleted run can be brought back."""
+
+RETRY_SECONDS = 20.0
+"""How long a history in memory waits before it tries the disk again."""
 
 DATABASE, FOLDER = "runs.sqlite3", "arrays"
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -68,6 +72,10 @@ CREATE INDEX IF NOT EXISTS run_by_owner ON run (owner, deleted, pinned DESC, end
 CREATE INDEX IF NOT EXISTS run_by_word ON run (deleted, owner, dataset, backend, state, source);
 CREATE INDEX IF NOT EXISTS run_by_size ON run (pinned, ended, bytes);
 """
+
+_TABLES = {"run", "facts"}
+_MARKS = "name, note, pinned, deleted"
+"""The columns that change after a run is recorded; they stand beside each other."""
 
 T = TypeVar("T")
 
@@ -175,15 +183,68 @@ class Store:
         self.note = ""
         self._lock = threading.RLock()
         self._memory: dict[str, bytes] = {}
+        self._left: dict[str, tuple[Any, ...]] = {}
+        """What the disk said of each run when it was left: its name, note, pin and deletion."""
+        self._tried = 0.0
+        self._is_detached = False
         try:
             self._db = self._open()
         except (OSError, sqlite3.Error) as error:
-            self._db = self._in_memory(error)
+            old = self._readable()
+            self._db = self._in_memory(error, old)
+            if old is not None:
+                old.close()
 
     @property
     def is_on_disk(self) -> bool:
         """Whether what is recorded outlives this process."""
         return self.folder is not None and not self._is_detached
+
+    def look_again(self, *, at_once: bool = False) -> None:
+        """Be where the folder is.
+
+        A history in memory goes back to the disk once that takes it. Where the folder was removed
+        while the app was running, a new one is begun there; else it would go on in a file that has
+        no name any more, and ends with the app.
+
+        Parameters
+        ----------
+        at_once : bool
+            Try the disk also where it has refused only just now.
+        """
+        with self._lock:
+            if self.folder is None:
+                return
+            was_detached, before = self._is_detached, self.note
+            if was_detached:
+                is_due = at_once or time.monotonic() - self._tried >= RETRY_SECONDS
+            else:
+                is_due = _identity(self.folder / DATABASE) != self._file
+            if not is_due:
+                return
+            ours, self._tried, self.note = self._db, time.monotonic(), ""
+            try:
+                disk = self._open()
+                try:
+                    self._bring(ours, disk)
+                except BaseException:
+                    disk.close()
+                    raise
+            except (OSError, sqlite3.Error) as error:
+                if was_detached:
+                    self.note = before
+                    return
+                disk = self._in_memory(error, ours)
+            else:
+                self._is_detached = False
+                self._memory.clear()
+                if not was_detached:
+                    self.note = self.note or (
+                        f"The history in {self.folder} was removed while the app was running; a "
+                        "new one was begun there."
+                    )
+            self._db = disk
+            ours.close()
 
     def lines(self, which: Filter, first: int = 0, count: int = 25) -> list[Line]:
         """So many runs of the list, from position `first` on: pinned ones, then newest first."""
@@ -301,6 +362,7 @@ class Store:
         added : int
             How many were not there before.
         """
+        self.look_again()
         ids = [run.record.facts.id for run in runs]
         known = {line.id for line in self.chosen(ids, seen_by)}
         restored = self.restore([run_id for run_id in ids if run_id not in known], seen_by)
@@ -366,6 +428,8 @@ class Store:
         self._remove([row[0] for row in gone])
         if self.folder is None:
             return
+        if any(self.folder.glob(f"{DATABASE}.damaged-*")):
+            return  # what is not listed may be of a history that somebody will mend
         known = {row[0] for row in self._read("SELECT id FROM run", ())}
         with contextlib.suppress(OSError):
             for path in (self.folder / FOLDER).iterdir():
@@ -389,7 +453,7 @@ class Store:
             self._db.close()
 
     def _open(self) -> sqlite3.Connection:
-        self._is_detached = False
+        self._file: tuple[int, int] | None = None
         if self.folder is None:
             return self._prepared(":memory:")
         (self.folder / FOLDER).mkdir(parents=True, exist_ok=True)
@@ -397,32 +461,70 @@ class Store:
             self.folder.chmod(0o700)
         path = self.folder / DATABASE
         try:
-            return self._prepared(str(path))
+            db = self._prepared(str(path))
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
                 raise
+            self._put_aside(path)
+            db = self._prepared(str(path))
+        self._file = _identity(path)
+        return db
+
+    def _mend(self, error: sqlite3.Error) -> None:
+        """Put a damaged history aside, and begin a new one with what of it can still be read."""
+        assert self.folder is not None
+        path, damaged = self.folder / DATABASE, self._db
+        rows = [pair for pair in _salvaged(damaged) if self._path(pair[0][0]).exists()]
+        damaged.close()
+        try:
+            if _identity(path) == self._file:  # or another process was here before
+                self._put_aside(path)
+            self._db = self._open()
+        except (OSError, sqlite3.Error):
+            self._db = self._in_memory(error)
+        with contextlib.suppress(sqlite3.Error):
+            self._transaction(lambda db: _insert_rows(db, rows))
+        self.note += f" {len(rows):,} of its runs could still be read, and are listed."
+
+    def _put_aside(self, path: Path) -> None:
         aside = f"{DATABASE}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
         for ending in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(DATABASE + ending).replace(path.with_name(aside + ending))
         self.note = (
-            f"The history was damaged and could not be read. It was put aside as {aside}, in "
-            f"{self.folder}, and a new one was begun."
+            f"The history was damaged. It was put aside as {aside}, in {self.folder}, and a new "
+            "one was begun."
         )
-        return self._prepared(str(path))
+
+    def _readable(self) -> sqlite3.Connection | None:
+        """The history in a folder that cannot be written, if it can be read."""
+        if self.folder is None:
+            return None
+        address = (self.folder / DATABASE).absolute().as_uri()
+        for how in ("mode=ro", "mode=ro&immutable=1"):  # the second where no file may be made
+            with contextlib.suppress(OSError, sqlite3.Error):
+                db = sqlite3.connect(f"{address}?{how}", uri=True, check_same_thread=False)
+                try:
+                    if _check_tables(db) == _TABLES:
+                        return db
+                except sqlite3.Error:
+                    pass
+                db.close()
+        return None
 
     def _prepared(self, path: str) -> sqlite3.Connection:
         db = sqlite3.connect(
             path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         try:
-            db.execute("PRAGMA journal_mode = WAL")
-            # A run is over once; that it is safe then is worth the milliseconds of a real write.
-            db.execute("PRAGMA synchronous = FULL")
             known = db.execute("PRAGMA user_version").fetchone()[0]
             if known > VERSION:
                 raise sqlite3.OperationalError("it was written by a newer version of the app")
-            if known < VERSION:
+            tables = _check_tables(db)
+            db.execute("PRAGMA journal_mode = WAL")
+            # A run is over once; that it is safe then is worth the milliseconds of a real write.
+            db.execute("PRAGMA synchronous = FULL")
+            if known < VERSION or tables != _TABLES:
                 db.executescript(_SCHEMA + f"PRAGMA user_version = {VERSION};")
             # Whether it can be written shows only when something is.
             db.execute("BEGIN IMMEDIATE")
@@ -437,32 +539,71 @@ class Store:
         self, error: Exception, before: sqlite3.Connection | None = None
     ) -> sqlite3.Connection:
         """A history that ends with this process; it begins with what was known `before`."""
-        self._is_detached = True
-        since = "from now on " if before else ""
+        self._is_detached, self._tried = True, time.monotonic()
         self.note = (
-            f"The history cannot be written to {self.folder}: {error}. Runs are {since}kept in "
-            "memory, and are gone when the app ends: download them as a zip. Make room there, or "
-            "name another folder in BACKPROP_LIVE_HOME, and start the app again."
+            f"The history cannot be written to {self.folder}: {error}. New runs are kept in "
+            "memory, and written there once it can be. If the app ends before, they are gone: "
+            "download them as a zip. Make room there; or name another folder in "
+            "BACKPROP_LIVE_HOME, and start the app again."
         )
         db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         if before is not None:
             with contextlib.suppress(sqlite3.Error):
                 before.backup(db)
         db.executescript(_SCHEMA)
+        self._left = {row[0]: row[1:] for row in db.execute(f"SELECT id, {_MARKS} FROM run")}
         return db
+
+    def _bring(self, ours: sqlite3.Connection, disk: sqlite3.Connection) -> None:
+        """Write what the disk does not know, all or nothing of it."""
+        there = {row[0] for row in disk.execute("SELECT id FROM run")}
+        written = []
+        try:
+            for run_id, content in self._memory.items():
+                if run_id not in there:
+                    written.append(self._put_file(run_id, content))
+            disk.execute("BEGIN IMMEDIATE")
+            for row in ours.execute("SELECT * FROM run").fetchall():
+                run_id, said = row[0], tuple(row[4:8])
+                if run_id not in there and self._path(run_id).exists():
+                    facts = ours.execute("SELECT * FROM facts WHERE id = ?", (run_id,)).fetchone()
+                    _insert_rows(disk, [(row, facts)])
+                elif said != self._left.get(run_id, said):
+                    disk.execute(
+                        f"UPDATE run SET ({_MARKS}) = ({_marks(said)}) WHERE id = ?",
+                        (*said, run_id),
+                    )
+            disk.execute("COMMIT")
+        except BaseException:
+            if disk.in_transaction:
+                disk.execute("ROLLBACK")
+            for path in written:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+            raise
 
     def _read(self, sql: str, values: Iterable[Any]) -> list[tuple[Any, ...]]:
         with self._lock:
             try:
+                try:
+                    return self._db.execute(sql, tuple(values)).fetchall()
+                except sqlite3.DatabaseError as error:
+                    if not self._is_damaged(error):
+                        raise
+                    self._mend(error)
                 return self._db.execute(sql, tuple(values)).fetchall()
             except sqlite3.Error as error:
                 raise StoreError(
                     f"The history of runs cannot be read: {error}. Start the app again."
                 ) from error
 
+    def _is_damaged(self, error: sqlite3.Error) -> bool:
+        return self.is_on_disk and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
+
     def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """One transaction; where the disk refuses it, the history goes on in memory."""
         with self._lock:
+            self.look_again()
             try:
                 return self._transaction(work)
             except sqlite3.DatabaseError as error:
@@ -472,10 +613,11 @@ class Store:
                     raise
                 if not self.is_on_disk or code in _BUSY:
                     raise StoreError(f"The history of runs is busy: {error}.") from error
-                # A copy of damaged pages would be no better.
-                before, known = self._db, None if code in _DAMAGED else self._db
-                self._db = self._in_memory(error, known)
-                before.close()
+                if self._is_damaged(error):
+                    self._mend(error)
+                else:
+                    before, self._db = self._db, self._in_memory(error, self._db)
+                    before.close()
                 return self._transaction(work)
 
     def _transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -495,27 +637,41 @@ class Store:
             return self._memory[run_id]
         if self.folder is None:
             raise FileNotFoundError(run_id)
-        return (self.folder / FOLDER / f"{run_id}.npz").read_bytes()
+        return self._path(run_id).read_bytes()
+
+    def _path(self, run_id: str) -> Path:
+        """Where the file of a run lies."""
+        assert self.folder is not None
+        return self.folder / FOLDER / f"{run_id}.npz"
 
     def _write_file(self, run_id: str, content: bytes) -> None:
-        """Write a file whole or not at all: it gets its name once all of it is on the disk."""
-        if not self.is_on_disk or self.folder is None:
+        """Keep the arrays of a run: in a file, or else in memory."""
+        if not self.is_on_disk:
             self._memory[run_id] = content
             return
-        path = self.folder / FOLDER / f"{run_id}.npz"
+        try:
+            self._put_file(run_id, content)
+        except OSError as error:
+            before, self._db = self._db, self._in_memory(error, self._db)
+            before.close()
+            self._memory[run_id] = content
+
+    def _put_file(self, run_id: str, content: bytes) -> Path:
+        """Write a file whole or not at all: it gets its name once all of it is on the disk."""
+        path = self._path(run_id)
         unnamed = path.with_suffix(f".{secrets.token_hex(8)}.part")
+        path.parent.mkdir(exist_ok=True)
         try:
             with unnamed.open("xb") as stream:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
             unnamed.replace(path)
-        except OSError as error:
+        except OSError:
             with contextlib.suppress(OSError):
                 unnamed.unlink()
-            before, self._db = self._db, self._in_memory(error, self._db)
-            before.close()
-            self._memory[run_id] = content
+            raise
+        return path
 
     def _mark(self, ids: Sequence[str], where: str, values: list[Any], deleted: float) -> int:
         return sum(
@@ -543,7 +699,7 @@ class Store:
             self._memory.pop(run_id, None)
             if self.is_on_disk and self.folder is not None:
                 with contextlib.suppress(OSError):
-                    (self.folder / FOLDER / f"{run_id}.npz").unlink()
+                    self._path(run_id).unlink()
 
     def _taken(self, ids: Sequence[str]) -> set[str]:
         return {
@@ -566,6 +722,30 @@ class Store:
             gone.append(run_id)
             count, size = count - 1, size - its_bytes
         self._remove(gone)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file a path leads to; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _check_tables(db: sqlite3.Connection) -> set[str]:
+    """The tables of a database; an error if one of them is not of this history."""
+    names = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"
+    found = {row[0] for row in db.execute(names) if not row[0].startswith("sqlite_")}
+    ours = sqlite3.connect(":memory:")
+    ours.executescript(_SCHEMA)
+    for table in found:
+        columns = f"SELECT group_concat(name) FROM pragma_table_info('{table}')"
+        is_ours = table in _TABLES
+        if not is_ours or db.execute(columns).fetchone() != ours.execute(columns).fetchone():
+            raise sqlite3.OperationalError(f"{DATABASE} there is a database of another kind")
+    ours.close()
+    return found
 
 
 def visitor_of(owner: str) -> str:
@@ -592,9 +772,31 @@ def _row(run: Kept, owner: str, size: int) -> tuple[Any, ...]:
 
 def _insert(db: sqlite3.Connection, rows: Sequence[tuple[Facts, tuple[Any, ...]]]) -> None:
     """Facts apart from what is listed: a list of ten thousand runs must not lead past them."""
-    for facts, row in rows:
-        db.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", (facts.id, facts.model_dump_json()))
+    _insert_rows(db, [(row, (facts.id, facts.model_dump_json())) for facts, row in rows])
+
+
+def _insert_rows(
+    db: sqlite3.Connection, rows: Sequence[tuple[tuple[Any, ...], tuple[Any, ...]]]
+) -> None:
+    """Rows of the table `run` with those of `facts`."""
+    for row, facts in rows:
+        db.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", facts)
         db.execute(f"INSERT OR IGNORE INTO run VALUES ({_marks(row)})", row)
+
+
+def _salvaged(db: sqlite3.Connection) -> list[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+    """What can be read of a damaged history: row by row, for a scan ends at the first bad page."""
+    found: dict[str, dict[str, tuple[Any, ...]]] = {table: {} for table in _TABLES}
+    for table, rows in found.items():
+        last = 2 * MOST_RUNS
+        with contextlib.suppress(sqlite3.Error):
+            last = db.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0] or 0
+        for number in range(1, min(last, 100 * MOST_RUNS) + 1):
+            with contextlib.suppress(sqlite3.Error):
+                for row in db.execute(f"SELECT * FROM {table} WHERE rowid = ?", (number,)):
+                    rows[row[0]] = row
+    facts = found["facts"]
+    return [(row, facts[run_id]) for run_id, row in found["run"].items() if run_id in facts]
 
 
 def _marks(values: Sequence[Any]) -> str:
@@ -620,8 +822,11 @@ def get_store() -> Store:
         if _store is None:
             named = os.environ.get("BACKPROP_LIVE_HOME")
             _store = Store(
-                Path(named) if named else Path(platformdirs.user_data_dir("backprop-live"))
+                Path(named).expanduser()
+                if named
+                else Path(platformdirs.user_data_dir("backprop-live"))
             )
+            atexit.register(_store.look_again, at_once=True)  # the last chance of what is in memory
             with contextlib.suppress(StoreError):
                 _store.tidy()
         return _store

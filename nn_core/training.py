@@ -21,6 +21,7 @@ import numpy as np
 from nn_core import backends, datasets, metrics
 from nn_core.batches import Batches
 from nn_core.dropout import Dropout
+from nn_core.epoch_means import EpochMeans
 from nn_core.errors import DataUnavailable, InvalidExperiment, Problem
 from nn_core.events import (
     Array,
@@ -148,6 +149,7 @@ class Trainer:
         self._before: tuple[dict[str, Array], Array] | None = None
         self._edited_at: int | None = None
         self._stop_rules = StopRules(experiment)
+        self._epoch_means = EpochMeans()
         self._milestone = 1 if experiment.n_parameters <= SMALL_NETWORK else NEVER
         self.is_at_milestone = False
         rows = len(self.data.x)
@@ -173,6 +175,8 @@ class Trainer:
         self.batches.seek(start.rows_seen if is_same_place else int(start.epoch) * n)
         self.step = start.step
         self._stop_rules.remember(start.stop_rules)
+        unfinished = start.stop_rules.get("unfinished")
+        self._epoch_means.go_on(unfinished, self.batches.rows_seen, n)
         if self._milestone != NEVER:
             self._milestone = _next_milestone(start.step)
 
@@ -323,7 +327,7 @@ class Trainer:
             self.model.get_state() if with_state else {},
             self.batches.rows_seen,
             self._gradients() if with_gradients and self.has_gradients else None,
-            self._stop_rules.remembered(),
+            {**self._stop_rules.remembered(), "unfinished": self._epoch_means.unfinished},
             is_kept=with_state,
         )
 
@@ -415,11 +419,15 @@ class Trainer:
         broken = _first_broken(losses)
         if broken is not None:
             return self._diverged(broken, losses, before, batches, rows_before)
-        stop = self._stop_rules.first(losses, batches.shape[1], rows_before, len(self.data.x))
+        means, ends = self._epoch_means.take(
+            losses, batches.shape[1], rows_before, len(self.data.x)
+        )
+        stop = self._stop_rules.first(means, ends)
         if stop is not None and stop.steps < len(losses):
             losses = losses[: stop.steps]
             self._go_back(before, batches[: stop.steps], self.step)
             self.batches.rows_seen = rows_before + stop.steps * batches.shape[1]
+            means, self._epoch_means.unfinished = means[ends < stop.steps], 0.0
         self.step += len(losses)
         self._before = (before, batches)
         self.is_at_milestone = self.step >= self._milestone
@@ -443,6 +451,7 @@ class Trainer:
                 self.train_seconds,
                 confusion,
                 self.first_call_seconds,
+                self._told(means),
             )
         ]
         if reason:
@@ -461,6 +470,9 @@ class Trainer:
         """Return to the weights of the last loss that was a number, and say what happened."""
         failed_step = self.step + broken
         rows_seen = rows_before + broken * batches.shape[1]
+        means, _ = self._epoch_means.take(
+            losses[:broken], batches.shape[1], rows_before, len(self.data.x)
+        )
         progress = Progress(
             failed_step,
             rows_seen / len(self.data.x),
@@ -469,6 +481,7 @@ class Trainer:
             self.train_seconds,
             None,
             self.first_call_seconds,
+            self._told(means),
         )
         if broken > 0:
             self._go_back(before, batches[: broken - 1], self.step)
@@ -489,6 +502,10 @@ class Trainer:
             why = _why_diverged(self.experiment, self.learning_rate, failed_step)
         self.end = Failed("diverged", why, failed_step)
         return [progress, self.end]
+
+    def _told(self, means: Array) -> Array:
+        """The mean losses of epochs, where they are not those of the batches again."""
+        return means if self.batches.steps_per_epoch > 1 else means[:0]
 
     def _train(self, batches: Array, first_step: int) -> Array:
         """Take the steps on `batches`, of which the first comes after `first_step` others."""

@@ -139,8 +139,10 @@ def _merged(progress: list[Progress]) -> list[Progress]:
     """The same progress in fewer events: one for each that carries metrics."""
     merged: list[Progress] = []
     losses: list[np.ndarray] = []
+    epoch_losses: list[np.ndarray] = []
     for i, event in enumerate(progress):
         losses.append(event.losses)
+        epoch_losses.append(event.epoch_losses)
         if event.metrics or i == len(progress) - 1:
             merged.append(
                 Progress(
@@ -151,9 +153,10 @@ def _merged(progress: list[Progress]) -> list[Progress]:
                     event.train_seconds,
                     event.confusion,
                     event.first_call_seconds,
+                    np.concatenate(epoch_losses),
                 )
             )
-            losses = []
+            losses, epoch_losses = [], []
     return merged
 
 

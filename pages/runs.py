@@ -3,19 +3,20 @@
 import streamlit as st
 
 from nn_core.store import get_store
-from ui import run_actions, run_list, run_overlay, run_scope, session
+from ui import run_actions, run_list, run_overlay, session
 
 session.enter("pages/runs.py")
 st.title("Runs")
 
 store = get_store()
-run_list.notes(store)
-run_actions.messages(store)
-which = run_list.choose_filter(store)
-chosen = store.chosen(run_list.table(store, which), run_scope.shown())
-opened = run_actions.bar(store, chosen)
-if opened:
-    st.switch_page(f"pages/{opened}.py")
-if len(chosen) == 1:
-    run_actions.name_and_note(store, chosen[0])
-run_overlay.overlay(store, chosen)
+with run_list.reading():
+    run_list.notes(store)
+    which = run_list.choose_filter(store)
+    actions = st.container(key="runs-actions")  # above the list, so that it stays where it is
+    chosen = run_list.table(store, which)
+    with actions:
+        opened = run_actions.bar(store, chosen)
+    if opened:
+        st.switch_page(f"pages/{opened}.py")
+    run_actions.messages(store)
+    run_overlay.overlay(store, chosen)

@@ -20,6 +20,7 @@ FLOORS = {
     4: ["ui"],
     3: [
         "nn_core.pool",
+        "nn_core.leases",
         "nn_core.runs",
         "nn_core.handle",
         "nn_core.worker",
@@ -46,10 +47,12 @@ FLOORS = {
         "nn_core.store",
         "nn_core.recorder",
         "nn_core.archive",
+        "nn_core.run_labels",
         "nn_core.links",
         "nn_core.form_links",
+        "nn_core.link_words",
     ],
-    2: ["nn_core.training", "nn_core.stop_rules"],
+    2: ["nn_core.training", "nn_core.stop_rules", "nn_core.epoch_means"],
     1: [
         "nn_core.architectures",
         "nn_core.backends",
@@ -71,6 +74,7 @@ FLOORS = {
         "nn_core.recognition",
         "nn_core.input_gradient",
         "nn_core.single_thread",
+        "nn_core.machine",
     ],
     0: [
         "nn_core.experiment",

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import struct
+import tomllib
 import zipfile
 
 import numpy as np
@@ -12,9 +13,12 @@ import pytest
 from nn_core import archive
 from nn_core.archive import as_csv, as_json, curves_as_csv, from_zip, to_zip
 from nn_core.arrays import packed, unpacked
+from nn_core.checkpoints import checkpoint
+from nn_core.datasets import csv_text
 from nn_core.errors import ArchiveError
 from nn_core.record import Record
 from nn_core.store import Kept
+from tests.conftest import ROOT
 from tests.frameworks import installed
 from tests.stored import record
 
@@ -218,3 +222,10 @@ def test_json_holds_every_layer_of_a_convolutional_network():
     (exported,) = json.loads(as_json([Kept(kept)]))
     shapes = [np.shape(layer["weight"]) for layer in exported["final_weights"]]
     assert shapes == [(3, 3, 1, 2), (3, 3, 2, 3), (12, 5), (5, 10)]
+
+
+def test_the_server_takes_files_as_large_as_a_page_promises():
+    """Streamlit compares with both; what the server refuses has no sentence."""
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
+    largest = max(archive.MOST_ZIP_BYTES, csv_text.MOST_BYTES, checkpoint.MOST_BYTES)
+    assert config["server"]["maxUploadSize"] * 1_000_000 >= largest

@@ -190,7 +190,7 @@ def test_a_link_asks_its_question_and_a_bad_one_gets_a_sentence(app):
         app.query_params[name] = text
     app.run()
     assert not app.exception
-    assert "x1 = '1e999': give a finite number" in app.warning[0].value.replace("\\", "")
+    assert "“x1=1e999”: give a finite number" in app.warning[0].value.replace("\\", "")
     question = app.session_state["autodiff.valid"]
     assert question == Question("relu", (0.5, 2.5, -0.5), (1.0, 1.0, 1.0), 1e-8)
     app.button(key="autodiff.link_seen").click().run()

@@ -105,6 +105,19 @@ def test_a_legend_names_each_thing_once(name):
     assert sorted(text for text in texts if text in words) == sorted(words)
 
 
+def test_a_legend_has_a_label_for_each_long_name_and_the_csv_the_name():
+    names = ('1 "; a long name', "2 \\ 'another' ${name}\n of it", "3 __proto__")
+    labels = ("1 seed 0", '2 "seed" ]', "3 \\")
+    table = overlay.overlay_table([(name, thinned(5)) for name in names])
+    spec = overlay.overlay_spec(names, "loss", labels=labels)
+    texts = [
+        "".join(t.itertext()) for t in ElementTree.fromstring(drawn(table, spec)).iter(f"{SVG}text")
+    ]
+    assert [text for text in texts if text in labels] == [*labels]
+    assert not [text for text in texts if text in names]
+    assert {row["name"] for row in rows_of(to_csv(table))} == {*names}
+
+
 def test_names_that_look_like_markup_stay_names():
     evil = "</text><script>alert(1)</script>"
     table = overlay.overlay_table([(evil, thinned(5))])

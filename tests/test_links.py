@@ -22,6 +22,7 @@ from nn_core.form_links import (
     question_to_query,
 )
 from nn_core.initializers import initial_params
+from nn_core.link_words import in_words, label_of, last_of_each
 from nn_core.links import (
     LONGEST_LINK,
     MOST_UNPACKED_BYTES,
@@ -98,6 +99,7 @@ def test_five_hundred_mutated_links_give_an_experiment_and_sentences(query, defa
     for problem in opened.problems:
         assert problem.reason
         assert len(str(problem)) < 1500
+        assert in_words(problem, query).endswith(problem.reason)
     again = from_query(to_query(opened.experiment, defaults), defaults)
     assert again == (opened.experiment, [])
 
@@ -138,10 +140,48 @@ def test_what_is_wrong_is_dropped_and_named_and_the_rest_is_kept(query, dropped,
     assert len(to_query(opened.experiment, Experiment())) == len(kept)
 
 
+def test_a_key_of_a_link_is_called_what_the_page_calls_it():
+    for name, field in Experiment.model_fields.items():
+        assert label_of(name) == field.title
+        assert label_of(f"a.{name}") == f"{field.title} of A"
+    assert label_of("task.bits") == "Bits"
+    assert label_of("seeds") == "Seeds"
+    assert label_of("task.") == label_of("task.nothing") == "Task settings"
+    assert label_of("rows") == label_of("a.") == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"hidden": "600"}, "Hidden units (“hidden=600”): input should be less"),
+        ({"rows": "3"}, "“rows=3”: there is no such field"),
+        ({"dataset": "bits", "task.bits": "9"}, "Bits (“task.bits=9”): input should be less"),
+        ({"given": "~s" + 90 * "A"}, f"Given weights (“given=~s{51 * 'A'}…”): it is cut off"),
+        ({"seed": "1" * 20_000}, "The link: a link has at most"),
+    ],
+)
+def test_a_sentence_has_the_label_and_what_the_link_says(query, sentence):
+    (problem,) = from_query(query, Experiment()).problems
+    assert in_words(problem, query).startswith(sentence)
+
+
+def test_of_a_key_that_stands_more_than_once_the_last_counts_and_that_is_said():
+    every = {"seed": ["1", "2", "2"], "epochs": ["9", "9"], "hidden": ["2"]}
+    query, problems = last_of_each(every)
+    assert query == {"seed": "2", "epochs": "9", "hidden": "2"}
+    assert [in_words(problem, query) for problem in problems] == [
+        "Seed (“seed=2”): it stands 3 times in the link; this is the last"
+    ]
+
+
 def test_a_task_of_another_page_is_named():
-    opened = from_query({"dataset": "bits", "seed": "4"}, Experiment(), ["xor", "and"])
-    assert "this page has xor, and" in str(opened.problems[0])
-    assert opened.experiment == Experiment(seed=4)
+    for asked, sentence in (
+        ("bits", "“binary to decimal” is on page Bits; this page has XOR, AND"),
+        ("poker", "this page has XOR, AND"),
+    ):
+        opened = from_query({"dataset": asked, "seed": "4"}, Experiment(), ["xor", "and"])
+        assert opened.problems[0].reason == sentence
+        assert opened.experiment == Experiment(seed=4)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -170,6 +210,17 @@ def test_what_is_too_large_for_a_link_is_refused_with_the_way_out():
     points = [(x / 7 % 6, x / 11 % 6, 1.0) for x in range(2000)]
     with pytest.raises(InvalidExperiment, match=r"task\.points"):
         to_query(Experiment(**OWN, dataset_options={"points": points}), Experiment())
+
+
+def test_no_link_is_made_that_is_too_large_when_unpacked():
+    """Weights that are all alike are short once compressed."""
+    for hidden, fits in (((490, 490), True), ((500, 500), False)):
+        zeros = with_weights(e := Experiment(hidden=hidden, initializer="zeros"), initial_params(e))
+        if fits:
+            assert from_query(to_query(zeros, Experiment()), Experiment()) == (zeros, [])
+        else:
+            with pytest.raises(InvalidExperiment, match="at most 1,000,000; the page Runs"):
+                to_query(zeros, Experiment())
 
 
 def test_ones_own_points_travel_along():
@@ -289,6 +340,7 @@ def test_five_hundred_mutated_links_give_a_form_and_sentences(kind, data):
     for problem in problems:
         assert problem.reason
         assert len(str(problem)) < 1500
+        assert in_words(problem, query).endswith(problem.reason)
     assert read(write(form)) == (form, [])  # what it came to is valid
 
 

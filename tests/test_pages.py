@@ -301,8 +301,11 @@ def test_a_visitor_whose_page_is_asked_for_frames_is_there(app):
     press(app, "gates", "train")
     owner = app.session_state["owner"]
     pool.release(owner)
+    before = pool.leases.ends[owner]
     app.session_state["gates.picture"].frame()
-    assert owner not in pool._leases
+    assert pool.leases.ends[owner] > before
+    pool.welcome(owner)
+    assert owner not in pool.leases.ends
 
 
 def test_weights_can_be_typed_in(app):
@@ -423,7 +426,7 @@ def test_a_run_that_ends_while_a_view_is_drawn_is_drawn_once_more(app, monkeypat
 
 def test_what_is_typed_meanwhile_is_not_set_back_by_the_page(app):
     app.number_input(key="gates.form.epochs").set_value(77).run()
-    kinds = ("number_input", "selectbox", "select_slider", "toggle")
+    kinds = ("number_input", "selectbox", "select_slider", "toggle", "button_group")
     set_back = [w.key for kind in kinds for w in getattr(app, kind) if w.proto.set_value]
     assert set_back == []  # a widget that is set is set in the browser, over what is typed there
 
@@ -432,6 +435,16 @@ def test_what_was_set_is_kept_even_if_the_next_click_cuts_the_run_short(app, mon
     monkeypatch.setattr(session, "leave", lambda: None)
     app.number_input(key="gates.form.epochs").set_value(77).run()
     assert app.session_state["kept"]["gates.form.epochs"] == 77
+
+
+def test_a_run_of_the_page_that_was_cut_short_sets_nothing_back_either(app, monkeypatch):
+    app.run()
+    with monkeypatch.context() as cut_short:
+        cut_short.setattr(session, "leave", lambda: None)
+        app.number_input(key="gates.form.epochs").set_value(77).run()
+    app.number_input(key="gates.form.seed").set_value(5).run()
+    assert [w.key for w in app.number_input if w.proto.set_value] == []
+    assert app.number_input(key="gates.form.epochs").value == 77
 
 
 def test_a_widget_that_was_away_comes_back_as_it_was_left(app):

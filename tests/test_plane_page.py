@@ -7,6 +7,7 @@ from nn_core import datasets
 from tests.test_pages import open_page, press, run_of, until
 from tests.views import open_view
 from ui import own_points, views
+from ui.plain import plain
 from ui.plane_controls import USUAL
 
 FORM = "plane.form."
@@ -218,7 +219,7 @@ def test_a_table_is_uploaded_its_columns_chosen_and_a_bad_one_loses_nothing(plan
     )
     assert answer(plane) == ("softmax", "cross_entropy")
     upload(plane, CSV.replace(b"\n3,5", b"\nthree"))
-    assert "Row 5, column 'a': 'three' is not a number" in plane.error[0].value
+    assert plain("Row 5, column 'a': 'three' is not a number") in plane.error[0].value
     assert "stays in use" in plane.error[0].value
     assert shown(plane).dataset_options == options
     upload(plane, CSV)
@@ -226,6 +227,18 @@ def test_a_table_is_uploaded_its_columns_chosen_and_a_bad_one_loses_nothing(plan
     plane.multiselect(key=f"{FORM}columns.inputs").set_value(["a"]).run()
     assert "2 to 10 columns of numbers are needed" in plane.error[0].value
     assert shown(plane).dataset_options == options
+
+
+def test_names_from_a_table_are_shown_as_they_are_written(plane):
+    choose(plane, "table")
+    upload(plane, CSV.replace(b"a;b;kind", b"[x](//evil);$b$;**k**"), "![y](//evil).csv")
+    assert shown(plane).dataset_options.inputs == ("[x](//evil)", "$b$")
+    upload(plane, CSV.replace(b"a;b;kind", b"[x](//evil);[x](//evil);k"), "![y](//evil).csv")
+    texts = [*plane.caption, *plane.error, *plane.expander]
+    shown_texts = [getattr(text, "value", None) or text.label for text in texts]
+    assert sum("evil" in text for text in shown_texts) == 3
+    for text in shown_texts:
+        assert not any(sign in text for sign in ("[x](", "![y](", "$b$"))
 
 
 def test_a_table_that_was_uploaded_is_learned(plane):

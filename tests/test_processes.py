@@ -16,8 +16,9 @@ import pytest
 from nn_core import Experiment, fit, handle
 from nn_core.errors import NotYourRun, QueueFull
 from nn_core.events import Failed, Finished
+from nn_core.leases import GRACE_SECONDS
 from nn_core.parity import why_not_comparable
-from nn_core.pool import GRACE_SECONDS, SILENCE_SECONDS, Pool
+from nn_core.pool import SILENCE_SECONDS, Pool
 
 ENDLESS = Experiment(epochs=1_000_000)
 ROOT = Path(__file__).parent.parent
@@ -296,7 +297,7 @@ def test_a_run_whose_page_is_gone_ends_after_its_grace_and_one_that_comes_back_g
     for run in (gone, back):
         assert run.wait(lambda run: run.step > 0, 30)
         pool.release(run.owner)
-    pool.renew("back")
+    pool.welcome("back")
     clock.offset += GRACE_SECONDS - 1
     pool.watch()
     assert not gone.is_over
@@ -307,6 +308,36 @@ def test_a_run_whose_page_is_gone_ends_after_its_grace_and_one_that_comes_back_g
     assert not back.is_over
 
 
+def test_a_last_question_of_a_page_that_is_gone_does_not_keep_its_run_for_ever(pool, clock):
+    gone, asking = pool.submit(ENDLESS, "gone"), pool.submit(ENDLESS, "asking")
+    for run in (gone, asking):
+        assert run.wait(lambda run: run.step > 0, 30)
+        pool.release(run.owner)
+    pool.renew("gone")  # it was on its way when the page went
+    for _ in range(2):
+        pool.renew("asking")
+        clock.offset += GRACE_SECONDS - 1
+        pool.watch()
+    assert gone.wait(over, 5)
+    assert not asking.is_over
+
+
+def test_a_connection_that_comes_back_by_itself_keeps_its_run_until_it_is_lost_again(pool, clock):
+    run, is_there = pool.submit(ENDLESS, "ada"), [True]
+    assert run.wait(lambda run: run.step > 0, 30)
+    pool.release("ada", lambda: is_there[0])
+    pool.watch()
+    clock.offset += GRACE_SECONDS + 1
+    pool.watch()
+    is_there[0] = False
+    clock.offset += GRACE_SECONDS - 1
+    pool.watch()
+    assert not run.is_over
+    clock.offset += 2
+    pool.watch()
+    assert run.wait(over, 5)
+
+
 def test_every_run_of_a_session_follows_it(pool, clock):
     check = pool.submit(ENDLESS, "ada/compare/numpy")
     other = pool.submit(ENDLESS, "adamant/compare/numpy")
@@ -314,7 +345,7 @@ def test_every_run_of_a_session_follows_it(pool, clock):
         assert run.wait(lambda run: run.step > 0, 30)
     pool.release("ada")
     clock.offset += GRACE_SECONDS - 1
-    pool.renew("ada")
+    pool.welcome("ada")
     clock.offset += 2
     pool.watch()
     assert not check.is_over
@@ -325,7 +356,7 @@ def test_every_run_of_a_session_follows_it(pool, clock):
     assert not other.is_over
     late = pool.submit(ENDLESS, "ada/compare/torch")
     assert late.state == "stopped", "a session that is gone begins nothing more"
-    pool.renew("ada")
+    pool.welcome("ada")
     assert pool.submit(ENDLESS, "ada/compare/torch").state != "stopped"
 
 

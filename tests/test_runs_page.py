@@ -9,10 +9,12 @@ from nn_core import Experiment
 from nn_core import recorder as recorders
 from nn_core import store as stores
 from nn_core.archive import to_zip
+from nn_core.errors import StoreError
 from nn_core.links import to_query, with_weights
 from nn_core.store import Filter, Store, visitor_of
 from tests.stored import record
 from ui import run_actions, run_scope
+from ui.plain import plain
 
 DEFAULTS = Experiment()
 
@@ -148,6 +150,40 @@ def test_only_the_settings_that_differ_are_compared_and_the_pinned_run_is_the_ba
     assert any("the pinned run" in text.value for text in runs.markdown)
 
 
+def numbers(app):
+    """What the list says beside each of its rows."""
+    return app.dataframe[0].value["number"].tolist()
+
+
+def test_a_ticked_run_has_one_number_in_the_list_and_at_its_curve(three, store, runs):
+    assert numbers(runs) == ["", "", ""]
+    choose(runs, *three[1:])
+    assert numbers(runs) == ["", "1", "2"]
+    choose(runs, three[2], three[0])
+    assert numbers(runs) == ["2", "", "1"]
+    assert runs.table[0].value.index.tolist() == [
+        f"{number} {plain(one.title)}" for number, one in ((1, three[2]), (2, three[0]))
+    ]
+    store.change(three[0].id, None, pinned=True)  # the baseline is number 1
+    runs.run()
+    assert numbers(runs) == ["1", "", "2"]
+
+
+def test_the_buttons_stand_above_the_list_and_stay_there(three, runs):
+    def places():
+        keys = [getattr(element, "key", None) for element in runs.main]
+        bar, turn = keys.index("runs.open"), keys.index("runs.all")
+        shown = [element.type for element in runs.main]
+        return bar, shown.index(runs.dataframe[0].type), turn
+
+    before = places()
+    assert before[0] < before[1] < before[2]
+    choose(runs, *three)
+    assert places() == before
+    choose(runs, three[0])
+    assert places() == before
+
+
 def test_two_equal_experiments_differ_in_nothing(store, home, runs):
     for kept in (record(), record()):
         store.add(kept, "somebody")
@@ -266,6 +302,16 @@ def test_a_disk_that_cannot_be_written_is_said_on_the_page(tmp_path, store, home
     assert "kept in memory" in app.warning[0].value
 
 
+def test_a_history_that_cannot_be_read_is_a_sentence_on_the_page(three, store, runs, monkeypatch):
+    def unreadable(owner):
+        raise StoreError("The history of runs cannot be read: disk I/O error.")
+
+    monkeypatch.setattr(store, "words", unreadable)
+    runs.run()
+    assert not runs.exception
+    assert "disk I/O error" in runs.error[0].value
+
+
 def test_a_run_whose_file_is_gone_is_listed_and_its_absence_explained(three, store, runs):
     (store.folder / stores.FOLDER / f"{three[0].id}.npz").unlink()
     choose(runs, three[0])
@@ -308,10 +354,12 @@ def test_a_link_brings_its_weights_along(app, hidden):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({"hidden": "<script>", "seed": "5"}, "hidden"),
-        ({"dataset": "mnist", "seed": "5"}, "this page has"),
+        ({"hidden": "<script>", "seed": "5"}, plain("Hidden units (“hidden=<script>”): input")),
+        ({"dataset": "mnist", "seed": "5"}, plain("“MNIST digits” is on page Digits; this page")),
+        ({"seed": ["4", "5"]}, plain("Seed (“seed=5”): it stands 2 times in the link")),
+        ({"device": "cuda:9", "seed": "5"}, plain("NumPy finds cpu on this machine; it computes")),
         ({"![x](//evil)": "1", "seed": "5"}, "no such field"),
-        ({"given": "~sAAAA", "seed": "5"}, "given"),
+        ({"given": "~sAAAA", "seed": "5"}, plain("Given weights (“given=~sAAAA”): it is cut off")),
     ],
 )
 def test_a_bad_link_gets_a_sentence_and_the_rest_of_it_is_opened(app, query, sentence):
@@ -319,5 +367,16 @@ def test_a_bad_link_gets_a_sentence_and_the_rest_of_it_is_opened(app, query, sen
     assert sentence in app.warning[0].value
     assert "![x]" not in app.warning[0].value
     assert app.number_input(key="gates.form.seed").value == 5
+    assert app.session_state["gates.valid"].device == "cpu"
     click(app, "gates.link_seen")
     assert not app.warning
+
+
+def test_each_experiment_of_a_comparison_is_asked_for_on_a_device_that_there_is(app):
+    query = {"mode": "pair", "device": "cuda:9", "a.device": "cuda:8", "a.dataset": "and"}
+    open_link(app, query, "compare")
+    for name, device in (("Device", "device=cuda:9"), ("Device of A", "a.device=cuda:8")):
+        assert (
+            plain(f"{name} (“{device}”): NumPy finds cpu on this machine") in app.warning[0].value
+        )
+    assert app.session_state["pair.kept"] == Experiment(dataset="and")

@@ -1,7 +1,9 @@
 """The history of runs: what is recorded is read back, by whom it may be, whatever befalls it."""
 
+import contextlib
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -324,6 +326,101 @@ def test_a_disk_that_fills_up_loses_nothing_and_the_history_goes_on_in_memory(st
     again.close()
 
 
+def test_a_history_in_memory_goes_back_to_a_disk_that_has_room_again(store):
+    kept = record()
+    for number in (1, 2, 3):
+        store.add(with_id(kept, number), ME)
+    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    for number in range(4, 30):
+        store.add(with_id(kept, number), ME)
+    assert not store.is_on_disk
+    other = Store(store.folder)  # another process, whose disk is not full
+    other.change(f"{3:032x}", ME, note="of another process")
+    other.delete([f"{2:032x}"], ME)
+    store.change(f"{1:032x}", ME, name="changed in memory")
+    store.change(f"{29:032x}", ME, pinned=True)
+    store.delete([f"{28:032x}"], ME)
+    store.look_again()
+    assert not store.is_on_disk  # too early to try again
+    store._tried -= stores.RETRY_SECONDS
+    store.look_again()
+    assert store.is_on_disk
+    assert not store.note
+    assert store.count(Filter()) == other.count(Filter()) == 27
+    found = {int(line.id, 16): line for line in other.lines(Filter(), 0, 50)}
+    assert found.keys() == {*range(1, 30)} - {2, 28}
+    assert (found[1].name, found[3].note) == ("changed in memory", "of another process")
+    assert found[29].pinned
+    assert all(same(other.kept(line.id, ME).record.arrays, kept.arrays) for line in found.values())
+    assert other.restore([f"{28:032x}"], ME) == 1
+    other.close()
+
+
+def test_a_history_that_is_removed_while_the_app_runs_is_begun_anew(store):
+    kept = record()
+    store.add(with_id(kept, 1), ME)
+    shutil.rmtree(store.folder)
+    store.add(with_id(kept, 2), ME)
+    assert "removed while the app was running" in store.note
+    again = Store(store.folder)
+    assert [line.id for line in again.lines(Filter())] == [f"{2:032x}"]
+    again.close()
+    for path in store.folder.glob(f"{DATABASE}*"):
+        path.unlink()
+    store.add(with_id(kept, 3), ME)
+    again = Store(store.folder)  # what still has its file is listed again
+    assert {line.id for line in again.lines(Filter())} == {f"{n:032x}" for n in (2, 3)}
+    assert same(again.arrays(f"{3:032x}"), kept.arrays)
+    again.close()
+
+
+def test_a_folder_of_files_that_is_removed_alone_is_made_again(store):
+    kept = record()
+    store.add(with_id(kept, 1), ME)
+    shutil.rmtree(store.folder / FOLDER)
+    store.add(with_id(kept, 2), ME)
+    assert store.is_on_disk
+    assert same(store.arrays(f"{2:032x}"), kept.arrays)
+
+
+LIMITED = """
+import resource, signal, sys
+from pathlib import Path
+from nn_core.store import Filter, Store
+from tests.stored import record
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))  # nothing can be written at all
+store = Store(Path(sys.argv[1]))
+(old,) = store.lines(Filter())
+store.kept(old.id, None)
+store.add(record(seed=1), "me")
+store.change(old.id, None, name="old one")
+assert not store.is_on_disk and store.count(Filter()) == 2 and "download them" in store.note
+resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+store.look_again(at_once=True)
+assert store.is_on_disk and not store.note, store.note
+store.close()
+"""
+
+
+def test_what_was_recorded_is_listed_where_nothing_can_be_written_and_kept_once_it_can(tmp_path):
+    pytest.importorskip("resource")
+    store = Store(tmp_path)
+    store.add(record(), ME)
+    store.close()
+    done = subprocess.run([sys.executable, "-c", LIMITED, str(tmp_path)], cwd=ROOT,
+                          capture_output=True, text=True, timeout=120, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    again = Store(tmp_path)
+    assert sorted(line.label for line in again.lines(Filter())) == [
+        record(seed=1).facts.title,
+        "old one",
+    ]
+    again.close()
+
+
 NO_ROOM = """
 import resource, signal, sys
 from pathlib import Path
@@ -368,6 +465,55 @@ def test_a_database_damaged_in_the_middle_does_not_lose_the_next_run(tmp_path):
     assert store.note
     assert f"{4:032x}" in [line.id for line in store.lines(Filter())]
     store.close()
+
+
+def test_what_can_be_read_of_a_damaged_database_is_listed_and_nothing_of_it_is_removed(tmp_path):
+    before = Store(tmp_path)
+    for number in range(1, 61):
+        before.add(with_id(record(), number), ME)
+    size = before._db.execute("PRAGMA page_count").fetchone()[0]
+    before.close()
+    path = tmp_path / DATABASE
+    content = bytearray(path.read_bytes())
+    for page in range(8, size, 5):
+        content[4096 * page : 4096 * (page + 1)] = random.Random(page).randbytes(4096)
+    path.write_bytes(content)
+    store = Store(tmp_path)
+    for number in range(1, 61):
+        with contextlib.suppress(StoreError):
+            store.facts(f"{number:032x}", ME)
+    listed = store.lines(Filter(), 0, 100)
+    readable = [line.id for line in listed if store.facts(line.id, ME)]
+    assert len(readable) == len(listed)
+    assert 20 < len(readable) < 60
+    assert f"{len(readable)} of its runs could still be read" in store.note
+    assert all(same(store.arrays(run_id), record().arrays) for run_id in readable[:3])
+    assert len(list(tmp_path.glob(f"{DATABASE}.damaged-*"))) >= 1
+    for file in (tmp_path / FOLDER).iterdir():
+        os.utime(file, (0, 0))
+    store.tidy()
+    assert len(list((tmp_path / FOLDER).iterdir())) == 60
+    store.close()
+    again = Store(tmp_path)
+    assert [line.id for line in again.lines(Filter(), 0, 100)] == [line.id for line in listed]
+    assert not again.note
+    again.close()
+
+
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize("table", ["experiments (id TEXT)", "run (id TEXT PRIMARY KEY, status)"])
+def test_a_database_of_another_program_is_left_alone(tmp_path, table, version):
+    with sqlite3.connect(tmp_path / DATABASE) as db:
+        db.executescript(f"CREATE TABLE {table}; PRAGMA user_version = {version}")
+    db.close()
+    before = (tmp_path / DATABASE).read_bytes()
+    store = Store(tmp_path)
+    assert "a database of another kind" in store.note
+    store.add(record(), ME)
+    store.look_again(at_once=True)
+    assert store.count(Filter()) == 1
+    store.close()
+    assert (tmp_path / DATABASE).read_bytes() == before
 
 
 def test_a_damaged_database_is_put_aside_with_a_note(tmp_path):

@@ -7,8 +7,8 @@ import streamlit as st
 from nn_core import backends, form_links
 from nn_core.errors import Problem
 from nn_core.experiment import Experiment
-from nn_core.form_links import ComparisonForm
-from ui import controls, deep_link, session, sharing
+from nn_core.form_links import KEPT, ComparisonForm
+from ui import controls, deep_link, link_device, session, sharing
 
 PAGE = "compare"
 MODES = {
@@ -65,10 +65,15 @@ def _query(form: ComparisonForm) -> dict[str, str]:
 
 def _show(query: dict[str, str]) -> list[Problem]:
     form, problems = form_links.comparison_from_query(query, _defaults())
-    controls.load(PAGE, form.experiment)
+    experiment, absent = link_device.on_this_machine(form.experiment)
+    controls.load(PAGE, experiment)
     session.put(f"{PAGE}.form.mode", form_links.PAIR if form.is_pair else form_links.FRAMEWORKS)
     if form.is_pair:
-        session.put("pair.kept", form.kept)
+        kept = form.kept
+        if kept is not None:
+            kept, of_kept = link_device.on_this_machine(kept)
+            absent += [problem._replace(field=KEPT + problem.field) for problem in of_kept]
+        session.put("pair.kept", kept)
     else:
         session.put(f"{PAGE}.form.backends", list(form.backends))
-    return problems
+    return problems + absent

@@ -6,7 +6,7 @@ from nn_core import form_links
 from nn_core.errors import Problem
 from nn_core.experiment import Experiment
 from nn_core.form_links import ConvergenceForm
-from ui import controls, deep_link, session, sharing
+from ui import controls, deep_link, link_device, session, sharing
 
 PAGE = "convergence"
 
@@ -16,10 +16,11 @@ def open_link(defaults: Experiment) -> None:
 
     def show(query: dict[str, str]) -> list[Problem]:
         form, problems = form_links.convergence_from_query(query, ConvergenceForm(defaults))
-        controls.load(PAGE, form.experiment)
+        experiment, absent = link_device.on_this_machine(form.experiment)
+        controls.load(PAGE, experiment)
         session.put(f"{PAGE}.form.count", form.seeds)
         session.put(f"{PAGE}.form.target", form.solved)
-        return problems
+        return problems + absent
 
     deep_link.take_over(PAGE, show)
 

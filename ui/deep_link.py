@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from nn_core import datasets, links
+from nn_core import datasets, link_words, links
 from nn_core.errors import Problem
 from nn_core.experiment import Experiment
-from ui import session, transport
+from ui import link_device, session, transport
 from ui.plain import plain
 
 MOST_NAMED = 6
@@ -28,9 +28,10 @@ def open_link(page: str, defaults: Experiment) -> None:
 
     def show(query: dict[str, str]) -> list[Problem]:
         opened = links.from_query(query, defaults, datasets.names(page))
-        transport.show(page, opened.experiment)
+        experiment, absent = link_device.on_this_machine(opened.experiment)
+        transport.show(page, experiment)
         session.put(f"{page}.recipe", None)
-        return opened.problems
+        return [*opened.problems, *absent]
 
     take_over(page, show)
 
@@ -38,7 +39,8 @@ def open_link(page: str, defaults: Experiment) -> None:
 def take_over(page: str, show: Callable[[dict[str, str]], Sequence[Problem]]) -> None:
     """Let a form take over the query of the page's address; before the form is shown.
 
-    Each link is opened once: what is changed in the form afterwards stays changed.
+    Each link is opened once: what is changed in the form afterwards stays changed. What the page
+    itself wrote into its address is no link; see `ui.address_bar`.
 
     Parameters
     ----------
@@ -47,24 +49,26 @@ def take_over(page: str, show: Callable[[dict[str, str]], Sequence[Problem]]) ->
     show : callable
         Lets the form show what a query says; returns what was wrong in it.
     """
-    query = session.query()
-    if query and query != session.peek(f"{page}.link"):
-        session.put(f"{page}.link", query)
-        session.put(f"{page}.link_problems", show(query))
-    problems = session.peek(f"{page}.link_problems", ())
-    if problems:
-        _name(page, problems)
+    every = session.query()
+    if every and session.is_new_query(page, every):
+        query, repeated = link_words.last_of_each(every)
+        problems = [*repeated, *show(query)]
+        session.put(
+            f"{page}.link_problems", [link_words.in_words(problem, query) for problem in problems]
+        )
+    if sentences := session.peek(f"{page}.link_problems", ()):
+        _name(page, sentences)
 
 
-def _name(page: str, problems: Sequence[Problem]) -> None:
-    named = problems[:MOST_NAMED]
-    rest = len(problems) - len(named)
-    lines = "".join(f"\n- {plain(problem, 300)}" for problem in named)
+def _name(page: str, sentences: Sequence[str]) -> None:
+    named = sentences[:MOST_NAMED]
+    rest = len(sentences) - len(named)
+    lines = "".join(f"\n- {plain(sentence, 300)}" for sentence in named)
     more = f"\n- and {rest} more" if rest else ""
     with st.container(key=f"{page}-link"):
         st.warning(
-            "Not all of the link could be opened. This was left as it is by default; the rest is "
-            f"as the link says:{lines}{more}",
+            "Not all of the link could be opened. What is named here is as it is by default, "
+            f"unless its line says otherwise; the rest is as the link says:{lines}{more}",
             icon=":material/link_off:",
         )
         st.button(

@@ -50,7 +50,8 @@ def _choose(page: str, groups: Groups) -> str:
     if open_group is None:  # it has nothing to show for this network
         chosen, open_group = first, next(iter(groups))
         session.put(view_key, chosen)
-    session.put(group_key, open_group)
+    if session.value(group_key, open_group) != open_group:
+        session.put(group_key, open_group)
     session.put(f"{page}.last.{open_group}", chosen)
     with st.container(horizontal=True, gap="medium", key=f"{page}-views"):
         st.segmented_control(

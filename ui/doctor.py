@@ -1,4 +1,8 @@
-"""The run doctor's card: what ails a run, and its cure as a button."""
+"""The run doctor's card: what ails a run, and its cure as a button.
+
+It has one height from the first step of a run to long after its end, so that nothing below it
+moves when the verdict comes: somebody may be drawing there.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,7 @@ ICONS = {"solved": ":material/check_circle:", "unfinished": ":material/hourglass
 
 
 def doctor_card(page: str) -> None:
-    """Show what the doctor finds in the run of a page; nothing while it learns."""
+    """Show what the doctor finds in the run of a page; no card where there is no run."""
     run = session.run_of(page)
     if run is not None:
         _card(page, run.id)
@@ -34,46 +38,71 @@ def _card(page: str, run_id: str) -> None:
         st.rerun()  # a cure was pressed: the form and the picture are outside of this card
     is_changing = run.is_changing  # read before what is shown
     findings = examine(run, rows_of(run.experiment, run))
-    if findings:
-        with st.container(border=True, key=f"{page}-doctor", gap="small"):
-            for number, finding in enumerate(findings):
-                _finding(page, run, finding, number)
-    pacer(
-        sequence=session.next_number(f"{page}.looks"),
-        per_second=LOOKS_PER_SECOND,
-        is_on=is_changing,
-        key=f"{page}-doctor-pacer",
-    )
+    with st.container(border=True, key=f"doctor-slot-{page}", gap=None):
+        with st.container(key=f"{page}-doctor"):
+            if findings:
+                _findings(page, run, findings)
+            else:
+                st.caption(f":material/stethoscope: {_silence(run)}")
+        pacer(
+            sequence=session.next_number(f"{page}.looks"),
+            per_second=LOOKS_PER_SECOND,
+            is_on=is_changing,
+            key=f"{page}-doctor-pacer",
+        )
 
 
-def _finding(page: str, run: Run, finding: Finding, number: int) -> None:
-    icon = ICONS.get(finding.kind, ":material/stethoscope:")
+def _silence(run: Run) -> str:
+    """What is said where nothing was found."""
+    if run.is_over:
+        return "The run doctor has nothing to say about this run."
+    return "The run doctor watches: nothing to report yet."
+
+
+def _findings(page: str, run: Run, findings: list[Finding]) -> None:
+    """The first finding with its cure, and beside it a button that unfolds the others."""
+    first, *others = findings
+    icon = ICONS.get(first.kind, ":material/stethoscope:")
+    if not (first.cure or others):
+        st.markdown(f"{icon} {first.sentence}")
+        return
     left, right = st.columns([3, 2], vertical_alignment="center")
-    left.markdown(f"{icon} {finding.sentence}")
+    left.markdown(f"{icon} {first.sentence}")
+    with right, st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
+        _cure(page, run, first, 0)
+        if others:
+            with st.popover(f"{len(others)} more", help="What else was found in this run."):
+                for number, finding in enumerate(others, 1):
+                    st.markdown(f":material/stethoscope: {finding.sentence}")
+                    with st.container(horizontal=True, gap="xsmall"):
+                        _cure(page, run, finding, number)
+
+
+def _cure(page: str, run: Run, finding: Finding, number: int) -> None:
+    """Buttons that load the cure, where there is one."""
     if not finding.cure:
         return
     try:
         cured = finding.cured(run.experiment)
     except BackpropError:  # the experiment has settings that the cure does not know
         return
-    with right, st.container(horizontal=True, horizontal_alignment="right"):
-        st.button(
-            f"Cure: {finding.cure}",
-            key=f"{page}.doctor.{number}.cure",
-            icon=":material/healing:",
-            on_click=transport.show,
-            args=(page, cured),
-            help="Ends this run and loads the changed settings into the form. Then press Train.",
-        )
-        st.button(
-            "Apply and train",
-            key=f"{page}.doctor.{number}.train",
-            type="primary" if number == 0 else "secondary",
-            icon=":material/play_arrow:",
-            on_click=show_and_train,
-            args=(page, cured),
-            help="Loads the changed settings, and trains them at once.",
-        )
+    st.button(
+        f"Cure: {finding.cure}",
+        key=f"{page}.doctor.{number}.cure",
+        icon=":material/healing:",
+        on_click=transport.show,
+        args=(page, cured),
+        help="Ends this run and loads the changed settings into the form. Then press Train.",
+    )
+    st.button(
+        "Apply and train",
+        key=f"{page}.doctor.{number}.train",
+        type="primary" if number == 0 else "secondary",
+        icon=":material/play_arrow:",
+        on_click=show_and_train,
+        args=(page, cured),
+        help="Loads the changed settings, and trains them at once.",
+    )
 
 
 def show_and_train(page: str, experiment: Experiment) -> None:

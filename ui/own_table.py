@@ -19,6 +19,7 @@ from nn_core.errors import TableError
 from nn_core.experiment import Experiment
 from ui import session, transport
 from ui.controls import Form
+from ui.plain import plain
 from ui.plane_controls import follow
 
 TASK = "table"
@@ -31,7 +32,7 @@ def editor(page: str) -> None:
     if session.peek(f"{page}.form.dataset") != TASK:
         return
     name = session.peek(f"{page}.table_name", "the example")
-    with st.expander(f"Your table: {name}", expanded=True):
+    with st.expander(f"Your table: {plain(name, 80)}", expanded=True):
         st.file_uploader(
             "CSV file", type=["csv", "tsv", "txt"], key=f"{page}.upload", on_change=_read,
             args=(page,), max_upload_size=MOST_BYTES // 1_000_000,
@@ -45,7 +46,9 @@ def editor(page: str) -> None:
             _columns(page, file)
     with st.container(key=f"{page}-own-table"):
         if problem := session.peek(f"{page}.table_problem"):
-            st.error(f"{problem} What was in use before stays in use.", icon=":material/error:")
+            st.error(
+                f"{plain(problem)} What was in use before stays in use.", icon=":material/error:"
+            )
         _in_use(page)
 
 
@@ -76,7 +79,7 @@ def _columns(page: str, file: Table) -> None:
         help="As it looks: names, where none of its cells is a number.",
     )  # fmt: skip
     for note in file.notes:
-        st.caption(f":material/info: {note}")
+        st.caption(f":material/info: {plain(note)}")
 
 
 def _in_use(page: str) -> None:
@@ -89,9 +92,10 @@ def _in_use(page: str) -> None:
     name = session.peek(f"{page}.table_name", "the example")
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.caption(
-        f"In use: {name}, {len(options.rows):,} rows; **{options.target}** ({predicted}) from "
-        f"**{', '.join(options.inputs)}**. Each column of numbers is standardised: minus its mean, "
-        "divided by its standard deviation, over the rows that are learned from."
+        f"In use: {plain(name, 80)}, {len(options.rows):,} rows; **{plain(options.target)}** "
+        f"({predicted}) from **{plain(', '.join(options.inputs))}**. Each column of "
+        "numbers is standardised: minus its mean, divided by its standard deviation, over the rows "
+        "that are learned from."
     )
     right.download_button(
         "Example", example_csv(), "example.csv", "text/csv", icon=":material/download:",

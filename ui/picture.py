@@ -15,6 +15,7 @@ from nn_core.charts.loss import loss_unit
 from nn_core.errors import BackpropError
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
+from nn_core.history import is_whole
 from nn_core.pool import get_pool
 from nn_core.runs import Run
 from nn_core.training import SAMPLED_TEST_ROWS
@@ -260,7 +261,7 @@ def tiles(
             at, epoch = step, snapshot.epoch
         measured = run.history.metrics_at(at)
         if step is None:
-            loss = _loss(run, measured)
+            loss = _loss(run)
         elif at and run.history.losses.count:
             loss = run.history.loss_at(step)
         learning_rate = run.learning_rate_now if step is None else run.learning_rate_at(step)
@@ -269,8 +270,9 @@ def tiles(
               "Passes over the training data.", f"of {experiment.epochs:,}"),
         _tile("step", "Step", f"{at:,}", "Optimizer steps taken."),
         _tile("loss", "Loss", "–" if loss is None else f"{loss:.4g}",
-              "While training: of the last training batch, before its step. In a pause: of the "
-              "training rows, with the weights as they are now."),
+              "Of the last training batch, before its step. In a pause, where the rows are few: of "
+              "all training rows, with the weights as they are now. The mean of an epoch is in "
+              "the view Loss, below."),
     ]  # fmt: skip
     rows += _quality_tiles(experiment, measured)
     rows += [
@@ -286,9 +288,10 @@ def tiles(
     return rows
 
 
-def _loss(run: Run, measured: Mapping[str, float]) -> float | None:
-    if run.state == "paused" and "train_loss" in measured:
-        return measured["train_loss"]
+def _loss(run: Run) -> float | None:
+    newest = run.history.measurements[-1:]
+    if run.state == "paused" and newest and newest[0].step == run.step and is_whole(newest[0]):
+        return newest[0].metrics["train_loss"]
     return run.history.losses.last if run.history.losses.count else None
 
 

@@ -21,6 +21,7 @@ from nn_core.experiment import Experiment
 from nn_core.record import LONGEST_NAME, LONGEST_NOTE, Facts, Record, run_of
 from nn_core.store import Kept, Line, Store, visitor_of
 from ui import doctor, run_list, run_scope, session, transport
+from ui.plain import plain
 
 
 def messages(store: Store) -> None:
@@ -30,7 +31,7 @@ def messages(store: Store) -> None:
         ("runs.done", st.success, ":material/check_circle:"),
     ):
         if message := session.take(key):
-            say(message, icon=icon)
+            say(plain(message), icon=icon)
     deleted: list[str] = session.peek("runs.deleted", [])
     if deleted:
         with st.container(horizontal=True, vertical_alignment="center", key="runs-undo"):
@@ -80,22 +81,19 @@ def bar(store: Store, lines: Sequence[Line]) -> str:
 
 def name_and_note(store: Store, line: Line) -> None:
     """Fields for the name of a run, and a note on it."""
-    left, right = st.columns([2, 3])
     name_key, note_key = f"runs.name.{line.id}", f"runs.note.{line.id}"
-    with left:
-        session.value(name_key, line.name)
-        st.text_input(
-            "Name", key=name_key, placeholder=line.title, max_chars=LONGEST_NAME,
-            on_change=lambda: _change(store, line.id, name=session.peek(name_key)),
-            help="What the run is called in the list and in charts; left empty, by its settings.",
-        )  # fmt: skip
-    with right:
-        session.value(note_key, line.note)
-        st.text_area(
-            "Note", key=note_key, max_chars=LONGEST_NOTE, height=68,
-            on_change=lambda: _change(store, line.id, note=session.peek(note_key)),
-            help="What you want to remember about this run.",
-        )  # fmt: skip
+    session.value(name_key, line.name)
+    st.text_input(
+        "Name", key=name_key, placeholder=line.title, max_chars=LONGEST_NAME,
+        on_change=lambda: _change(store, line.id, name=session.peek(name_key)),
+        help="What the run is called in the list and in charts; left empty, by its settings.",
+    )  # fmt: skip
+    session.value(note_key, line.note)
+    st.text_area(
+        "Note", key=note_key, max_chars=LONGEST_NOTE, height=68,
+        on_change=lambda: _change(store, line.id, note=session.peek(note_key)),
+        help="What you want to remember about this run.",
+    )  # fmt: skip
 
 
 def _button(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,12 +12,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 import streamlit as st
 
-from nn_core import backends, datasets, vocabulary
+from nn_core import backends, datasets, run_labels, vocabulary
+from nn_core.errors import StoreError
 from nn_core.recorder import get_recorder
 from nn_core.store import Filter, Line, Store
 from ui import run_scope, session
 
 ROWS = 20
+ROW_PIXELS = 35
 MOST_CHOSEN = 200
 WAIT_SECONDS = 2.0
 """How long the list waits for a run that has just ended to be written."""
@@ -27,8 +30,18 @@ FIELDS = ("datasets", "backends", "states", "sources")
 MEASURES = {"accuracy": ("{:.4g} %", 100.0), "r2": ("R² {:.3f}", 1.0)}
 
 
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Say why the history cannot be read, where it cannot, instead of the rest of the page."""
+    try:
+        yield
+    except StoreError as error:
+        st.error(str(error), icon=":material/error:")
+
+
 def notes(store: Store) -> None:
     """Say where the history lies, and what is wrong with it."""
+    store.look_again()
     recorder = get_recorder()
     recorder.wait(WAIT_SECONDS)
     if store.note:
@@ -87,13 +100,13 @@ _MORE = {
 }
 
 
-def table(store: Store, which: Filter) -> list[str]:
+def table(store: Store, which: Filter) -> list[Line]:
     """Show one page of the list.
 
     Returns
     -------
-    chosen : list of str
-        Ids of the runs that are ticked, on this page and on others.
+    chosen : list of Line
+        The runs that are ticked, on this page and on others.
     """
     total = store.count(which)
     pages = max(1, -(-total // ROWS))
@@ -102,30 +115,48 @@ def table(store: Store, which: Filter) -> list[str]:
     chosen: list[str] = session.value("runs.chosen", [])
     if not lines:
         _nothing_to_show(which)
-        return chosen
+        return store.chosen(chosen, run_scope.shown())
     ids = [line.id for line in lines]
     # Rows are known by their place: another table whenever other runs stand in it.
     version = hashlib.sha256(f"{ids} {session.value('runs.version', 0)}".encode()).hexdigest()[:12]
-    if session.peek("runs.table_version") != version:
-        session.put("runs.table_version", version)
-        session.put("runs.ticked_at_first", [ids.index(it) for it in chosen if it in ids])
-    shown = st.dataframe(
-        _frame(lines),
-        key=f"runs.table.{version}",
-        hide_index=True,
-        height="content",
-        on_select="rerun",
-        selection_mode="multi-row",
-        selection_default={"selection": {"rows": session.peek("runs.ticked_at_first")}},
-        column_config=_COLUMNS,
-        alt="The runs of this page of the list.",
-    )
-    ticked = [ids[row] for row in shown.selection.rows if row < len(ids)]
+    key = f"runs.table.{version}"
+    chosen = _with_ticks(key, ids, chosen)
+    ticked = store.chosen(chosen, run_scope.shown())
+    numbers = {line.id: number for number, line in enumerate(run_labels.drawn(ticked), 1)}
+    # As high as its rows; style.css leaves room below it for the curves.
+    with st.container(height=ROW_PIXELS * (len(lines) + 1) + 2, border=False, key="runs-list"):
+        st.dataframe(
+            _frame(lines, numbers),
+            key=key,
+            hide_index=True,
+            height="stretch",
+            row_height=ROW_PIXELS,
+            on_select="rerun",
+            selection_mode="multi-row",
+            selection_default={"selection": {"rows": session.peek("runs.ticked_at_first")}},
+            column_config=_COLUMNS,
+            alt="The runs of this page of the list.",
+        )
+    _pages(store, which, number, pages, total, len(ticked))
+    return ticked
+
+
+def _with_ticks(key: str, ids: Sequence[str], chosen: Sequence[str]) -> list[str]:
+    """The runs that are ticked, now that the table of this key shows those with these ids.
+
+    The table has its new ticks before it is drawn, so that it can show their numbers.
+    """
+    state = session.peek(key)
+    if state is None:  # a table that is not on the page yet
+        rows = [ids.index(one) for one in chosen if one in ids]
+        session.put("runs.ticked_at_first", rows)
+    else:
+        rows = state.selection.rows
+    ticked = [ids[row] for row in rows if row < len(ids)]
     kept = [one for one in chosen if one in ticked or one not in ids]
-    chosen = [*kept, *(one for one in ticked if one not in kept)][:MOST_CHOSEN]
-    session.put("runs.chosen", chosen)
-    _pages(store, which, number, pages, total, len(chosen))
-    return chosen
+    now = [*kept, *(one for one in ticked if one not in kept)][:MOST_CHOSEN]
+    session.put("runs.chosen", now)
+    return now
 
 
 def choose(ids: Sequence[str]) -> None:
@@ -174,11 +205,12 @@ def _nothing_to_show(which: Filter) -> None:
         )
 
 
-def _frame(lines: Sequence[Line]) -> pd.DataFrame:
+def _frame(lines: Sequence[Line], numbers: Mapping[str, int]) -> pd.DataFrame:
     zone = _zone()
     return pd.DataFrame(
         {
-            "pinned": ["📌" if line.pinned else "" for line in lines],
+            "number": [str(numbers.get(line.id, "")) for line in lines],
+            "pinned": ["✓" if line.pinned else "" for line in lines],
             "run": [line.label for line in lines],
             "framework": [line.framework or _backend(line.backend) for line in lines],
             "state": [line.state for line in lines],
@@ -193,9 +225,12 @@ def _frame(lines: Sequence[Line]) -> pd.DataFrame:
 
 
 _COLUMNS = {
+    "number": st.column_config.TextColumn(
+        "No.", width=40, help="The number of the curve below; of the first ten that are ticked."
+    ),
     "pinned": st.column_config.TextColumn("Pin", width=40, help="Pinned runs stand first."),
-    "run": st.column_config.TextColumn("Run", width="medium"),
-    "framework": st.column_config.TextColumn("Framework", width="small"),
+    "run": st.column_config.TextColumn("Run", width=235),
+    "framework": st.column_config.TextColumn("Framework", width=110),
     "state": st.column_config.TextColumn("State", width=70),
     "steps": st.column_config.NumberColumn("Steps", format="localized", width=70),
     "loss": st.column_config.TextColumn(
@@ -209,7 +244,7 @@ _COLUMNS = {
         "Time, s", format="%.1f", width=70, help="Running, pauses left out."
     ),
     "ended": st.column_config.TextColumn("Ended", width=120),
-    "note": st.column_config.TextColumn("Note", width="medium"),
+    "note": st.column_config.TextColumn("Note", width=110),
 }  # fmt: skip
 
 

@@ -13,15 +13,14 @@ from nn_core.comparison import settings_that_differ
 from nn_core.errors import BackpropError, StoreError
 from nn_core.history import Thinned
 from nn_core.record import Facts, curve_of
+from nn_core.run_labels import MOST_CURVES, drawn, full_label, short_labels
 from nn_core.store import Line, Store
-from ui import run_scope, session
+from ui import run_actions, run_scope, session
 from ui.chart import chart
 from ui.plain import plain
 from ui.run_list import SOURCES, score_in_words, when
 
-MOST_CURVES = 10
 POINTS = 200
-LONGEST_LABEL = 28
 
 
 def overlay(store: Store, lines: Sequence[Line]) -> None:
@@ -29,11 +28,8 @@ def overlay(store: Store, lines: Sequence[Line]) -> None:
     if not lines:
         st.caption("Tick a run to see its loss and its settings; tick more to compare them.")
         return
-    # The baseline first: a pinned run if one is among them.
-    ordered = sorted(lines, key=lambda line: not line.pinned)[:MOST_CURVES]
-    if len(lines) > MOST_CURVES:
-        st.caption(f"The first {MOST_CURVES} of {len(lines)} ticked runs are drawn.")
-    names = [f"{i} {_cut(line.label)}" for i, line in enumerate(ordered, 1)]
+    ordered = drawn(lines)
+    names = [full_label(number, line) for number, line in enumerate(ordered, 1)]
     facts: dict[str, Facts] = {}
     curves: list[tuple[str, Thinned]] = []
     for name, line in zip(names, ordered, strict=True):
@@ -46,35 +42,48 @@ def overlay(store: Store, lines: Sequence[Line]) -> None:
             st.warning(
                 f"{plain(line.label)}: its curve is damaged.", icon=":material/broken_image:"
             )
-    if len(facts) > 1:
-        _chart(curves, facts)
-        _differences(facts, is_pinned=ordered[0].pinned)
+    known = [facts[name].experiment if name in facts else None for name in names]
+    labels = dict(zip(names, short_labels(ordered, known), strict=True))
+    if len(lines) > 1:
+        _chart(curves, facts, labels, len(lines))
+        if len(facts) > 1:
+            _differences(facts, is_pinned=ordered[0].pinned)
         return
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _chart(curves, facts)
+        _chart(curves, facts, labels, 1)
     with right:
+        run_actions.name_and_note(store, lines[0])
         for one in facts.values():
             _about(one)
 
 
-def _chart(curves: Sequence[tuple[str, Thinned]], facts: dict[str, Facts]) -> None:
+def _chart(
+    curves: Sequence[tuple[str, Thinned]],
+    facts: dict[str, Facts],
+    labels: dict[str, str],
+    ticked: int,
+) -> None:
     curves = [(name, curve) for name, curve in curves if len(curve.steps)]
     if not curves:
         st.caption("No step was taken, so there is no curve.")
         return
     session.value("runs.form.log", True)
     units = {loss_unit(facts[name].experiment.loss) for name, _ in curves if name in facts}
-    is_log = st.toggle(
-        "Log axis", key="runs.form.log",
-        help="Equal factors are equally far apart: 0.1 to 0.01 as far as 0.01 to 0.001.",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center", key="runs-axis"):
+        is_log = st.toggle(
+            "Log axis", key="runs.form.log",
+            help="Equal factors are equally far apart: 0.1 to 0.01 as far as 0.01 to 0.001.",
+        )  # fmt: skip
+        if ticked > MOST_CURVES:
+            st.caption(f"The first {MOST_CURVES} of {ticked} ticked runs are drawn.")
     chart(
         overlay_table(curves),
         overlay_spec(
             tuple(name for name, _ in curves), f"loss ({' or '.join(sorted(units))})", is_log,
             widest=4.0,
             has_legend=len(curves) > 1,
+            labels=tuple(labels[name] for name, _ in curves),
         ),
         key="runs-overlay",
     )  # fmt: skip
@@ -154,7 +163,3 @@ def _escaped(table: pd.DataFrame) -> pd.DataFrame:
 
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"
-
-
-def _cut(label: str) -> str:
-    return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit import runtime
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from nn_core.pool import get_pool
 from nn_core.runs import Run
@@ -16,7 +18,7 @@ FORM = ".form."
 """Part of the key of every widget whose value is kept while another page is shown."""
 
 _ENTERED, _GOTO, _QUERY, _OWNER = "entered", "goto", "goto_query", "owner"
-_KEPT, _DRAWN = "kept", "drawn"
+_KEPT, _DRAWN, _PAGE = "kept", "drawn", "page"
 
 
 def arrive() -> None:
@@ -31,9 +33,11 @@ def enter(page: str) -> None:
     Streamlit then runs a file in ``pages/`` by itself, without the frame of app.py.
     """
     if _ENTERED not in state():
-        state()[_GOTO], state()[_QUERY] = page, st.query_params.to_dict()
+        state()[_GOTO], state()[_QUERY] = page, query()
         st.switch_page("app.py")
-    kept, drawn = state().get(_KEPT, {}), state().pop(_DRAWN, frozenset())
+    if page != state().get(_PAGE):  # the widgets of another page are not on this one
+        state()[_PAGE], state()[_DRAWN] = page, frozenset()
+    kept, drawn = state().get(_KEPT, {}), state().get(_DRAWN, frozenset())
     for key in {*_form_values(), *kept}:
         # A widget that is set is set in the browser too, over what is being typed there: one that
         # stands on the page is left alone.
@@ -70,14 +74,25 @@ def go_on() -> None:
 
 
 def keep_alive() -> None:
-    """Say again that the visitor is here; a lost connection that came back needs it."""
-    _presence(owner())
+    """Say again that the visitor is here."""
+    context = get_script_run_ctx(suppress_warning=True)
+    _presence(owner(), context.session_id if context else "")
     get_pool().renew(owner())
 
 
-def query() -> dict[str, str]:
-    """What the address of the page says behind its question mark."""
-    return dict(st.query_params.to_dict())
+def query() -> dict[str, list[str]]:
+    """What the address of the page says behind its question mark: all that stands for each key."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def is_new_query(page: str, query: Mapping[str, Sequence[str]]) -> bool:
+    """Whether this query of the page's address is met for the first time; from now on it is not."""
+    met: set[int] = value(f"{page}.queries", set())
+    # Of a query only a mark: it may have thousands of characters, and there may be many.
+    mark = hash(frozenset((name, *texts) for name, texts in query.items()))
+    is_new = mark not in met
+    met.add(mark)
+    return is_new
 
 
 def owner() -> str:
@@ -110,6 +125,15 @@ def put(key: str, new: Any) -> None:
     state()[key] = new
 
 
+def at_most(key: str, most: int, default: int = 1) -> None:
+    """Bring a number that is kept under `key` down to `most`; one that is not above it stays.
+
+    It is not set anew for nothing: that would undo what is being typed.
+    """
+    if int(value(key, default)) > most:
+        put(key, most)
+
+
 def take(key: str) -> Any:
     """What is kept under `key`, which then is forgotten."""
     return state().pop(key, None)
@@ -126,7 +150,21 @@ def state() -> MutableMapping[Any, Any]:
     return st.session_state
 
 
-@st.cache_resource(scope="session", on_release=lambda name: get_pool().release(name))
-def _presence(name: str) -> str:
-    """Released when the visitor's connection ends: a closed tab, a reload or a lost network."""
-    return name
+def _left(visit: tuple[str, str]) -> None:
+    name, session_id = visit
+    get_pool().release(name, lambda: _is_connected(session_id))
+
+
+@st.cache_resource(scope="session", on_release=_left)
+def _presence(name: str, session_id: str) -> tuple[str, str]:
+    """Released when the visitor's connection ends: a closed tab, a reload or a lost network.
+
+    One that comes back runs the page when something is clicked on it, and not before: until then
+    the pool has to ask.
+    """
+    get_pool().welcome(name)
+    return name, session_id
+
+
+def _is_connected(session_id: str) -> bool:
+    return runtime.exists() and runtime.get_instance().is_active_session(session_id)

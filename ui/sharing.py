@@ -13,6 +13,7 @@ from nn_core import links
 from nn_core.errors import InvalidExperiment
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
+from nn_core.link_words import label_of
 from nn_core.runs import Run
 from ui import session, timeline
 from ui.copy_field import copy_field
@@ -71,7 +72,8 @@ def _link(page: str, held: T, to_query: Callable[[T], dict[str, str]]) -> None:
     except InvalidExperiment as error:
         for problem in error.problems:
             st.error(
-                f"No link can be made: {problem.field}: {problem.reason}.",
+                f"No link can be made: {label_of(problem.field) or problem.field}: "
+                f"{problem.reason}.",
                 icon=":material/link_off:",
             )
         return

@@ -13,11 +13,12 @@ from typing import Protocol
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
-import streamlit as st
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-PATH = "/api/frames"
+from ui.addresses import below_the_base
+
+PATH = below_the_base("/api/frames")
 SHORTEST_INTERVAL = 1 / 60  # seconds; a client that asks faster waits
 
 
@@ -38,8 +39,7 @@ def publish(source: Source) -> str:
     """
     token = secrets.token_urlsafe(24)
     _sources[token] = source
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"{'/' + base if base else ''}{PATH}/{token}"
+    return f"{PATH}/{token}"
 
 
 async def send_frames(socket: WebSocket) -> None:

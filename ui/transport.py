@@ -15,11 +15,16 @@ from nn_core.history import Beginning
 from nn_core.pool import get_pool
 from nn_core.runs import Run, StepUnit, Want
 from ui import session, timeline
+from ui.address_bar import follow_form
 from ui.controls import SEEDS, changed_fields, load, show_problems
 from ui.lookback import shown_step
+from ui.plain import plain
 from ui.sharing import share_button
 
 SPEEDS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, None)
+FIRST_BUTTON_WIDTH = 116
+"""Pixels for the longest of Train, Pause and Resume, so that nothing beside them moves."""
+
 UNITS: dict[StepUnit, str] = {"sample": "one sample", "batch": "one batch", "epoch": "one epoch"}
 
 
@@ -41,7 +46,8 @@ def transport(
     speed : float or None
         The speed at first, in steps a second; None for no bound.
     defaults : Experiment, optional
-        What a link to the page may leave out; by default, no link is offered.
+        What a link to the page may leave out; by default, no link is offered, and the address does
+        not follow the form.
     """
     # A button only says what is asked for; it is done here, with what the form says by now.
     asked = session.take(f"{page}.asked")
@@ -73,7 +79,7 @@ def transport(
         session.value(f"{page}.form.unit", "batch")
         st.selectbox(
             "Step by", list(UNITS), format_func=lambda unit: UNITS[unit], key=f"{page}.form.unit",
-            width=130,
+            width=118,
             help="How far one Step goes: one row alone, one optimizer step, or to the end of the "
             "pass over the data.",
         )  # fmt: skip
@@ -93,7 +99,7 @@ def transport(
             SPEEDS,
             format_func=lambda rate: "none" if rate is None else f"{rate:g}",
             key=f"{page}.form.speed",
-            width=170,
+            width=156,
             on_change=_set_speed,
             args=(page,),
             help="Slow motion: at most so many optimizer steps a second. It changes when numbers "
@@ -101,11 +107,13 @@ def transport(
         )
         if defaults is not None:
             share_button(page, experiment, defaults)
+    if defaults is not None:
+        follow_form(page, experiment, defaults)
     show_problems(page)
     if message := session.peek(f"{page}.refused"):
         st.error(message, icon=":material/error:")
     if run and run.beginning:
-        st.caption(f":material/alt_route: {run.beginning.sentence}")
+        st.caption(f":material/alt_route: {plain(run.beginning.sentence)}")
     changed = changed_fields(run.experiment, experiment) if run and experiment else ()
     if changed:
         st.caption(
@@ -126,6 +134,7 @@ def _button(
         label, key=f"{page}.{label.lower().replace(' ', '_')}", icon=icon, shortcut=shortcut,
         on_click=act, args=args, disabled=disabled, help=help,  # type: ignore[arg-type]
         type="primary" if primary else "secondary",
+        width=FIRST_BUTTON_WIDTH if primary else "content",
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from nn_core.charts.parts import (
     COUNT,
     DASHES,
     MOST_POINTS,
+    PALETTE,
     VALUE,
     VERMILION,
     Array,
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
 
 Across = Literal["epoch", "step"]
 
+EPOCH_MEAN = "train, epoch mean"
 SERIES = ["train", "test"]
+COLOURS = {"train": BLUE, "test": VERMILION, EPOCH_MEAN: PALETTE[2]}
+DASH = dict(zip(COLOURS, DASHES, strict=False))
 TITLES = {"epoch": "epoch (passes over the data)", "step": "step (updates of the weights)"}
 
 
@@ -47,7 +51,12 @@ def loss_unit(loss: str) -> str:
 
 
 @functools.cache
-def loss_spec(log: bool = False, unit: str = "", x: Across = "epoch") -> Spec:
+def loss_spec(
+    log: bool = False,
+    unit: str = "",
+    x: Across = "epoch",
+    series: tuple[str, ...] = ("train", "test"),
+) -> Spec:
     """Loss over time: a line for each series, in a band from its lowest to its highest value.
 
     Parameters
@@ -58,6 +67,8 @@ def loss_spec(log: bool = False, unit: str = "", x: Across = "epoch") -> Spec:
         Of the loss, for the title of its axis; see `loss_unit`.
     x : {'epoch', 'step'}
         What is counted along the other axis.
+    series : tuple of str
+        Those that the table may hold, in its order: keys of `COLOURS`.
 
     Returns
     -------
@@ -67,7 +78,8 @@ def loss_spec(log: bool = False, unit: str = "", x: Across = "epoch") -> Spec:
     title = f"loss ({unit})" if unit else "loss"
     scale = alt.Scale(type="log") if log else alt.Scale(zero=True)
     axis = alt.Axis(format=VALUE, tickCount=5)
-    lines = _curves(x, "loss", alt.Y("loss:Q", title=title, scale=scale, axis=axis), VALUE)
+    y = alt.Y("loss:Q", title=title, scale=scale, axis=axis)
+    lines = _curves(x, "loss", y, VALUE, series)
     band = (
         alt.Chart()
         .mark_area(opacity=0.25, tooltip=None)
@@ -75,7 +87,7 @@ def loss_spec(log: bool = False, unit: str = "", x: Across = "epoch") -> Spec:
             x=_across(x),
             y=alt.Y("low:Q", title=title, scale=scale, axis=axis),
             y2="high:Q",
-            color=_by_series(),
+            color=_by_series(series),
         )
     )
     chart = alt.layer(band, *lines, data=rows_to_come())
@@ -92,8 +104,9 @@ def loss_table(
     steps_per_epoch: int,
     measurements: Sequence[Measurement] = (),
     most_points: int = MOST_POINTS,
+    epochs: Thinned | None = None,
 ) -> pa.Table:
-    """The losses of the training batches, and those measured on the test rows.
+    """The losses of the training batches, those measured on the test rows, and epochs' means.
 
     Parameters
     ----------
@@ -105,6 +118,8 @@ def loss_table(
         The metric ``test_loss`` is read where there is one.
     most_points : int
         At most so many measurements are drawn.
+    epochs : nn_core.history.Thinned, optional
+        Mean losses, counted in epochs instead of steps. Each is drawn where its epoch ends.
 
     Returns
     -------
@@ -115,14 +130,20 @@ def loss_table(
     middle = low / 2 + high / 2
     steps = np.asarray(losses.steps)
     test_steps, test_epochs, test_losses = _measured(measurements, "test_loss", most_points)
+    numbers_of, mean_low, mean_high = epochs or (np.empty(0),) * 3
+    ends = np.asarray(numbers_of) + 1
+    means = np.asarray(mean_low, float) / 2 + np.asarray(mean_high, float) / 2
+    counts = [len(steps), len(test_steps), len(ends)]
     return pa.table(
         {
-            "step": pa.array(np.concatenate([steps, test_steps]).astype(np.int64)),
-            "epoch": numbers(np.concatenate([steps / steps_per_epoch, test_epochs])),
-            "loss": numbers(np.concatenate([middle, test_losses])),
-            "low": numbers(np.concatenate([low, test_losses])),
-            "high": numbers(np.concatenate([high, test_losses])),
-            "series": words(np.repeat([0, 1], [len(steps), len(test_steps)]), SERIES),
+            "step": pa.array(
+                np.concatenate([steps, test_steps, ends * steps_per_epoch]).astype(np.int64)
+            ),
+            "epoch": numbers(np.concatenate([steps / steps_per_epoch, test_epochs, ends])),
+            "loss": numbers(np.concatenate([middle, test_losses, means])),
+            "low": numbers(np.concatenate([low, test_losses, mean_low])),
+            "high": numbers(np.concatenate([high, test_losses, mean_high])),
+            "series": words(np.repeat([0, 1, 2], counts), [*SERIES, EPOCH_MEAN]),
         }
     )
 
@@ -197,26 +218,28 @@ def _legend() -> alt.Legend:
     return alt.Legend(symbolType="stroke", symbolOpacity=1, symbolStrokeWidth=3)
 
 
-def _by_series() -> alt.Color:
+def _by_series(series: Sequence[str] = SERIES) -> alt.Color:
     return alt.Color(
         "series:N",
         title="rows",
         # Without a domain the legend lists what the table holds: the training rows come first
         # in it, and so every series keeps its colour.
         sort=None,
-        scale=alt.Scale(range=[BLUE, VERMILION]),
+        scale=alt.Scale(range=[COLOURS[name] for name in series]),
         legend=_legend(),
     )
 
 
-def _curves(x: Across, value: str, y: alt.Y, form: str) -> tuple[alt.Chart, alt.Chart]:
+def _curves(
+    x: Across, value: str, y: alt.Y, form: str, series: Sequence[str] = SERIES
+) -> tuple[alt.Chart, alt.Chart]:
     """A line for each series, and the points on it, which carry the tooltip."""
     across = _across(x)
     dash = alt.StrokeDash(
         "series:N",
         title="rows",
         sort=None,
-        scale=alt.Scale(range=DASHES[:2]),
+        scale=alt.Scale(range=[DASH[name] for name in series]),
         legend=_legend(),
     )
     told = [
@@ -233,7 +256,7 @@ def _curves(x: Across, value: str, y: alt.Y, form: str) -> tuple[alt.Chart, alt.
     line = (
         alt.Chart()
         .mark_line(tooltip=None)
-        .encode(x=across, y=y, color=_by_series(), strokeDash=dash)
+        .encode(x=across, y=y, color=_by_series(series), strokeDash=dash)
     )
     # A line of a single point draws nothing, so that point is shown itself.
     points = (
@@ -243,7 +266,7 @@ def _curves(x: Across, value: str, y: alt.Y, form: str) -> tuple[alt.Chart, alt.
         .encode(
             x=across,
             y=y,
-            color=_by_series(),
+            color=_by_series(series),
             opacity=alt.when("datum.n_points === 1").then(alt.value(1)).otherwise(alt.value(0)),
             tooltip=told,
         )

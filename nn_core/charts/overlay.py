@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 NARROWEST = 2.0
 HEIGHT = 260
-LEGEND_HEIGHT = 34  # of each row of three names
+LEGEND_HEIGHT = 34  # of each row of names
+COLUMNS, COLUMNS_OF_SHORT, SHORT = 3, 5, 16  # names in a row; characters of a short name
 
 
 @functools.lru_cache(maxsize=64)
@@ -38,6 +40,7 @@ def overlay_spec(
     *,
     widest: float = 8.0,
     has_legend: bool = True,
+    labels: tuple[str, ...] = (),
 ) -> Spec:
     """A line for each name, in a colour, a dash and a width of its own.
 
@@ -55,6 +58,8 @@ def overlay_spec(
         Width of the first line, in pixels; large where lines may coincide.
     has_legend : bool
         Whether the names are written above; a chart beside another one can do without.
+    labels : tuple of str
+        What is written there instead, where the names are long: one for each.
 
     Returns
     -------
@@ -62,11 +67,14 @@ def overlay_spec(
         For the tables of `overlay_table`.
     """
     domain = list(names)
+    longest = max(map(len, labels or names), default=0)
+    columns = COLUMNS_OF_SHORT if longest <= SHORT else COLUMNS
     legend = None
     if has_legend:
         legend = alt.Legend(
-            orient="top", columns=3, symbolType="stroke", symbolOpacity=1, symbolSize=300,
+            orient="top", columns=columns, symbolType="stroke", symbolOpacity=1, symbolSize=300,
             symbolStrokeWidth=3, rowPadding=2, labelLimit=200,
+            labelExpr=_looked_up(names, labels) if labels else alt.Undefined,
         )  # fmt: skip
     color = alt.Color(
         "name:N",
@@ -113,7 +121,7 @@ def overlay_spec(
     chart = alt.layer(*lines, data=rows_to_come())
     if log:
         chart = chart.transform_filter("datum.value > 0")
-    rows = -(-len(domain) // 3) if has_legend else 0
+    rows = -(-len(domain) // columns) if has_legend else 0
     return bare(chart.properties(height=HEIGHT + rows * LEGEND_HEIGHT))
 
 
@@ -146,6 +154,11 @@ def overlay_table(curves: Sequence[tuple[str, Thinned]], *, highest: bool = Fals
             "name": words(np.repeat(np.arange(len(names)), sizes), names),
         }
     )
+
+
+def _looked_up(names: Sequence[str], labels: Sequence[str]) -> str:
+    """An expression of Vega that finds the label of a name."""
+    return f"{json.dumps(dict(zip(names, labels, strict=True)))}[datum.label]"
 
 
 def _cycled(values: list, count: int) -> list:

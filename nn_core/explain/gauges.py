@@ -13,12 +13,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nn_core.datasets import Dataset
 from nn_core.events import Array, Params
 from nn_core.experiment import Experiment
+from nn_core.explain.penalty import added
+from nn_core.explain.trace import trace
 from nn_core.forward import layer_activations
+from nn_core.single_thread import on_one_thread
 
 SATURATED_SLOPE = 0.05
 """A unit is saturated on a row where its slope is below this share of its largest."""
+
+MOST_WORK = 80_000_000
+"""Multiplications of the forward pass of one look, about: with the way back, a hundredth of a
+second on one thread. A look is taken a few times a second while a worker trains beside it."""
+
+LEAST_ROWS = 100
 
 _LARGEST_SLOPE = {"sigmoid": 0.25, "tanh": 1.0}
 
@@ -46,6 +56,63 @@ class LayerHealth:
     units: int
     dead: int | None
     saturated: float | None
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the gauges show of a network at one moment.
+
+    Attributes
+    ----------
+    rows : int
+        Training rows that were looked at: the first.
+    layers : list of LayerHealth
+        Every hidden layer on these rows.
+    gradients : list of (weight, bias) or None
+        Of the loss on these rows, with the penalties, by the formulas of backpropagation; of a sum,
+        brought to the size of a batch. None for a network with convolutions.
+    """
+
+    rows: int
+    layers: list[LayerHealth]
+    gradients: Params | None
+
+
+def look(
+    experiment: Experiment,
+    params: Params,
+    data: Dataset,
+    n_train: int,
+    *,
+    with_gradients: bool = True,
+) -> Look:
+    """Look at a network on as many of its first training rows as take a moment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Activations, loss and penalties.
+    params : list of (weight, bias)
+        At which weights.
+    data : Dataset
+        The first training rows, or all.
+    n_train : int
+        How many there are in all.
+    with_gradients : bool
+        False where the backend has sent its own.
+    """
+    most = max(LEAST_ROWS, MOST_WORK // max(1, experiment.multiplications))
+    x, y = data.x[:most], data.y[:most]
+    gradients = None
+    with on_one_thread(), np.errstate(all="ignore"):
+        layers = layers_health(experiment, params, x)
+        if with_gradients and not experiment.front and len(x):
+            found = trace(experiment, params, x, y).gradients
+            if experiment.loss.endswith("_sum"):
+                scale = min(experiment.batch_size or n_train, n_train) / len(x)
+                found = [(w * scale, None if b is None else b * scale) for w, b in found]
+            gradients = added(experiment, params, found)
+    return Look(len(x), layers, gradients)
 
 
 def layers_health(experiment: Experiment, params: Params, x: Array) -> list[LayerHealth]:

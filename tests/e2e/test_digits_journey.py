@@ -74,7 +74,12 @@ def test_the_embedded_digits_need_no_files(app):
     app.choose("digits.form.dataset", "embedded 8×8 digits")
     app.type_number("digits.form.epochs", 20)
     app.press("Train")
+    card = app.widget("digits-doctor")
+    card.wait_for()
+    place = app.top("digits-views")  # where somebody may be drawing
     app.until_state("finished", seconds=120)
+    card.get_by_text("Solved at epoch").wait_for()
+    assert app.top("digits-views") == place
     assert app.number("test_accuracy") > 90
     app.open_view("digits", "Times")
     app.page.get_by_text("embedded 8×8 digits of scikit-learn, not MNIST").wait_for()

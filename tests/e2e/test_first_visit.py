@@ -34,6 +34,13 @@ def test_the_link_of_a_page_works_on_a_fresh_server(browser, fresh_server, page)
     context.close()
 
 
+def test_the_first_page_answers_to_its_name_and_keeps_the_query(app):
+    app.open("gates?hidden=2&seed=7")
+    app.until(lambda: "seed 7" in app.message, "the query was lost on the way")
+    assert app.page.url == f"{app.server.url}/?hidden=2&seed=7"
+    assert app.page.get_by_text("Page not found").count() == 0
+
+
 @pytest.mark.parametrize("end", ["terminate", "kill"])
 def test_the_end_of_the_app_leaves_no_process_behind(browser, fresh_server, end):
     context = browser.new_context()

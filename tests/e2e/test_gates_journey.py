@@ -1,6 +1,7 @@
 """In a real browser: a gate is learned, on each backend, from the page's own controls."""
 
 import os
+import re
 import signal
 import time
 
@@ -43,10 +44,15 @@ def test_xor_is_learned_from_the_controls_of_the_page(app, backend):
 def test_pause_holds_resume_goes_on_and_other_widgets_stay_usable(app):
     app.open()
     app.type_number("gates.form.epochs", 1_000_000)
+    places = [(app.bar_lines("gates"), app.top("gates-picture"))]
     app.press("Train")
     app.until(lambda: app.number("step") > 50, "training never began")
+    places.append((app.bar_lines("gates"), app.top("gates-picture")))
     app.press("Pause")
     app.until_state("paused")
+    app.page.get_by_role("button", name="Resume").wait_for()
+    places.append((app.bar_lines("gates"), app.top("gates-picture")))
+    assert places == 3 * [(1, places[0][1])], "the bar moves what is below it"
     step = app.number("step")
     assert f"step {step:,.0f}" in app.message
     time.sleep(0.5)
@@ -94,16 +100,23 @@ def test_a_killed_worker_is_a_sentence_and_the_next_run_works(app):
     app.type_number("gates.form.epochs", 1_000_000)
     app.press("Train")
     app.until(lambda: app.number("step") > 50, "training never began")
+    card = app.widget("gates-doctor")
+    card.get_by_text("watches: nothing to report yet").wait_for()
+    place = app.top("gates-views")
     for worker in app.server.workers():
         os.kill(worker.pid, signal.SIGKILL)
     app.until_state("failed")
+    card.get_by_text("nothing to say about this run").wait_for()
+    assert app.top("gates-views") == place, "what is below the picture moves when a run fails"
     assert "killed by signal 9" in app.message
     assert app.number("step") > 50
     app.open_view("gates", "Weights over time")
     app.page.get_by_test_id("stVegaLiteChart").first.wait_for()
-    app.type_number("gates.form.epochs", 30)
+    app.type_number("gates.form.epochs", 120)
     app.press("Train")
     app.until_state("finished")
+    card.get_by_text(re.compile("Solved|Not solved|Stuck")).wait_for()
+    assert app.top("gates-views") == place, "what is below the picture moves when a run ends"
 
 
 @pytest.mark.slow
@@ -176,6 +189,38 @@ def test_a_truth_table_of_ones_own_is_learned(app):
     app.press("Train")
     app.until_state("finished")
     assert len(app.rows()) == 8
+
+
+def test_a_reload_brings_the_settings_back_and_back_leads_to_where_one_came_from(app):
+    app.open("bits")
+    length = app.page.evaluate("history.length")
+    app.page.get_by_role("link", name="Gates").click()
+    app.page.get_by_role("heading", name="Logic gates").wait_for()
+    app.picture.wait_for()
+    assert app.page.url == f"{app.server.url}/"  # the defaults need no words
+    app.choose("gates.form.activation", "tanh")
+    app.type_number("gates.form.seed", 7)
+    changed = f"{app.server.url}/?activation=tanh&seed=7"
+    app.page.wait_for_url(changed)
+    assert app.page.evaluate("history.length") == length + 1  # that of the click
+    app.page.reload()
+    app.picture.wait_for()
+    assert app.widget("gates.form.activation").locator("input").input_value() == "tanh"
+    assert app.widget("gates.form.seed").locator("input").input_value() == "7"
+    app.until(lambda: "seed 7" in app.message, "the picture is of another seed")
+    assert app.page.url == changed
+    app.type_number("gates.form.seed", 8)
+    app.page.get_by_role("link", name="Bits").click()
+    app.page.get_by_role("heading", name="Binary to decimal").wait_for()
+    app.picture.wait_for()
+    assert app.page.url == f"{app.server.url}/bits"
+    app.page.go_back()
+    app.page.get_by_role("heading", name="Logic gates").wait_for()
+    app.until(lambda: "seed 8" in app.message, "another page has cost the settings")
+    app.page.wait_for_url(changed.replace("seed=7", "seed=8"))
+    app.page.go_back()
+    app.page.get_by_role("heading", name="Binary to decimal").wait_for()
+    assert app.page.url == f"{app.server.url}/bits"
 
 
 def test_the_server_imports_no_framework(app):

@@ -87,6 +87,43 @@ def test_ten_runs_are_drawn_over_each_other_and_compared_with_the_pinned_one(app
     assert box["height"] > 200
 
 
+def test_at_a_projector_the_list_its_buttons_and_the_curves_are_in_sight(app):
+    open_runs(app)
+    table = app.page.get_by_test_id("stDataFrame").first
+    chart = app.page.get_by_test_id("stVegaLiteChart")
+    place = table.bounding_box()
+    for row in (2, 0):
+        tick(app, row)
+        chart.locator("canvas").wait_for()
+        app.settle()
+        assert table.bounding_box() == place
+        for name in ("open", "rerun", "pin", "delete", "older", "none"):
+            box = app.widget(f"runs.{name}").bounding_box()
+            assert 0 < box["y"] < box["y"] + box["height"] < 720
+        assert chart.bounding_box()["y"] < 720 - 120
+    app.page.get_by_role("link", name="Recipes").click()
+    app.page.get_by_role("heading", name="Recipes", level=1).wait_for()
+    app.page.get_by_role("link", name="Runs").click()
+    table.wait_for()
+    app.settle()
+    assert ticked(app) == "2"  # also when one comes back
+
+
+def test_a_chart_has_one_way_to_be_downloaded(app):
+    open_runs(app)
+    tick(app, 0)
+    chart = app.widget("chart-runs-overlay")
+    chart.get_by_test_id("stVegaLiteChart").hover()
+    whole = chart.get_by_role("button", name="Fullscreen")
+    whole.wait_for()
+    shown = [button.inner_text() for button in chart.get_by_role("button").all()]
+    assert len(shown) == 2
+    assert "Download" in "".join(shown)
+    whole.click()
+    app.page.get_by_role("button", name="Close fullscreen").click()
+    whole.wait_for()
+
+
 def test_a_run_is_deleted_and_comes_back(app, history):
     open_runs(app)
     newest = history.lines(Filter())[0].id

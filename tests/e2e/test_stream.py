@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.e2e.visitor import App, Server
+
 OPEN = """address => new Promise(resolve => {
     const socket = new WebSocket(address);
     socket.onopen = () => resolve("open");
@@ -39,6 +41,31 @@ def test_the_picture_moves_where_a_proxy_swallows_what_is_asked(app):
     app.press("Train")
     app.until(lambda: app.number("step") > 50, "it stands still")
     app.until_state("finished")
+
+
+@pytest.mark.slow
+def test_the_picture_and_the_first_page_have_their_addresses_below_a_folder_too(browser):
+    server = Server("/lecture")
+    context = browser.new_context()
+    try:
+        app = App(context.new_page(), server)
+        frames = []
+
+        def listen(socket):
+            if "/api/frames/" in socket.url:
+                socket.on("framereceived", lambda _: frames.append(socket.url))
+
+        app.page.on("websocket", listen)
+        app.open("gates?seed=7")
+        app.until(lambda: "seed 7" in app.message, "the address of Gates lost its query")
+        app.press("Train")
+        app.until_state("finished")
+        assert not app.errors
+        assert len(frames) > 20
+        assert all(each.startswith(server.url.replace("http", "ws")) for each in frames)
+    finally:
+        context.close()
+        server.close()
 
 
 @pytest.mark.parametrize("token", ["", "guess", "a" * 3000])

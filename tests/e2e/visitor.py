@@ -38,16 +38,17 @@ FIRST_FRAME = """(view, bias) => new Promise((resolve) => {
 
 
 class Server:
-    """``streamlit run app.py``, on a port of its own."""
+    """``streamlit run app.py``, on a port of its own, perhaps below a folder of the server."""
 
-    def __init__(self) -> None:
+    def __init__(self, base: str = "") -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://127.0.0.1:{self.port}{base}"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true",
-             f"--server.port={self.port}", "--server.address=127.0.0.1"],
+             f"--server.port={self.port}", "--server.address=127.0.0.1",
+             f"--server.baseUrlPath={base}"],
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -163,7 +164,9 @@ class App:
 
     def press(self, label: str) -> None:
         """Click a button of the transport bar."""
-        self.page.get_by_role("button", name=re.compile(rf"^{label}\b")).click()
+        # Streamlit has a Stop of its own, in its header.
+        main = self.page.get_by_test_id("stMain")
+        main.get_by_role("button", name=re.compile(rf"^{label}\b")).click()
 
     def choose(self, key: str, option: str) -> None:
         """Choose an option of a list in the form."""
@@ -245,6 +248,22 @@ class App:
     def widget(self, key: str):
         """A widget by its key."""
         return self.page.locator(".st-key-" + re.sub(r"[^\w-]", "-", key))
+
+    def top(self, key: str) -> int:
+        """How far below the beginning of the page a widget or part of it stands, in pixels."""
+        return round(
+            self.widget(key).evaluate(
+                "part => part.getBoundingClientRect().top"
+                " + part.closest('[data-testid=stMain]').scrollTop"
+            )
+        )
+
+    def bar_lines(self, page: str) -> int:
+        """On how many lines the buttons of the transport bar stand."""
+        bottoms = self.widget(f"{page}-transport").evaluate(
+            "bar => [...bar.children].map(part => Math.round(part.getBoundingClientRect().bottom))"
+        )
+        return len(set(bottoms))
 
     def settle(self) -> None:
         """Wait until the server has answered."""

@@ -96,7 +96,8 @@ class CurveDrawing {
     const floor = plot.y + plot.height;
     const bottom = surface.height - floor;
     const most = Math.max(2, Math.floor(plot.width / (unit * 3.2)));
-    const stepX = Math.max(1, niceStep(lastStep, most)); // there are no half steps
+    let stepX = Math.max(1, niceStep(lastStep, most)); // there are no half steps
+    if (stepX > lastStep) stepX = Math.max(1, niceStep(lastStep, most + 1)); // else 0 stands alone
     for (let tick = 0; tick <= lastStep; tick += stepX) {
       const x = Math.round(placeX(tick)) + 0.5;
       context.moveTo(x, floor);

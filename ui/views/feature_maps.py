@@ -33,7 +33,7 @@ def choose(page: str, experiment: Experiment) -> None:
     if data is None or data.x_test is None:
         return
     key, count = f"{page}.form.maps.image", len(data.x_test)
-    session.put(key, min(int(session.value(key, 1)), count))
+    session.at_most(key, count)
     st.number_input(
         "Test image",
         1,

@@ -7,27 +7,27 @@ import streamlit as st
 
 from nn_core import backends
 from nn_core.charts.weights import layer_names
-from nn_core.events import Params, Snapshot
+from nn_core.datasets.images import is_available
+from nn_core.errors import DataUnavailable
+from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.explain import gauges
-from nn_core.explain.penalty import added
-from nn_core.explain.trace import trace
+from nn_core.explain.gauges import Look
 from nn_core.runs import Run
+from nn_core.samples import sample
 from ui import doctor
 
 NAME = "Health"
 NEEDS_ROWS = True
-MOST_PARAMETERS = 2000
 
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
     """Show it; see `ui.views`."""
-    data = doctor.rows_of(experiment, run)
-    gradients, by = now.gradients, backends.label(experiment.worker)
-    is_small = experiment.n_parameters <= MOST_PARAMETERS and not experiment.front
-    if gradients is None and data is not None and is_small:
-        gradients, by = _by_formula(experiment, now.params, data.x, data.y), "NumPy's formulas"
-    layers = [] if data is None else gauges.layers_health(experiment, now.params, data.x)
+    found = _look(experiment, run, now)
+    if found is None:
+        return
+    looked, n_train = found
+    layers, gradients = looked.layers, now.gradients or looked.gradients
     with st.container(horizontal=True, key=f"{page}-gauges"):
         st.metric(
             "Gradient norm",
@@ -41,7 +41,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         st.metric(
             "Dead ReLUs",
             f"{dead} of {relus}" if relus else "–",
-            help="ReLUs that are 0 on every training row: no gradient reaches them any more.",
+            help="ReLUs that are 0 on every row that is looked at: no gradient reaches them there.",
             border=True,
         )
         shares = [(layer.saturated, layer.units) for layer in layers if layer.saturated is not None]
@@ -49,22 +49,52 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         st.metric(
             "Saturated",
             f"{100 * sum(s * units for s, units in shares) / total:.0f} %" if total else "–",
-            help="Of all pairs of a sigmoid or tanh unit and a training row, those where the "
-            f"slope is below {100 * gauges.SATURATED_SLOPE:.0f} % of its largest.",
+            help="Of all pairs of a sigmoid or tanh unit and a row that is looked at, those where "
+            f"the slope is below {100 * gauges.SATURATED_SLOPE:.0f} % of its largest.",
             border=True,
         )
     norms = gauges.gradient_norms(gradients) if gradients else [None] * len(now.params)
     sizes = gauges.gradient_sizes(gradients) if gradients else [None] * len(now.params)
     names = layer_names(len(now.params), experiment.front)
     st.table(_by_layer(names, layers, norms, sizes))
-    where = f"At step {now.step:,}. "
-    if gradients is not None:
-        where += f"Gradients by {by}. "
-    if data is None:
-        where += "Units are looked at where the training rows are few."
+    st.caption(f"At step {now.step:,}. {_measured_on(experiment, looked, n_train, now)}")
+
+
+def _look(experiment: Experiment, run: Run | None, now: Snapshot) -> tuple[Look, int] | None:
+    """What the gauges show, and how many training rows there are; None where none are here."""
+    if not is_available(experiment.dataset):
+        st.info("The images are not on this machine yet: Train downloads them once.")
+        return None
+    data = doctor.rows_of(experiment, run)
+    if data is not None:
+        n_train = len(data.x)
     else:
-        where += f"Units by NumPy, on the {len(data.x):,} training rows."
-    st.caption(where)
+        try:
+            data, n_train, _ = sample(experiment)
+        except DataUnavailable as error:
+            st.error(str(error))
+            return None
+    wants_gradients = now.gradients is None
+    looked = gauges.look(experiment, now.params, data, n_train, with_gradients=wants_gradients)
+    return looked, n_train
+
+
+def _measured_on(experiment: Experiment, looked: Look, n_train: int, now: Snapshot) -> str:
+    """On which rows, and by whom, in words."""
+    is_part = looked.rows < n_train
+    rows = f"the first {looked.rows:,} of {n_train:,}" if is_part else f"the {n_train:,}"
+    if now.gradients is not None:
+        by = f"Gradients by {backends.label(experiment.worker)}, on all training rows. Units"
+    elif looked.gradients is not None:
+        by = "Gradients and units"
+    else:
+        by = "Units"
+    told = f"{by} by NumPy's formulas, on {rows} training rows."
+    if is_part and any(layer.dead for layer in looked.layers):
+        told += " A unit that is 0 on all of these may still answer to another."
+    if experiment.front:
+        told += " The gradient is not computed here: NumPy has no convolution to go back through."
+    return told
 
 
 def _by_layer(
@@ -82,7 +112,3 @@ def _by_layer(
             else f"{100 * layer.saturated:.0f} %",
         }
     return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def _by_formula(experiment: Experiment, params: Params, x, y) -> Params:  # type: ignore[no-untyped-def]
-    return added(experiment, params, trace(experiment, params, x, y).gradients)

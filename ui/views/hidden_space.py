@@ -16,6 +16,7 @@ from nn_core.runs import Run
 from nn_core.samples import sample
 from ui import session
 from ui.chart import chart
+from ui.plain import plain
 
 NAME = "Hidden space"
 NEEDS_ROWS = True
@@ -122,7 +123,7 @@ def _explain(drawn: Scene, data: Dataset, now: Snapshot, n_units: int) -> None:
     st.markdown(SENTENCES[drawn.kind])
     if drawn.has_grid:
         names = " and ".join(data.plane.names if data.plane else data.input_names)
-        st.markdown(f"The grey grid is that of {names}, as the network bends it.")
+        st.markdown(f"The grey grid is that of {plain(names)}, as the network bends it.")
     if drawn.has_decision:
         st.markdown("On the dashed green line the output is undecided.")
     n_train, n_test = len(data.x), 0 if data.x_test is None else len(data.x_test)

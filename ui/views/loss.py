@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from nn_core.charts.loss import (
+    EPOCH_MEAN,
+    SERIES,
     accuracy_spec,
     accuracy_table,
     loss_spec,
@@ -13,6 +17,7 @@ from nn_core.charts.loss import (
 )
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
+from nn_core.history import History
 from nn_core.runs import Run
 from ui import session
 from ui.chart import chart
@@ -36,12 +41,33 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         st.caption("The loss of every step appears here once training begins.")
         return
     history, per_epoch = run.history, run.started.steps_per_epoch
-    spec = loss_spec(bool(session.peek(f"{page}.form.log")), loss_unit(experiment.loss))
-    table = loss_table(history.losses.thinned(200), per_epoch, history.measurements)
+    # Known from the beginning, so that the chart is not set up anew when the first of one comes.
+    series = [*SERIES[: 1 + bool(run.started.n_test)], *[EPOCH_MEAN] * (per_epoch > 1)]
+    unit, is_log = loss_unit(experiment.loss), bool(session.peek(f"{page}.form.log"))
+    spec = loss_spec(is_log, unit, series=tuple(series))
+    epochs = history.epoch_losses.thinned(200) if per_epoch > 1 else None
+    table = loss_table(history.losses.thinned(200), per_epoch, history.measurements, epochs=epochs)
     left, right = st.columns([3, 2])
     with left:
         chart(table, spec, key=f"{page}-loss")
+        if told := _epoch_loss(history, per_epoch, now):
+            st.caption(told)
     if not any("train_accuracy" in m.metrics for m in history.measurements):
         return  # numbers are predicted: none is right to the last digit
     with right:
         chart(accuracy_table(history.measurements), accuracy_spec(), key=f"{page}-accuracy")
+
+
+def _epoch_loss(history: History, per_epoch: int, now: Snapshot) -> str:
+    """The mean loss of the last epoch that is over at the moment shown; empty where none is."""
+    epoch = int(now.epoch)
+    if per_epoch == 1:
+        found, what = history.loss_at(now.step), "the loss of its one batch"
+    else:
+        found, what = history.epoch_loss_at(epoch), f"the mean over its {per_epoch:,} batches"
+    if not epoch or not math.isfinite(found):
+        return ""
+    return (
+        f"Training loss of epoch {epoch:,}: {found:.6f}, {what} as they came, each before its "
+        "step. The programs in the view Code print it like this."
+    )

@@ -9,6 +9,7 @@ from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
 from nn_core.runs import Run
+from ui.plain import plain
 
 NAME = "Times"
 
@@ -36,4 +37,5 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     }
     if started.note:
         rows["Data"] = started.note
-    st.table(pd.DataFrame({"": rows.keys(), " ": rows.values()}).set_index(""))
+    values = [plain(value) for value in rows.values()]
+    st.table(pd.DataFrame({"": rows.keys(), " ": values}).set_index(""))

@@ -29,7 +29,7 @@ def choose(page: str, experiment: Experiment) -> None:
     """Which units, where they do not fit on one page."""
     pages = math.ceil(experiment.layer_sizes[1] / UNITS_A_PAGE)
     key = f"{page}.form.unit_page"
-    session.put(key, min(int(session.value(key, 1)), pages))
+    session.at_most(key, pages)
     if pages > 1:
         st.number_input(
             f"Page (of {pages})",

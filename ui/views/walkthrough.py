@@ -19,6 +19,7 @@ from nn_core.explain.walkthrough import (
 )
 from nn_core.runs import Run
 from ui import session, stepping
+from ui.plain import plain as unmarked
 
 NAME, IS_STILL, NEEDS_ROWS = "Walk-through", True, True
 PHASES = {
@@ -126,7 +127,7 @@ def _numbers(page: str, step: MicroStep, framework: str) -> None:
         {
             "": [plain(line.symbol) for line in step.lines],
             "NumPy, float64": [_digits(line.result) for line in step.lines],
-            f"backend: {framework}": [_digits(line.backend) for line in step.lines],
+            f"backend: {unmarked(framework)}": [_digits(line.backend) for line in step.lines],
             "difference": [
                 "" if line.backend is None else f"{abs(line.result - line.backend):.2g}"
                 for line in step.lines

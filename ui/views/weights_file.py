@@ -12,6 +12,7 @@ from nn_core import backends, checkpoints, datasets
 from nn_core.checkpoints import MOST_BYTES, Checkpoint
 from nn_core.checkpoints.onnx_file import write_onnx
 from nn_core.checkpoints.opening import how_to_open
+from nn_core.checkpoints.split import learned_test_rows
 from nn_core.checkpoints.start import as_given, beginning, can_be_given, differences, why_not
 from nn_core.errors import BackpropError
 from nn_core.events import Snapshot
@@ -19,6 +20,7 @@ from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
 from nn_core.runs import Run, Want
 from ui import controls, session, transport
+from ui.plain import plain
 
 NAME, IS_STILL = "Save and load", True
 WRITE: dict[str, Callable[[Checkpoint], bytes]] = {
@@ -204,7 +206,7 @@ def _load(page: str) -> None:
         if loaded is None:
             return
         if loaded.checkpoint is None:
-            st.error(f"{loaded.problem} Nothing was changed.", icon=":material/error:")
+            st.error(f"{plain(loaded.problem)} Nothing was changed.", icon=":material/error:")
             return
         _describe(loaded)
         _offer(page, loaded, loaded.checkpoint)
@@ -226,14 +228,14 @@ def _read(page: str, key: str) -> None:
 def _describe(loaded: Loaded) -> None:
     found = loaded.checkpoint
     assert found is not None
-    by = f", computed by {found.framework}" if found.framework else ""
+    by = f", computed by {plain(found.framework)}" if found.framework else ""
     name = "".join(c for c in loaded.name[:80] if c.isprintable() and c not in "`[]")
     st.markdown(
         f"`{name}`: a network {found.shape}, {found.n_parameters:,} {found.params[0][0].dtype} "
         f"numbers{by}, step {found.step:,}."
     )
     if found.note:
-        st.caption(found.note)
+        st.caption(plain(found.note))
 
 
 def _offer(page: str, loaded: Loaded, checkpoint: Checkpoint) -> None:
@@ -251,12 +253,15 @@ def _offer(page: str, loaded: Loaded, checkpoint: Checkpoint) -> None:
             f":material/info: Different from the settings in the file: {', '.join(different)}. "
             "The same weights answer differently there."
         )
+    learned = None if reason else learned_test_rows(checkpoint, wanted)
+    if learned:
+        st.warning(learned.sentence, icon=":material/warning:")
     with st.container(horizontal=True):
         for label, want, icon, help_text in (
             ("Train from these", "running", ":material/play_arrow:",
              "Begins a run with these weights and the settings on the left. It takes the place of "
              "the run on this page."),
-            ("Predict with these", "paused", ":material/pause:",
+            ("Predict with these", "paused", ":material/lightbulb:",
              "The same, but it waits at step 0: the backend measures how good the weights are."),
         ):  # fmt: skip
             pressed = st.button(
@@ -266,7 +271,7 @@ def _offer(page: str, loaded: Loaded, checkpoint: Checkpoint) -> None:
             )  # fmt: skip
             if pressed:
                 st.rerun()  # the whole page shows another run
-        if own is not None and fits_here and (reason or different):
+        if own is not None and fits_here and (reason or different or learned):
             pressed = st.button(
                 "Take its settings", key=f"{page}.take_settings", icon=":material/tune:",
                 help="Lets the form on the left show the settings in the file, on your backend.",

@@ -59,7 +59,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
 def _choose(form: str, page: str, answers: ImageAnswers) -> None:
     """Which image, towards which class, and how far."""
     names = [NEAREST, *answers.names]
-    session.put(f"{form}.image", min(int(session.value(f"{form}.image", 1)), answers.n))
+    session.at_most(f"{form}.image", answers.n)
     if session.value(f"{form}.target", NEAREST) not in names:
         session.put(f"{form}.target", NEAREST)
     session.value(f"{form}.steps", 8)
