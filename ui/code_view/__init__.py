@@ -80,12 +80,13 @@ def code_view(panes: Sequence[Pane], rows: Sequence[Row], settings: str, *, key:
         Names this view on the page.
     """
     lines = [_highlighted(pane.text) for pane in panes]
+    shown: list[list[dict[str, Any] | None]]
     if len(panes) == 1:
         shown = [[_cell(panes[0], number, lines[0])] for number in range(1, len(lines[0]) + 1)]
     else:
         shown = [
             [
-                line and _cell(pane, line.number, words, differs=not row.is_same)
+                _cell(pane, line.number, words, differs=not row.is_same) if line else None
                 for pane, line, words in zip(panes, (row.left, row.right), lines, strict=True)
             ]
             for row in rows
