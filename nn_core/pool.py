@@ -31,11 +31,11 @@ from nn_core.experiment import Experiment
 from nn_core.expressions import Question
 from nn_core.handle import Handle
 from nn_core.history import Beginning
+from nn_core.leases import Leases
 from nn_core.recorder import get_recorder
 from nn_core.runs import Run, StepUnit, Want
 
 WATCH_SECONDS = 0.1
-GRACE_SECONDS = 20.0
 SILENCE_SECONDS = 60.0
 STOP_SECONDS = 5.0
 ANSWER_SECONDS = 120.0
@@ -44,7 +44,6 @@ RUNS_BEFORE_RECYCLING = 20
 GROWTH_BEFORE_RECYCLING = 400
 QUEUE_LENGTH = 60
 EVALUATIONS_PER_PLACE = 10
-FORGET_SECONDS = 3600.0
 EXPECTED_MEGABYTES = {
     "numpy": 100,
     "autograd": 150,
@@ -98,8 +97,7 @@ class Pool:
         self._waiting: list[Run] = []
         self._asked: list[Asked] = []
         self._runs: dict[str, Run] = {}  # by owner: one each
-        self._leases: dict[str, float] = {}  # session → when its lease ends, once it is orphaned
-        self._is_back: dict[str, Callable[[], bool] | None] = {}
+        self.leases = Leases()
         self._stopping: dict[Run, float] = {}
         self._closed = threading.Event()
         threading.Thread(target=self._watch_forever, daemon=True, name="pool watch").start()
@@ -125,7 +123,7 @@ class Pool:
             If too many runs wait already.
         """
         with self._lock:
-            self._leases.pop(owner, None)
+            self.leases.end(owner)
             before = self._runs.get(owner)
             if len([run for run in self._waiting if run is not before]) >= self.queue_length:
                 raise QueueFull(
@@ -135,7 +133,7 @@ class Pool:
             if before and not before.is_over:
                 self._stop(before)
             run = Run(experiment, owner, want, speed, self.clock, beginning, self.on_over)
-            if self._closed.is_set() or self._is_gone(_session(owner)):
+            if self._closed.is_set() or self.leases.is_gone(owner, self.clock()):
                 run.handle(Finished(run.step, run.epoch, "stopped", {}, 0.0))
                 return run
             self._runs[owner] = run
@@ -290,9 +288,9 @@ class Pool:
         return held + sum(map(_expected_megabytes, names)) <= self.megabytes
 
     def release(self, owner: str, is_back: Callable[[], bool] | None = None) -> None:
-        """The session's page is gone, perhaps for a moment: its runs have `GRACE_SECONDS` left.
+        """The session's page is gone, perhaps for a moment: all its runs have a grace left.
 
-        All its runs: also those of owners that begin with the session's name and a slash.
+        See `nn_core.leases`.
 
         Parameters
         ----------
@@ -302,23 +300,17 @@ class Pool:
             Says whether the page is there again, and is asked all the time until `welcome`.
         """
         with self._lock:
-            self._leases[owner] = self.clock() + GRACE_SECONDS
-            self._is_back[owner] = is_back
+            self.leases.begin(owner, self.clock(), is_back)
 
     def renew(self, owner: str) -> None:
-        """The session's page has asked for something: its grace, if it runs, begins anew.
-
-        It does not end: what a page that is gone asked for last may be answered after its end.
-        """
+        """The session's page has asked for something: its grace, if it runs, begins anew."""
         with self._lock:
-            if owner in self._leases:
-                self._leases[owner] = self.clock() + GRACE_SECONDS
+            self.leases.renew(owner, self.clock())
 
     def welcome(self, owner: str) -> None:
         """The session's page is connected, for the first time or again."""
         with self._lock:
-            self._leases.pop(owner, None)
-            self._is_back.pop(owner, None)
+            self.leases.end(owner)
 
     def workers(self) -> list[Handle]:
         """The worker processes that are alive."""
@@ -345,9 +337,6 @@ class Pool:
     def _check(self, run: Run, owner: str) -> None:
         if run.owner != owner:
             raise NotYourRun("This run belongs to another session. Start one of your own.")
-
-    def _is_gone(self, session: str) -> bool:
-        return self._leases.get(session, self.clock() + 1) <= self.clock()
 
     def _worker_of(self, run: Run) -> Handle | None:
         return next((handle for handle, busy in self._workers.items() if busy is run), None)
@@ -584,15 +573,12 @@ class Pool:
         """Look after leases, workers that do not answer, and idle ones. Called all the time."""
         with self._lock:
             now = self.clock()
-            self._renew_those_who_are_back(now)
-            for owner in [owner for owner in self._runs if self._is_gone(_session(owner))]:
+            self.leases.look(now)
+            for owner in [owner for owner in self._runs if self.leases.is_gone(owner, now)]:
                 run = self._runs.pop(owner)
                 if not run.is_over:
                     self._stop(run)
-            # An ended lease is kept for a while, or a session that is gone could go on submitting.
-            kept = {o: end for o, end in self._leases.items() if now < end + FORGET_SECONDS}
-            self._leases = kept
-            self._is_back = {o: asked for o, asked in self._is_back.items() if o in kept}
+            self.leases.forget(now)
             for run in [run for run, deadline in self._stopping.items() if deadline <= now]:
                 del self._stopping[run]
                 handle = self._worker_of(run)
@@ -616,12 +602,6 @@ class Pool:
                     self._retire(handle)
             self._schedule()
 
-    def _renew_those_who_are_back(self, now: float) -> None:
-        """Let the grace of whoever is there begin when they go again, however often they do."""
-        for owner, is_back in self._is_back.items():
-            if is_back and is_back():
-                self._leases[owner] = now + GRACE_SECONDS
-
     def _give_up(self, now: float) -> None:
         """End evaluations that took too long, and workers that are stuck in one."""
         sentence = f"There was no answer within {ANSWER_SECONDS:.0f} s. Ask once more."
@@ -642,11 +622,6 @@ def _label(framework: str) -> str:
     if framework in autodiff.names() and framework not in backends.names():
         return autodiff.label(framework)
     return backends.label(framework)
-
-
-def _session(owner: str) -> str:
-    """The session behind an owner: what stands before the first slash."""
-    return owner.partition("/")[0]
 
 
 def _expected_megabytes(backend: str) -> float:

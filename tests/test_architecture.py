@@ -20,6 +20,7 @@ FLOORS = {
     4: ["ui"],
     3: [
         "nn_core.pool",
+        "nn_core.leases",
         "nn_core.runs",
         "nn_core.handle",
         "nn_core.worker",

@@ -301,11 +301,11 @@ def test_a_visitor_whose_page_is_asked_for_frames_is_there(app):
     press(app, "gates", "train")
     owner = app.session_state["owner"]
     pool.release(owner)
-    before = pool._leases[owner]
+    before = pool.leases.ends[owner]
     app.session_state["gates.picture"].frame()
-    assert pool._leases[owner] > before
+    assert pool.leases.ends[owner] > before
     pool.welcome(owner)
-    assert owner not in pool._leases
+    assert owner not in pool.leases.ends
 
 
 def test_weights_can_be_typed_in(app):

@@ -16,8 +16,9 @@ import pytest
 from nn_core import Experiment, fit, handle
 from nn_core.errors import NotYourRun, QueueFull
 from nn_core.events import Failed, Finished
+from nn_core.leases import GRACE_SECONDS
 from nn_core.parity import why_not_comparable
-from nn_core.pool import GRACE_SECONDS, SILENCE_SECONDS, Pool
+from nn_core.pool import SILENCE_SECONDS, Pool
 
 ENDLESS = Experiment(epochs=1_000_000)
 ROOT = Path(__file__).parent.parent

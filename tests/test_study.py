@@ -65,7 +65,7 @@ def test_a_study_never_fills_the_line(pool):
 def test_a_study_ends_with_its_session(pool):
     study = Convergence(pool, "ada/convergence", ENDLESS, 5).begin()
     pool.release("ada")
-    pool._leases["ada"] = 0.0
+    pool.leases.ends["ada"] = 0.0
     assert study.wait(10)
     assert study.seeds_under_way == []
 

@@ -33,9 +33,9 @@ def test_the_link_of_a_page_works_on_a_fresh_server(browser, fresh_server, page)
 
 
 def test_the_first_page_answers_to_its_name_and_keeps_the_query(app):
-    app.open("gates?seed=7&hidden=2")
+    app.open("gates?hidden=2&seed=7")
     app.until(lambda: "seed 7" in app.message, "the query was lost on the way")
-    assert app.page.url == f"{app.server.url}/?seed=7&hidden=2"
+    assert app.page.url == f"{app.server.url}/?hidden=2&seed=7"
     assert app.page.get_by_text("Page not found").count() == 0
 
 
