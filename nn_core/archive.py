@@ -24,7 +24,8 @@ from nn_core.arrays import MOST_BYTES, packed, unpacked
 from nn_core.errors import ArchiveError, InvalidExperiment
 from nn_core.events import Array
 from nn_core.experiment import Experiment
-from nn_core.record import LONGEST_NAME, LONGEST_NOTE, Facts, Record, curve_of, run_of
+from nn_core.record import LONGEST_NAME, LONGEST_NOTE, Facts, Record, run_of
+from nn_core.record_arrays import curve_of
 from nn_core.store import Kept
 
 MOST_RUNS = 500

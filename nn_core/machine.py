@@ -57,7 +57,7 @@ def cores(groups: Path = GROUPS, membership: Path = MEMBERSHIP) -> int:
             _numbers(folder / "cpu.cfs_quota_us") + _numbers(folder / "cpu.cfs_period_us"),
         )
         # In version 1, a quota of -1 stands for none.
-        shares += [found[0] / found[1] for found in quotas if len(found) == 2 and found[0] > 0]
+        shares += [found[0] / found[1] for found in quotas if len(found) == 2 and min(found) > 0]
     return max(1, math.ceil(min(shares)))
 
 
@@ -65,7 +65,7 @@ def _folders(controller: str, groups: Path, membership: Path) -> Iterator[Path]:
     """The folders of this process's control group and of all that it lies in."""
     lines = []
     with contextlib.suppress(OSError):
-        lines = membership.read_text("utf-8").splitlines()
+        lines = membership.read_text("utf-8", "surrogateescape").splitlines()
     for line in lines:
         _, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")

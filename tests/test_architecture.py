@@ -44,6 +44,7 @@ FLOORS = {
         "nn_core.export",
         "nn_core.arrays",
         "nn_core.record",
+        "nn_core.record_arrays",
         "nn_core.store",
         "nn_core.recorder",
         "nn_core.archive",

@@ -4,6 +4,7 @@ import pytest
 
 from nn_core import vocabulary
 from tests.frameworks import installed
+from tests.test_export_page import program
 from tests.test_pages import open_page, press, run_of, until
 from tests.views import GROUP_OF, open_view
 
@@ -70,7 +71,7 @@ def test_the_program_of_a_convolutional_network_is_shown_and_numpy_says_why_it_h
     page.selectbox(key="digits.form.backend").set_value("torch").run()
     open_view(page, "digits", "Code")
     assert page.selectbox(key="digits.form.code.dialect").value == "torch_1_tensors"
-    _, _, text = page.session_state["digits.code.seen"]
+    text = program(page)
     assert "functional.conv2d" in text
     (said,) = [found.value for found in page.caption if found.value.startswith("This program")]
     assert "needs NumPy, PyTorch and scikit-learn alone" in said

@@ -340,6 +340,7 @@ def test_every_program_passes_the_linter_of_the_project(tmp_path):
         pytest.skip("ruff is not installed")
     cases = matrix() | {"perceptron": recipes.get("perceptron-online").experiment}
     cases["convolutions on a GPU"] = convolutions(device="cuda:0", dtype="float32")
+    cases["clothes"] = case("fashion_mnist", hidden=(6,), output="softmax", loss="cross_entropy")
     cases["convolutions of many maps"] = convolutions(
         channels=(64, 64), hidden=(100, 200, 300), initializer="normal_large"
     )

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from nn_core import Experiment, datasets
+from nn_core.datasets.images import SOURCES
+from nn_core.export import script
 from nn_core.export.data import data, imports
 from nn_core.export.plan import plan_of
 from tests.real_mnist import real_mnist
@@ -44,6 +46,24 @@ def test_a_program_reads_mnist_as_the_app_does(options, tmp_path, monkeypatch):
     monkeypatch.setenv("BACKPROP_LIVE_DATA", str(real_mnist()))
     experiment = Experiment(dataset="mnist", hidden=(), dtype="float64", dataset_options=options)
     check(experiment, tmp_path)
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=list(SOURCES))
+def test_a_program_without_its_files_says_which_they_are_and_where(source, tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKPROP_LIVE_DATA", str(tmp_path))
+    images, labels = source.train_images.file, source.train_labels.file
+    path = tmp_path / "program.py"
+    path.write_text(script(Experiment(dataset=source.name, hidden=()), "numpy_by_hand").text)
+    place = tmp_path / source.name
+    for missing in (f"{images} and {labels}", labels):
+        with pytest.raises(SystemExit) as stopped:
+            runpy.run_path(str(path))
+        assert str(stopped.value) == (
+            f"Put {missing} of {source.label} into the folder {place}. "
+            f"They are at {source.mirrors[0]}"
+        )
+        place.mkdir(exist_ok=True)
+        (place / images).touch()  # now only the labels are missing
 
 
 def test_a_program_reads_fashion_mnist_from_a_folder_of_its_own():

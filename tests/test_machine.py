@@ -39,6 +39,13 @@ def test_without_control_groups_the_whole_machine_counts(tmp_path):
     assert machine.cores(*nowhere) == CORES
 
 
+def test_a_group_may_have_any_name_that_a_folder_has_and_what_makes_no_sense_is_no_limit(group):
+    groups, membership = group("", **{"memory.max": str(900 * 2**20), "cpu.max": "50000 0"})
+    membership.write_bytes(b"0::/caf\xe9\n")
+    assert machine.megabytes(groups, membership) == 900
+    assert machine.cores(groups, membership) == CORES
+
+
 def test_the_tightest_of_the_groups_that_lie_in_each_other_counts(group):
     nested = group(
         "0::/apps/one\n",

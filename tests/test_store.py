@@ -24,10 +24,13 @@ from nn_core.continuation import beginning
 from nn_core.errors import ArchiveError, StoreError
 from nn_core.events import Failed, Finished, LearningRateChanged, ParamsEdited
 from nn_core.pool import Pool
-from nn_core.record import MOST_SNAPSHOTS, Record, record_of, run_of
+from nn_core.record import Record, record_of, run_of
+from nn_core.record_arrays import MOST_SNAPSHOTS
 from nn_core.recorder import Recorder
 from nn_core.runs import Run
-from nn_core.store import DATABASE, FOLDER, Filter, Kept, Store, visitor_of
+from nn_core.store import DATABASE, FOLDER, Filter, Kept, Store, housekeeping, rescue, visitor_of
+from nn_core.store.storage import RETRY_SECONDS
+from nn_core.store.tables import insert
 from tests.frameworks import installed
 from tests.stored import ended_run, record
 
@@ -247,14 +250,14 @@ def test_what_is_deleted_can_be_brought_back_for_a_day_and_is_then_gone(store, m
     assert store.lines(Filter())[0].name == "kept name"
     assert store.delete(ids[:2], ME) == 2
     now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + stores.UNDO_SECONDS + 60)
+    monkeypatch.setattr(time, "time", lambda: now + housekeeping.UNDO_SECONDS + 60)
     store.tidy()
     assert store.restore(ids[:2], ME) == 0
     assert {path.stem for path in (store.folder / FOLDER).iterdir()} == {ids[2]}
 
 
 def test_the_oldest_runs_that_are_not_pinned_make_room(store, monkeypatch):
-    monkeypatch.setattr(stores, "MOST_RUNS", 3)
+    monkeypatch.setattr(housekeeping, "MOST_RUNS", 3)
     kept = record()
     for number in range(3):
         facts = kept.facts.model_copy(update={"id": f"{number:032x}", "ended": float(number)})
@@ -280,15 +283,15 @@ def test_a_page_of_ten_thousand_runs_touches_one_page_of_rows(store):
     rows = []
     for number in range(10_000):
         facts = kept.facts.model_copy(update={"id": f"{number:032x}", "ended": float(number)})
-        rows.append((facts, stores._row(Kept(Record(facts, {})), ME, 0)))
-    store._write(lambda db: stores._insert(db, rows))
+        rows.append(Kept(Record(facts, {})).rows(ME, 0))
+    store.storage.write(lambda db: insert(db, rows))
     # The virtual machine of SQLite calls back every 100 of its instructions.
     calls = []
-    store._db.set_progress_handler(lambda: calls.append(1) and None, 100)
+    store.storage._db.set_progress_handler(lambda: calls.append(1) and None, 100)
     assert len(store.lines(Filter(), 0, 20)) == 20
     first = len(calls)
     store.lines(Filter(owner=ME), 40, 20)
-    store._db.set_progress_handler(None, 0)
+    store.storage._db.set_progress_handler(None, 0)
     assert first < 30
     assert len(calls) - first < 60
 
@@ -310,8 +313,8 @@ def test_a_folder_that_cannot_be_written_gives_a_history_in_memory_and_a_note(tm
 def test_a_disk_that_fills_up_loses_nothing_and_the_history_goes_on_in_memory(store):
     kept = record()
     store.add(with_id(kept, 1), ME)
-    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
-    store._db.execute(f"PRAGMA max_page_count = {pages}")  # SQLite's own “disk is full”
+    pages = store.storage._db.execute("PRAGMA page_count").fetchone()[0]
+    store.storage._db.execute(f"PRAGMA max_page_count = {pages}")  # SQLite's own “disk is full”
     for number in range(2, 40):
         store.add(with_id(kept, number), ME)
     assert not store.is_on_disk
@@ -330,8 +333,8 @@ def test_a_history_in_memory_goes_back_to_a_disk_that_has_room_again(store):
     kept = record()
     for number in (1, 2, 3):
         store.add(with_id(kept, number), ME)
-    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
-    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    pages = store.storage._db.execute("PRAGMA page_count").fetchone()[0]
+    store.storage._db.execute(f"PRAGMA max_page_count = {pages}")
     for number in range(4, 30):
         store.add(with_id(kept, number), ME)
     assert not store.is_on_disk
@@ -343,7 +346,7 @@ def test_a_history_in_memory_goes_back_to_a_disk_that_has_room_again(store):
     store.delete([f"{28:032x}"], ME)
     store.look_again()
     assert not store.is_on_disk  # too early to try again
-    store._tried -= stores.RETRY_SECONDS
+    store.storage._tried -= RETRY_SECONDS
     store.look_again()
     assert store.is_on_disk
     assert not store.note
@@ -471,7 +474,7 @@ def test_what_can_be_read_of_a_damaged_database_is_listed_and_nothing_of_it_is_r
     before = Store(tmp_path)
     for number in range(1, 61):
         before.add(with_id(record(), number), ME)
-    size = before._db.execute("PRAGMA page_count").fetchone()[0]
+    size = before.storage._db.execute("PRAGMA page_count").fetchone()[0]
     before.close()
     path = tmp_path / DATABASE
     content = bytearray(path.read_bytes())
@@ -541,15 +544,15 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path):
 def test_two_that_find_a_damaged_database_at_once_put_aside_only_that(tmp_path, monkeypatch):
     damaged = b"this is no database " * 1000
     (tmp_path / DATABASE).write_bytes(damaged)
-    put_aside, others = Store._put_aside, []
+    put_aside, others = rescue.put_aside, []
 
-    def a_moment_later(store, *rest):
-        monkeypatch.setattr(Store, "_put_aside", put_aside)
+    def a_moment_later(*arguments):
+        monkeypatch.setattr(rescue, "put_aside", put_aside)
         others.append(Store(tmp_path))
         others[0].add(record(seed=1), ME)
-        put_aside(store, *rest)
+        return put_aside(*arguments)
 
-    monkeypatch.setattr(Store, "_put_aside", a_moment_later)
+    monkeypatch.setattr(rescue, "put_aside", a_moment_later)
     late = Store(tmp_path)
     assert [path.read_bytes() for path in tmp_path.glob(f"{DATABASE}.damaged-*")] == [damaged]
     assert late.count(Filter()) == others[0].count(Filter()) == 1
@@ -601,7 +604,9 @@ def test_a_file_that_is_gone_or_damaged_is_named_in_a_sentence(store):
 def test_a_run_with_settings_of_another_version_is_listed_and_not_opened(store):
     kept = record()
     store.add(kept, ME)
-    store._write(lambda db: db.execute("UPDATE facts SET json = replace(json, 'xor', 'old one')"))
+    store.storage.write(
+        lambda db: db.execute("UPDATE facts SET json = replace(json, 'xor', 'old one')")
+    )
     assert store.count(Filter()) == 1
     with pytest.raises(StoreError, match="another version of the app"):
         store.facts(kept.facts.id, ME)
@@ -652,7 +657,7 @@ def check_that_all_can_be_read(folder, promised):
     assert {int(line.id, 16) for line in lines} >= set(promised)
     for line in lines:
         run_of(store.kept(line.id, None).record, "me")
-    assert store._read("PRAGMA integrity_check", ()) == [("ok",)]
+    assert store.storage.read("PRAGMA integrity_check", ()) == [("ok",)]
     store.close()
 
 

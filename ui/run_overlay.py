@@ -12,7 +12,8 @@ from nn_core.charts.overlay import overlay_spec, overlay_table
 from nn_core.comparison import settings_that_differ
 from nn_core.errors import BackpropError, StoreError
 from nn_core.history import Thinned
-from nn_core.record import Facts, curve_of
+from nn_core.record import Facts
+from nn_core.record_arrays import curve_of
 from nn_core.run_labels import MOST_CURVES, drawn, full_label, short_labels
 from nn_core.store import Line, Store
 from ui import run_actions, run_scope, session

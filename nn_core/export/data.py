@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 
 from nn_core import datasets
-from nn_core.datasets.images import SCALES, SOURCES
-from nn_core.datasets.images.sources import FOLDER_VARIABLE
-from nn_core.datasets.plane import BUMPS, FULL_NOISE
+from nn_core.export.drawn_points import DRAWN
+from nn_core.export.image_data import digits, idx_images
 from nn_core.export.plan import Plan, rng
 from nn_core.export.source import listed, literal
 
@@ -122,84 +121,6 @@ def _bits(plan: Plan) -> Lines:
         yield f'y = np.eye({2**options.bits}, dtype="{plan.dtype}")'
 
 
-def _idx_images(plan: Plan) -> Lines:
-    """MNIST or Fashion-MNIST, from its files."""
-    options: Any = plan.experiment.dataset_options
-    source = SOURCES[plan.experiment.dataset]
-    yield f"# {FOLDER_VARIABLE} names the folder in which a folder {source.name} holds the files."
-    yield f'folder = Path(os.environ.get("{FOLDER_VARIABLE}", ".")) / "{source.name}"'
-    yield ""
-    yield "def read(name, header):"
-    yield '    """The bytes of a file behind its header."""'
-    yield "    with gzip.open(folder / name) as file:"
-    yield "        return np.frombuffer(file.read(), np.uint8, offset=header)"
-    yield ""
-    yield f'images = read("{source.train_images.file}", 16).reshape(-1, 784)'
-    yield f'labels = read("{source.train_labels.file}", 8)'
-    yield from _chosen_images(plan)
-    if options.shifted_copies:
-        yield f"rng = {rng(plan.experiment.seed, 'data')}"
-        yield from _copies(plan)
-    yield from _scaled_images(plan)
-
-
-def _digits(plan: Plan) -> Lines:
-    yield "digits = load_digits()"
-    yield f"rng = {rng(plan.experiment.seed, 'data')}"
-    yield "train = rng.permutation(1797)[360:]  # the first 360 are for the test"
-    yield "images, labels = digits.data[train].astype(np.uint8), digits.target[train]"
-    yield from _chosen_images(plan)
-    yield from _copies(plan)
-    yield from _scaled_images(plan)
-
-
-def _chosen_images(plan: Plan) -> Lines:
-    """Keep the first `images` and `labels` of the chosen classes; count these from 0."""
-    options: Any = plan.experiment.dataset_options
-    n = options.train_rows
-    if options.classes == options.ALL_CLASSES:
-        yield f"images, labels = images[:{n}], labels[:{n}]"
-        return
-    yield f"classes = {[options.ALL_CLASSES.index(name) for name in options.classes]}"
-    yield f"chosen = np.flatnonzero(np.isin(labels, classes))[:{n}]"
-    yield "images, labels = images[chosen], np.searchsorted(classes, labels[chosen])"
-
-
-def _copies(plan: Plan) -> Lines:
-    """Append shifted copies to `images` and `labels`; `rng` draws them."""
-    options: Any = plan.experiment.dataset_options
-    copies, most = options.shifted_copies, options.shift
-    if not copies:
-        return
-    height, width = options.SHAPE
-    yield "# Copies of the images, moved by some pixels."
-    yield f"n, steps = len(images), range(-{most}, {most + 1})"
-    yield "moves = [(down, right) for down in steps for right in steps if down or right]"
-    yield f"drawn = rng.integers(0, len(moves), ({copies}, n))"
-    edges = f"((0, 0), ({most}, {most}), ({most}, {most}))"
-    yield f"padded = np.pad(images.reshape(n, {height}, {width}), {edges})"
-    yield f"images = np.tile(images, ({1 + copies}, 1))"
-    yield f"labels = np.tile(labels, {1 + copies})"
-    yield "for i, move in enumerate(drawn.ravel()):"
-    yield "    down, right = moves[move]"
-    yield f"    rows = slice({most} - down, {most + height} - down)"
-    yield f"    columns = slice({most} - right, {most + width} - right)"
-    yield "    images[n + i] = padded[i % n, rows, columns].ravel()"
-
-
-def _scaled_images(plan: Plan) -> Lines:
-    """`x` and `y` from `images` and `labels`."""
-    options: Any = plan.experiment.dataset_options
-    scale = SCALES[plan.experiment.dataset]
-    pixels = f"np.divide(images, {scale.whitest}, dtype=np.float32)"
-    if options.pixels == "standardised":
-        mean, std = literal(scale.mean), literal(scale.std)
-        yield f"pixels = {pixels}"
-        pixels = f"((pixels - np.float32({mean})) / np.float32({std}))"
-    yield f"x = {pixels}" + ('.astype("float64")' if plan.dtype == "float64" else "")
-    yield f'y = np.eye({len(options.classes)}, dtype="{plan.dtype}")[labels]'
-
-
 def _own_points(plan: Plan) -> Lines:
     options: Any = plan.experiment.dataset_options
     points = np.array(options.points, float).reshape(-1, 3)
@@ -271,111 +192,11 @@ def _drawn(plan: Plan) -> Lines:
     yield from _targets(plan, options.n_classes)
 
 
-def _classes(options: Any) -> Lines:
-    yield f"value = np.arange({options.points}) % {options.n_classes}"
-
-
-def _moved(options: Any, is_bounded: bool) -> Lines:
-    """Noise, and the edge of the square where a point could lie beyond it."""
-    if options.noise:
-        deviation = literal(FULL_NOISE * options.noise / 100)
-        yield f"points = (points + {deviation} * rng.normal(size=points.shape)).clip(-6, 6)"
-    elif not is_bounded:
-        yield "points = points.clip(-6, 6)"
-
-
-def _circle(options: Any) -> Lines:
-    yield from _classes(options)
-    yield "low, high = np.where(value == 1, 0, 3.5), np.where(value == 1, 2.5, 5)"
-    yield "radius = np.sqrt(rng.uniform(low**2, high**2))"
-    yield f"angle = rng.uniform(0, 2 * np.pi, {options.points})"
-    yield "points = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])"
-    yield from _moved(options, is_bounded=True)
-
-
-def _xor_points(options: Any) -> Lines:
-    yield from _classes(options)
-    yield f"size = rng.uniform(0.4, 5.4, ({options.points}, 2))"
-    yield f"sign = rng.choice([-1.0, 1.0], {options.points})"
-    yield "points = size * np.column_stack([sign, np.where(value == 1, -sign, sign)])"
-    yield from _moved(options, is_bounded=True)
-
-
-def _gauss(options: Any) -> Lines:
-    yield from _classes(options)
-    yield "centre = 2.2 * (2 * value[:, None] - 1)"
-    yield f"points = centre + 0.8 * rng.normal(size=({options.points}, 2))"
-    yield from _moved(options, is_bounded=False)
-
-
-def _spiral(options: Any) -> Lines:
-    yield from _classes(options)
-    arms, n = options.arms, options.points
-    yield f"t = np.linspace(0, 1, {-(-n // arms)})[np.arange({n}) // {arms}]"
-    yield f"angle = 2 * np.pi * (3 * t / {arms} + value / {arms})"
-    yield "radius = 0.4 + 4.8 * t"
-    yield "points = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])"
-    yield from _moved(options, is_bounded=True)
-
-
-def _moons(options: Any) -> Lines:
-    yield from _classes(options)
-    yield "turn = np.where(value == 1, -1, 1)"
-    yield f"angle = rng.uniform(0, np.pi, {options.points})"
-    yield "height = 3 * np.sin(angle) * turn - 0.75 * turn"
-    yield "points = np.column_stack([3 * np.cos(angle) - 1.5 * turn, height])"
-    yield from _moved(options, is_bounded=True)
-
-
-def _blobs(options: Any) -> Lines:
-    yield from _classes(options)
-    yield f"angle = 2 * np.pi * value / {options.classes}"
-    yield "centre = 4 * np.column_stack([np.cos(angle), np.sin(angle)])"
-    yield f"points = centre + 0.6 * rng.normal(size=({options.points}, 2))"
-    yield from _moved(options, is_bounded=False)
-
-
-def _numbers(options: Any, formula: str) -> Lines:
-    yield f"points = rng.uniform(-6, 6, ({options.points}, 2))"
-    yield f"value = {formula}"
-    if options.noise:
-        yield f"value += {literal(options.noise / 100)} * rng.normal(size={options.points})"
-
-
-def _regression_plane(options: Any) -> Lines:
-    yield from _numbers(options, "points.sum(axis=1) / 12")
-
-
-def _regression_gauss(options: Any) -> Lines:
-    yield "bumps = ["
-    for x1, x2, sign in BUMPS:
-        yield f"    ([{literal(x1)}, {literal(x2)}], {literal(sign)}),"
-    yield "]"
-    yield from _numbers(
-        options, "sum(s * np.exp(-((points - c) ** 2).sum(axis=1) / 4) for c, s in bumps)"
-    )
-
-
-def _regression_sine(options: Any) -> Lines:
-    yield from _numbers(options, "np.sin(points).sum(axis=1) / 2")
-
-
-DRAWN: dict[str, Callable[[Any], Lines]] = {
-    "circle": _circle,
-    "xor_points": _xor_points,
-    "gauss": _gauss,
-    "spiral": _spiral,
-    "moons": _moons,
-    "blobs": _blobs,
-    "regression_plane": _regression_plane,
-    "regression_gauss": _regression_gauss,
-    "regression_sine": _regression_sine,
-}
 OTHERS: dict[str, Callable[[Plan], Lines]] = {
     "bits": _bits,
-    "mnist": _idx_images,
-    "fashion_mnist": _idx_images,
-    "digits_8x8": _digits,
+    "mnist": idx_images,
+    "fashion_mnist": idx_images,
+    "digits_8x8": digits,
     "own_points": _own_points,
     "table": _table,
 }

@@ -83,10 +83,11 @@ def script(plan: Plan, network: Lines) -> list[Piece]:
         found.append(piece("The rows of each step", batches))
     if plan.has_dropout:
         found.append(piece("The units that are silent", start.masks(plan)))
+    ends = ", and when it ends" if plan.experiment.target_loss is not None else ""
     found += [
         piece("The network", network),
         piece("Loss and optimizer", _compile(plan)),
-        piece("What is printed, and when it ends", _report(plan)),
+        piece(f"What is printed{ends}", _report(plan)),
         piece("The training", _fit(plan)),
     ]
     return found

@@ -1,6 +1,7 @@
 """In a real browser: the program is taken home, and prints what the page's run said."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -52,6 +53,20 @@ def test_a_setting_that_moves_marks_its_lines_and_two_dialects_stand_side_by_sid
     marked = app.page.locator("td.words.changed")
     marked.first.wait_for()
     assert "range(1, 501)" in marked.first.inner_text()
+    # The buttons above the code lead to the lines; the page stays where it is.
+    box = app.page.locator(".code .box")
+    in_sight = """(cell) => {
+      const [box, line] = [cell.closest(".box"), cell].map((e) => e.getBoundingClientRect());
+      return line.top >= box.top && line.bottom <= box.bottom + 1;
+    }"""
+    app.until(lambda: marked.first.evaluate(in_sight), "the code does not follow the change")
+    assert app.page.locator(".code [role=status]").inner_text() == "2 lines changed by Epochs."
+    box.evaluate("box => box.scrollTo(0, 0)")
+    assert not marked.first.evaluate(in_sight)
+    button = app.page.get_by_role("button", name=re.compile("^Go to line ")).first
+    button.press("Enter")
+    app.until(lambda: marked.first.evaluate(in_sight), "the button leads nowhere")
+    assert "range(1, 501)" in app.page.locator(".here").inner_text()
     app.choose("gates.form.code.beside", "JAX – pure functions, compiled")
     app.page.locator(".code.two").wait_for()
     for row in app.page.locator("table.lines tr").all():
@@ -60,7 +75,7 @@ def test_a_setting_that_moves_marks_its_lines_and_two_dialects_stand_side_by_sid
         assert same == (left == right) or not (left or right)
     # On a phone both stay wide enough to be read: the code scrolls sideways, and not the page.
     app.page.set_viewport_size({"width": 390, "height": 844})
-    code = app.page.locator(".code.two")
+    code = app.page.locator(".code.two .box")
     app.until(lambda: code.evaluate("e => e.clientWidth") < 390, "the page stays wide")
     for words in app.page.locator("table.lines tr").first.locator("td.words").all():
         assert words.evaluate("e => e.clientWidth") > 220

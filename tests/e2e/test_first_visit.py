@@ -1,5 +1,7 @@
 """In a real browser: the first visitor of a fresh server, and the last moment of a server."""
 
+import re
+
 import psutil
 import pytest
 
@@ -33,9 +35,9 @@ def test_the_link_of_a_page_works_on_a_fresh_server(browser, fresh_server, page)
 
 
 def test_the_first_page_answers_to_its_name_and_keeps_the_query(app):
-    app.open("gates?seed=7&hidden=2")
+    app.open("gates?hidden=2&seed=7")
     app.until(lambda: "seed 7" in app.message, "the query was lost on the way")
-    assert app.page.url == f"{app.server.url}/?seed=7&hidden=2"
+    assert app.page.url == f"{app.server.url}/?hidden=2&seed=7"
     assert app.page.get_by_text("Page not found").count() == 0
 
 
@@ -71,4 +73,19 @@ def test_nothing_is_wider_than_the_window(browser, server, size, scheme):
         assert app.page.evaluate("document.documentElement.scrollWidth") <= size[0]
         for picture in app.picture.all():
             assert picture.evaluate("view => view.scrollWidth <= view.clientWidth + 1")
+    context.close()
+
+
+def test_every_page_stands_in_the_navigation_of_a_small_screen(browser, server):
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    app = App(context.new_page(), server).open()
+    links = app.page.get_by_test_id("stTopNavLink")
+
+    def names_in_sight():
+        return {link.inner_text().lower() for link in links.all() if link.is_visible()}
+
+    app.until(lambda: {*PAGES} <= names_in_sight(), "a page hides behind the navigation")
+    places = [link.bounding_box() for link in links.all()]
+    assert all(one["x"] + one["width"] <= 1280 for one in places)
+    assert app.page.get_by_text(re.compile(r"^\d+ more$")).count() == 0
     context.close()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,13 @@ import streamlit as st
 from pygments.lexers import PythonLexer
 from pygments.token import Token
 
-from nn_core.export.comparison import Line, Row
+from nn_core.export.comparison import Row
 
 _HERE = Path(__file__).parent
 
 _component = st.components.v2.component(
     "backprop_live_code",
-    html='<div class="code"></div>',
+    html=(_HERE / "code_view.html").read_text(encoding="utf-8"),
     css=(_HERE / "code_view.css").read_text(encoding="utf-8"),
     js=(_HERE / "code_view.js").read_text(encoding="utf-8"),
 )
@@ -42,57 +43,98 @@ _KINDS = (
 )
 
 
-def code_view(label: str, text: str, changed: Collection[int], *, key: str) -> None:
-    """Show a program.
+@dataclass(frozen=True)
+class Pane:
+    """A program to show.
 
-    Parameters
+    Attributes
     ----------
+    name : str
+        What it is called, in a word or two.
     label : str
         What stands above it.
     text : str
         The program.
-    changed : collection of int
+    changed : tuple of int
         Numbers of lines, from 1, that are marked as changed.
-    key : str
-        Names this view on the page.
     """
-    lines = _highlighted(text)
-    rows = [[_cell(i, lines, "changed" if i in changed else "")] for i in range(1, len(lines) + 1)]
-    _show([(label, text)], rows, key)
+
+    name: str
+    label: str
+    text: str
+    changed: tuple[int, ...] = ()
 
 
-def comparison_view(panes: list[tuple[str, str]], rows: list[Row], *, key: str) -> None:
-    """Show two programs side by side.
+def code_view(panes: Sequence[Pane], rows: Sequence[Row], settings: str, *, key: str) -> None:
+    """Show a program, or two of them side by side.
 
     Parameters
     ----------
-    panes : list of (label, text)
-        Left and right.
-    rows : list of Row
-        What stands beside each other.
+    panes : sequence of Pane
+        One, or left and right.
+    rows : sequence of Row
+        What stands beside each other; not looked at where there is one program.
+    settings : str
+        What changed the lines that changed.
     key : str
         Names this view on the page.
     """
-    left, right = (_highlighted(text) for _, text in panes)
-    shown = []
-    for row in rows:
-        mark = "" if row.is_same else "differs"
-        shown.append([_side(row.left, left, mark), _side(row.right, right, mark)])
-    _show(panes, shown, key)
-
-
-def _show(panes: list[tuple[str, str]], rows: list[list[Any]], key: str) -> None:
-    data = {"panes": [{"label": label, "text": text} for label, text in panes], "rows": rows}
+    lines = [_highlighted(pane.text) for pane in panes]
+    shown: list[list[dict[str, Any] | None]]
+    if len(panes) == 1:
+        shown = [[_cell(panes[0], number, lines[0])] for number in range(1, len(lines[0]) + 1)]
+    else:
+        shown = [
+            [
+                _cell(pane, line.number, words, differs=not row.is_same) if line else None
+                for pane, line, words in zip(panes, (row.left, row.right), lines, strict=True)
+            ]
+            for row in rows
+        ]
+    data = {
+        "panes": [{"label": pane.label, "text": pane.text} for pane in panes],
+        "rows": shown,
+        "change": _change(panes, settings),
+    }
     version = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
     _component(key=key, data={**data, "version": version})
 
 
-def _side(line: Line | None, lines: list[Any], mark: str) -> dict[str, Any] | None:
-    return None if line is None else _cell(line.number, lines, mark)
+def _cell(pane: Pane, number: int, lines: list[Any], *, differs: bool = False) -> dict[str, Any]:
+    is_changed = number in pane.changed
+    words = lines[number - 1]
+    return {"number": number, "words": words, "changed": is_changed, "differs": differs}
 
 
-def _cell(number: int, lines: list[Any], mark: str) -> dict[str, Any]:
-    return {"number": number, "words": lines[number - 1], "mark": mark}
+def _change(panes: Sequence[Pane], settings: str) -> dict[str, Any] | None:
+    """How many lines changed, in words, and where they are; None where there are none."""
+    count = sum(len(pane.changed) for pane in panes)
+    if not count:
+        return None
+    return {
+        "said": f"{count} {'line' if count == 1 else 'lines'} changed by {settings}",
+        "places": [
+            {"name": pane.name if len(panes) > 1 else "", "ranges": ranges(pane.changed)}
+            for pane in panes
+        ],
+    }
+
+
+def ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Numbers in order, as first and last of each run of them.
+
+    Examples
+    --------
+    >>> ranges([3, 7, 8, 9])
+    [(3, 3), (7, 9)]
+    """
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1] = found[-1][0], number
+        else:
+            found.append((number, number))
+    return found
 
 
 def _highlighted(text: str) -> list[list[tuple[str, str]]]:

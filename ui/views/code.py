@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nn_core import backends, export
+from nn_core.comparison import differences
 from nn_core.datasets.images.sources import FOLDER_VARIABLE, SOURCES
 from nn_core.errors import BackpropError
 from nn_core.events import Snapshot
@@ -14,10 +15,12 @@ from nn_core.export.data import COMPANION
 from nn_core.export.notebook import notebook
 from nn_core.runs import Run
 from ui import session
-from ui.code_view import code_view, comparison_view
+from ui.code_view import Pane, code_view
 
 NAME, IS_STILL, FOLLOWS_FORM = "Code", True, True
 ALONE = "nothing"
+NAMED_SETTINGS = 3
+"""How many settings are named as what changed lines, at most."""
 
 
 def choose(page: str, experiment: Experiment) -> None:
@@ -45,8 +48,8 @@ def choose(page: str, experiment: Experiment) -> None:
             key=beside,
             format_func=lambda name: name if name == ALONE else _named(name),
             width=420,
-            help="A second program beside it: the same steps side by side, and what differs is "
-            "tinted.",
+            help="A second program beside it: the same steps side by side. What differs is tinted "
+            "and has a dotted edge; a triangle marks what a setting changed.",
         )
 
 
@@ -64,17 +67,17 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         st.info(f"**{export.label(dialect)}** cannot say this. {script.refusal}")
         return
     st.caption(_what_it_prints(experiment, script, run))
-    marked = _changed(page, script)
     _downloads(page, experiment, script)
     if beside == dialect:
         st.caption("Both are the same dialect. Choose another one under *Compare with*.")
-    if other is not None and not other.refusal:
-        panes = [(_named(name), found.text) for name, found in ((dialect, script), (beside, other))]
-        comparison_view(panes, side_by_side(script, other), key=f"{page}-code-view")
-        return
-    if other is not None:
+    if other is not None and other.refusal:
         st.info(f"**{export.label(beside)}** cannot say this. {other.refusal}")
-    code_view(_named(dialect), script.text, marked, key=f"{page}-code-view")
+        other = None
+    scripts = [script] if other is None else [script, other]
+    before, after = _last_change(page, experiment, [shown.dialect for shown in scripts])
+    panes = [_pane(shown, before) for shown in scripts]
+    rows = [] if other is None else side_by_side(script, other)
+    code_view(panes, rows, _settings(before, after), key=f"{page}-code-view")
 
 
 def _named(name: str) -> str:
@@ -105,31 +108,39 @@ def _what_it_prints(experiment: Experiment, script: export.Script, run: Run | No
     return said
 
 
-def _changed(page: str, script: export.Script) -> list[int]:
-    """Lines that the last change of a setting touched; of another dialect none."""
+def _last_change(
+    page: str, experiment: Experiment, dialects: list[str]
+) -> tuple[Experiment, Experiment]:
+    """The experiments before and after the last change of a setting that these programs show."""
     key = f"{page}.code.seen"
-    dialect, before, text = session.peek(key, ("", "", ""))
-    if dialect != script.dialect:
-        before = text = script.text
-    elif text != script.text:
-        before, text = text, script.text
-    session.put(key, (script.dialect, before, text))
-    found = changed_lines(before, text)
-    if found:
-        several = "lines" if len(found) > 1 else "line"
-        st.markdown(f":orange-badge[Changed with the last setting: {several} {_ranges(found)}]")
-    return found
+    before, after = session.peek(key, (experiment, experiment))
+    if any(_text(after, dialect) != _text(experiment, dialect) for dialect in dialects):
+        before, after = after, experiment
+    session.put(key, (before, after))
+    return before, after
 
 
-def _ranges(numbers: list[int]) -> str:
-    """Numbers in order, runs of them shortened: 3, 7–9."""
-    groups: list[list[int]] = []
-    for number in numbers:
-        if groups and number == groups[-1][-1] + 1:
-            groups[-1].append(number)
-        else:
-            groups.append([number])
-    return ", ".join(f"{g[0]}–{g[-1]}" if len(g) > 1 else str(g[0]) for g in groups)
+def _pane(script: export.Script, before: Experiment) -> Pane:
+    """A program; what changed in it is marked, unless there was none before."""
+    text, name = _text(before, script.dialect), script.dialect
+    changed = changed_lines(text, script.text) if text else []
+    return Pane(export.label(name), _named(name), script.text, tuple(changed))
+
+
+def _text(experiment: Experiment, dialect: str) -> str:
+    try:
+        return export.script(experiment, dialect).text
+    except BackpropError:
+        return ""
+
+
+def _settings(before: Experiment, after: Experiment) -> str:
+    """The settings in which two experiments differ, by name: the first of them, if many."""
+    labels = list(dict.fromkeys(found.label for found in differences(before, after)))
+    if len(labels) > NAMED_SETTINGS:
+        labels[NAMED_SETTINGS - 1 :] = [f"{len(labels) - NAMED_SETTINGS + 1} more"]
+    *others, last = labels or ["the last setting"]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _downloads(page: str, experiment: Experiment, script: export.Script) -> None:
