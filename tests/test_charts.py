@@ -7,8 +7,9 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 import pytest
+import vl_convert
 
-from nn_core import Experiment, datasets
+from nn_core import Experiment, backends, datasets
 from nn_core.charts import (
     band,
     confusion,
@@ -20,6 +21,7 @@ from nn_core.charts import (
     probabilities,
     weights,
 )
+from nn_core.charts.files import whole_spec
 from nn_core.convergence import Trial
 from nn_core.convergence import band as spread_of
 from nn_core.history import Curve, Measurement, Thinned
@@ -463,6 +465,18 @@ def test_lines_that_coincide_differ_in_colour_dash_and_width():
         assert len({json.dumps(look) for look in looks}) == len(names)
         widths = encoding["strokeWidth"]["scale"]["range"]
         assert widths == sorted(widths, reverse=True)
+
+
+def test_the_names_of_all_backends_fit_above_a_chart_on_half_a_page():
+    names = tuple(backends.label(name) for name in backends.names())
+    table = overlay.overlay_table([(name, thinned(2)) for name in names])
+
+    def width(**options):
+        spec = whole_spec(table, overlay.overlay_spec(names, "loss", **options), 365)
+        return vl_convert.vegalite_to_scenegraph(spec)["width"]
+
+    assert width(columns=overlay.ON_HALF_A_PAGE) == width(has_legend=False)
+    assert width() > width(has_legend=False)  # what does not fit sticks out
 
 
 def test_a_difference_is_drawn_at_its_highest():

@@ -7,7 +7,7 @@ import streamlit as st
 
 from nn_core import backends, vocabulary
 from nn_core.charts.loss import loss_unit
-from nn_core.charts.overlay import overlay_spec, overlay_table
+from nn_core.charts.overlay import ON_HALF_A_PAGE, overlay_spec, overlay_table
 from nn_core.comparison import WITH_EPSILON, Comparison, Figures, as_csv
 from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
@@ -124,7 +124,7 @@ def _charts(study: Comparison) -> None:
     with left:
         chart(
             overlay_table(losses),
-            overlay_spec(labels, f"loss ({unit})", is_log),
+            overlay_spec(labels, f"loss ({unit})", is_log, columns=ON_HALF_A_PAGE),
             key="compare-losses",
         )
     with right:

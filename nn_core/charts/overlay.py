@@ -30,6 +30,8 @@ NARROWEST = 2.0
 HEIGHT = 260
 LEGEND_HEIGHT = 34  # of each row of names
 COLUMNS, COLUMNS_OF_SHORT, SHORT = 3, 5, 16  # names in a row; characters of a short name
+ON_HALF_A_PAGE = 3
+"""Short names in a row above a chart that has another one beside it, also at a projector."""
 
 
 @functools.lru_cache(maxsize=64)
@@ -41,6 +43,7 @@ def overlay_spec(
     widest: float = 8.0,
     has_legend: bool = True,
     labels: tuple[str, ...] = (),
+    columns: int | None = None,
 ) -> Spec:
     """A line for each name, in a colour, a dash and a width of its own.
 
@@ -60,6 +63,9 @@ def overlay_spec(
         Whether the names are written above; a chart beside another one can do without.
     labels : tuple of str
         What is written there instead, where the names are long: one for each.
+    columns : int, optional
+        Names in a row; by default as many as fit beside each other on a whole page. A name that
+        does not fit is cut off by the edge of the chart.
 
     Returns
     -------
@@ -68,7 +74,7 @@ def overlay_spec(
     """
     domain = list(names)
     longest = max(map(len, labels or names), default=0)
-    columns = COLUMNS_OF_SHORT if longest <= SHORT else COLUMNS
+    columns = columns or (COLUMNS_OF_SHORT if longest <= SHORT else COLUMNS)
     legend = None
     if has_legend:
         legend = alt.Legend(
