@@ -11,6 +11,7 @@ from nn_core import store as stores
 from nn_core.archive import to_zip
 from nn_core.errors import StoreError
 from nn_core.links import to_query, with_weights
+from nn_core.record import ContinuedFacts
 from nn_core.store import Filter, Store, visitor_of
 from tests.stored import record
 from ui import run_actions, run_scope
@@ -190,6 +191,24 @@ def test_two_equal_experiments_differ_in_nothing(store, home, runs):
     runs.run()
     choose(runs, *store.lines(Filter()))
     assert any("All settings are the same" in caption.value for caption in runs.caption)
+
+
+def test_runs_that_began_differently_or_were_touched_say_so_beside_the_settings(store, home, runs):
+    first, second, third = record(), record(), record()
+    before = ContinuedFacts(
+        run_id="", step=0, epoch=0.0, changed=(),
+        sentence="Begun with the weights in w.npz, saved at step 3. Steps count from 0.",
+    )  # fmt: skip
+    changes = [{"continued_from": before}, {"learning_rate_changes": ((1, 0.5), (2, 0.1))}, {}]
+    for kept, change in zip((first, second, third), changes, strict=True):
+        store.add(kept._replace(facts=kept.facts.model_copy(update=change)), "somebody")
+    runs.run()
+    ids = [kept.facts.id for kept in (first, second, third)]
+    choose(runs, *(line for line in store.lines(Filter()) if line.id in ids))
+    table = runs.table[0].value
+    assert sorted(table["Begun"])[0].startswith("Begun with the weights in w")
+    assert sorted(table["Begun"])[1:] == ["–", "–"]
+    assert sorted(table["By hand"]) == ["learning rate moved 2 times", "–", "–"]
 
 
 def test_of_many_runs_ten_are_drawn(store, home, runs):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -101,10 +101,12 @@ def _differences(facts: dict[str, Facts], *, is_pinned: bool) -> None:
     if not rows:
         st.caption(
             "All settings are the same. What still differs came from outside: the version of the "
-            "framework, the machine, or what was changed by hand while it ran."
+            "framework, the machine, the weights it began with, or what was changed by hand while "
+            "it ran."
         )
     columns = {
         **rows,
+        **_histories(facts.values()),
         "Last loss": [_number(one.loss) for one in facts.values()],
         "Right": [score_in_words(*(one.score or ("", None))) for one in facts.values()],
         "Steps": [f"{one.step:,}" for one in facts.values()],
@@ -144,6 +146,16 @@ def _beginning(facts: Facts) -> dict[str, str]:
     if not before.run_id:
         return {"Begun": before.sentence}
     return {"Continued": f"from step {before.step:,} of run {before.run_id[:8]}"}
+
+
+def _histories(runs: Iterable[Facts]) -> dict[str, list[str]]:
+    """What no setting says of runs, yet moves their losses; without what none of them has."""
+    runs = list(runs)
+    found = {
+        "Begun": ["".join(_beginning(one).values()).partition(". ")[0] for one in runs],
+        "By hand": [_by_hand(one) for one in runs],
+    }
+    return {name: [c or "–" for c in cells] for name, cells in found.items() if any(cells)}
 
 
 def _by_hand(facts: Facts) -> str:
