@@ -308,6 +308,20 @@ def test_a_visitor_whose_page_is_asked_for_frames_is_there(app):
     assert owner not in pool.leases.ends
 
 
+def test_a_link_with_weights_says_where_its_settings_are_not_those_of_the_weights(app):
+    app.select_slider(key="gates.form.speed").set_value(None).run()
+    press(app, "gates", "train")
+    until(app, "gates", lambda run: run.is_over)
+    app.session_state["gates.share"] = True
+    app.session_state["gates.form.share_weights"] = True
+    app.run()
+    said = "trained with other settings"
+    assert not any(said in caption.value for caption in app.caption)
+    app.selectbox(key="gates.form.activation").set_value("tanh").run()
+    (found,) = [caption.value for caption in app.caption if said in caption.value]
+    assert "Activation changed" in found
+
+
 def test_weights_can_be_typed_in(app):
     app.selectbox(key="gates.form.initializer").set_value("given").run()
     assert any("no optimum is published" in error.value for error in app.error)

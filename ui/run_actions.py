@@ -63,8 +63,8 @@ def bar(store: Store, lines: Sequence[Line]) -> str:
                 "Shows the run on its page, with its past. Tick one run.",
                 primary=True)  # fmt: skip
         _button("Rerun", "rerun", ":material/replay:", _rerun, (store, ids), not is_one,
-                "Loads its settings into the form of its page, and trains them from step 0. Tick "
-                "one run.")  # fmt: skip
+                "Loads its settings into the form of its page, and trains them from step 0, with "
+                "the initial weights that they draw: not those of a file. Tick one run.")  # fmt: skip
         all_pinned = bool(lines) and all(line.pinned for line in lines)
         _button("Unpin" if all_pinned else "Pin", "pin", ":material/keep:", _pin,
                 (store, ids, not all_pinned), not lines,

@@ -16,6 +16,7 @@ from nn_core.experiment import Experiment
 from nn_core.link_words import label_of
 from nn_core.runs import Run
 from ui import session, timeline
+from ui.controls import changed_fields
 from ui.copy_field import copy_field
 from ui.lookback import shown_step
 from ui.run_scope import is_loopback
@@ -111,7 +112,14 @@ def _with_weights(page: str, experiment: Experiment) -> Experiment:
         help="Whoever opens the link begins with the weights that you see now. Only small "
         "networks fit into a link.",
     )  # fmt: skip
-    return links.with_weights(experiment, moment.params) if has_weights else experiment
+    if not has_weights:
+        return experiment
+    if changed := changed_fields(run.experiment, experiment):
+        st.caption(
+            ":material/info: These weights were trained with other settings than the link has: "
+            f"{', '.join(changed)} changed on the left since that run began."
+        )
+    return links.with_weights(experiment, moment.params)
 
 
 def _moment(page: str, run: Run | None) -> Snapshot | None:
