@@ -64,7 +64,8 @@ def bar(store: Store, lines: Sequence[Line]) -> str:
                 primary=True)  # fmt: skip
         _button("Rerun", "rerun", ":material/replay:", _rerun, (store, ids), not is_one,
                 "Loads its settings into the form of its page, and trains them from step 0, with "
-                "the initial weights that they draw: not those of a file. Tick one run.")  # fmt: skip
+                "the initial weights that they draw: not those of a file. Tick one "
+                "run.")  # fmt: skip
         all_pinned = bool(lines) and all(line.pinned for line in lines)
         _button("Unpin" if all_pinned else "Pin", "pin", ":material/keep:", _pin,
                 (store, ids, not all_pinned), not lines,
