@@ -451,16 +451,6 @@ def test_what_was_set_is_kept_even_if_the_next_click_cuts_the_run_short(app, mon
     assert app.session_state["kept"]["gates.form.epochs"] == 77
 
 
-def test_a_run_of_the_page_that_was_cut_short_sets_nothing_back_either(app, monkeypatch):
-    app.run()
-    with monkeypatch.context() as cut_short:
-        cut_short.setattr(session, "leave", lambda: None)
-        app.number_input(key="gates.form.epochs").set_value(77).run()
-    app.number_input(key="gates.form.seed").set_value(5).run()
-    assert [w.key for w in app.number_input if w.proto.set_value] == []
-    assert app.number_input(key="gates.form.epochs").value == 77
-
-
 def test_a_widget_that_was_away_comes_back_as_it_was_left(app):
     layers = "gates.form.layers"
     app.number_input(key=layers).set_value(2).run()

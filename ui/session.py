@@ -18,7 +18,7 @@ FORM = ".form."
 """Part of the key of every widget whose value is kept while another page is shown."""
 
 _ENTERED, _GOTO, _QUERY, _OWNER = "entered", "goto", "goto_query", "owner"
-_KEPT, _DRAWN, _PAGE = "kept", "drawn", "page"
+_KEPT, _DRAWN = "kept", "drawn"
 
 
 def arrive() -> None:
@@ -35,9 +35,7 @@ def enter(page: str) -> None:
     if _ENTERED not in state():
         state()[_GOTO], state()[_QUERY] = page, query()
         st.switch_page("app.py")
-    if page != state().get(_PAGE):  # the widgets of another page are not on this one
-        state()[_PAGE], state()[_DRAWN] = page, frozenset()
-    kept, drawn = state().get(_KEPT, {}), state().get(_DRAWN, frozenset())
+    kept, drawn = state().get(_KEPT, {}), state().pop(_DRAWN, frozenset())
     for key in {*_form_values(), *kept}:
         # A widget that is set is set in the browser too, over what is being typed there: one that
         # stands on the page is left alone.
