@@ -4,6 +4,8 @@ import time
 from pathlib import Path
 
 import pytest
+import streamlit as st
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
 from nn_core import pool as pools
 from nn_core.runs import Run
@@ -438,11 +440,33 @@ def test_a_run_that_ends_while_a_view_is_drawn_is_drawn_once_more(app, monkeypat
     assert not asks[-1]
 
 
+def controls(app):
+    """The controls of the form that stand on the page."""
+    kinds = ("number_input", "selectbox", "select_slider", "toggle", "button_group")
+    return [w for kind in kinds for w in getattr(app, kind) if session.FORM in (w.key or "")]
+
+
 def test_what_is_typed_meanwhile_is_not_set_back_by_the_page(app):
     app.number_input(key="gates.form.epochs").set_value(77).run()
-    kinds = ("number_input", "selectbox", "select_slider", "toggle", "button_group")
-    set_back = [w.key for kind in kinds for w in getattr(app, kind) if w.proto.set_value]
-    assert set_back == []  # a widget that is set is set in the browser, over what is typed there
+    # A widget that is set is set in the browser, over what is typed there.
+    assert [w.key for w in controls(app) if w.proto.set_value] == []
+
+
+def test_nor_is_it_set_back_after_a_run_of_the_page_that_was_cut_short(app, monkeypatch):
+    monkeypatch.setattr(session, "leave", lambda: st.stop())
+    app.number_input(key="gates.form.epochs").set_value(77).run()
+    app.number_input(key="gates.form.seed").set_value(5).run()
+    assert [w.key for w in controls(app) if w.proto.set_value] == []
+    assert app.number_input(key="gates.form.epochs").value == 77
+
+
+def test_controls_that_the_browser_was_not_sent_are_sent_as_they_were_set(app):
+    app.number_input(key="gates.form.epochs").set_value(77).run()
+    app._run(WidgetStates())  # a browser that reports no widget: what the last run drew was lost
+    assert len(controls(app)) > 12
+    assert [w.key for w in controls(app) if not w.proto.set_value] == []
+    epochs = app.number_input(key="gates.form.epochs")
+    assert (epochs.value, epochs.proto.value) == (77, 77)
 
 
 def test_what_was_set_is_kept_even_if_the_next_click_cuts_the_run_short(app, monkeypatch):

@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 from streamlit import runtime
-from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state.common import user_key_from_element_id
 
 from nn_core.pool import get_pool
 from nn_core.runs import Run
@@ -18,7 +18,7 @@ FORM = ".form."
 """Part of the key of every widget whose value is kept while another page is shown."""
 
 _ENTERED, _GOTO, _QUERY, _OWNER = "entered", "goto", "goto_query", "owner"
-_KEPT, _DRAWN = "kept", "drawn"
+_KEPT = "kept"
 
 
 def arrive() -> None:
@@ -35,30 +35,32 @@ def enter(page: str) -> None:
     if _ENTERED not in state():
         state()[_GOTO], state()[_QUERY] = page, query()
         st.switch_page("app.py")
-    kept, drawn = state().get(_KEPT, {}), state().pop(_DRAWN, frozenset())
+    kept, reported = state().get(_KEPT, {}), _reported()
     for key in {*_form_values(), *kept}:
         # A widget that is set is set in the browser too, over what is being typed there: one that
-        # stands on the page is left alone.
+        # stands there is left alone.
         if key not in state():
             state()[key] = kept[key]
-        elif key not in drawn:
+        elif key not in reported:
             state()[key] = state()[key]
     state()[_KEPT] = _form_values()  # now: the next click may cut this run short
     keep_alive()
 
 
 def leave() -> None:
-    """End a page: note what its widgets are set to, which Streamlit forgets with the page.
+    """End a page: note what its widgets are set to, which Streamlit forgets with the page."""
+    state()[_KEPT] = _form_values()
 
-    Those that it drew are known by Streamlit's refusal to set them until the next run.
+
+def _reported() -> set[str | None]:
+    """The keys of the widgets that the browser has: it sends what all of them are set to.
+
+    What this visitor's last run of the page has drawn is no witness. A run that is cut short loses
+    what it has not sent yet, and so does one that ends just before the next begins.
     """
-    kept, drawn = _form_values(), set()
-    for key, value in kept.items():
-        try:
-            state()[key] = value
-        except StreamlitAPIException:
-            drawn.add(key)
-    state()[_KEPT], state()[_DRAWN] = kept, frozenset(drawn)
+    context = get_script_run_ctx(suppress_warning=True)
+    widgets = context.session_state.get_widget_states() if context else []
+    return {user_key_from_element_id(widget.id) for widget in widgets}
 
 
 def _form_values() -> dict[str, Any]:
