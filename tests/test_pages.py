@@ -484,3 +484,13 @@ def test_a_widget_that_was_away_comes_back_as_it_was_left(app):
     app.number_input(key=layers).set_value(2).run()
     back = app.number_input(key="gates.form.units.1")
     assert (back.value, back.proto.set_value, back.proto.value) == (7, True, 7)
+
+
+def test_a_widget_comes_back_as_it_was_left_though_the_browser_reports_it_still(app):
+    app.number_input(key="gates.form.layers").set_value(2).run()
+    app.number_input(key="gates.form.units.1").set_value(7).run()
+    two_layers = app._tree.get_widget_states()
+    app.number_input(key="gates.form.layers").set_value(1).run()
+    app._run(two_layers)  # sent before the answer that takes the units away has arrived
+    back = app.number_input(key="gates.form.units.1")
+    assert (back.value, back.proto.set_value, back.proto.value) == (7, True, 7)

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit import runtime
+from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state.common import user_key_from_element_id
 
@@ -18,7 +19,7 @@ FORM = ".form."
 """Part of the key of every widget whose value is kept while another page is shown."""
 
 _ENTERED, _GOTO, _QUERY, _OWNER = "entered", "goto", "goto_query", "owner"
-_KEPT = "kept"
+_KEPT, _DRAWN = "kept", "drawn"
 
 
 def arrive() -> None:
@@ -35,28 +36,41 @@ def enter(page: str) -> None:
     if _ENTERED not in state():
         state()[_GOTO], state()[_QUERY] = page, query()
         st.switch_page("app.py")
-    kept, reported = state().get(_KEPT, {}), _reported()
+    last, drawn = state().get(_DRAWN, (page, frozenset()))
+    state()[_DRAWN] = page, drawn if last == page else frozenset()
+    kept, stands = state().get(_KEPT, {}), _reported() & state()[_DRAWN][1]
     for key in {*_form_values(), *kept}:
         # A widget that is set is set in the browser too, over what is being typed there: one that
         # stands there is left alone.
         if key not in state():
             state()[key] = kept[key]
-        elif key not in reported:
+        elif key not in stands:
             state()[key] = state()[key]
     state()[_KEPT] = _form_values()  # now: the next click may cut this run short
     keep_alive()
 
 
 def leave() -> None:
-    """End a page: note what its widgets are set to, which Streamlit forgets with the page."""
-    state()[_KEPT] = _form_values()
+    """End a page: note what its widgets are set to, which Streamlit forgets with the page.
+
+    Those that it drew are known by Streamlit's refusal to set them until the next run.
+    """
+    kept, drawn = _form_values(), set()
+    for key, value in kept.items():
+        try:
+            state()[key] = value
+        except StreamlitAPIException:
+            drawn.add(key)
+    page, _ = state()[_DRAWN]
+    state()[_KEPT], state()[_DRAWN] = kept, (page, frozenset(drawn))
 
 
 def _reported() -> set[str | None]:
-    """The keys of the widgets that the browser has: it sends what all of them are set to.
+    """The keys of the widgets that the browser had when it sent this request.
 
-    What this visitor's last run of the page has drawn is no witness. A run that is cut short loses
-    what it has not sent yet, and so does one that ends just before the next begins.
+    That alone does not say that they stand there: an answer may be on its way to it that takes them
+    away. Nor does what the last run of the page drew alone: the answer may never have been sent,
+    as that of a run that is cut short, or that ends just before the next begins.
     """
     context = get_script_run_ctx(suppress_warning=True)
     widgets = context.session_state.get_widget_states() if context else []
