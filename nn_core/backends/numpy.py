@@ -157,9 +157,11 @@ class Model:
         a = buffers.x
         for i, layer in enumerate(self.layers):
             z = buffers.sums[i]
-            a.dot(layer.weight, out=z)
-            if layer.bias is not None:
-                np.add(z, layer.bias, out=z)
+            if layer.bias is None:
+                a.dot(layer.weight, out=z)
+            else:
+                z[...] = layer.bias
+                z += a.dot(layer.weight, out=buffers.scratch[i])
             a = buffers.activations[i]
             self.activations[i].forward(z, a)
             if i < len(masks):
@@ -183,7 +185,7 @@ class Model:
                 delta_below = buffers.deltas[i - 1]
                 delta.dot(layer.transposed, out=delta_below)
                 if masks:
-                    np.multiply(delta_below, masks[i - 1], out=delta_below)
+                    delta_below *= masks[i - 1]
                 self.activations[i - 1].backward(
                     buffers.activations[i - 1], delta_below, buffers.scratch[i - 1]
                 )
