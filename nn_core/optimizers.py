@@ -23,6 +23,8 @@ from typing import Any
 
 import numpy as np
 
+from nn_core import aligned
+
 Array = np.ndarray
 
 CONSTANTS: dict[str, dict[str, float]] = {
@@ -68,8 +70,8 @@ class Optimizer:
         self.momentum = momentum
         self.form = form
         self.steps = 0
-        self.slots = [np.zeros_like(w) for _ in range(self.n_slots)]
-        self.scratch = np.empty_like(w)
+        self.slots = [aligned.zeros(w.shape, w.dtype) for _ in range(self.n_slots)]
+        self.scratch = aligned.zeros(w.shape, w.dtype)
         self.constants: Any = CONSTANTS[NAMES[type(self)]]
 
     def array(self, number: float) -> Array:
