@@ -1,8 +1,8 @@
 """Arrays that begin where a line of the processor's cache begins.
 
-A processor fetches memory in lines of 64 bytes, and its widest registers hold one. NumPy lets
+A processor fetches memory in lines of 64 bytes, and its widest registers hold one. NumPy may let
 an array begin in the middle of a line, so that each register is filled from two of them; on the
-vectors of the optimizers this costs a tenth of the time.
+vectors of the optimizers this costs up to a tenth of the time.
 """
 
 from __future__ import annotations
