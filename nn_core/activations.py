@@ -52,15 +52,15 @@ class Sigmoid:
         half = HALF[z.dtype]
         np.multiply(z, half, out=out)
         np.tanh(out, out=out)
-        np.multiply(out, half, out=out)
-        np.add(out, half, out=out)
+        out *= half
+        out += half
 
     @staticmethod
     def backward(a: Array, gradient: Array, scratch: Array) -> None:
         """Turn the gradient on `a` into the gradient on ``z``, in place."""
         np.subtract(ONE[a.dtype], a, out=scratch)
-        np.multiply(scratch, a, out=scratch)
-        np.multiply(gradient, scratch, out=gradient)
+        scratch *= a
+        gradient *= scratch
 
 
 class Tanh:
@@ -76,7 +76,7 @@ class Tanh:
         """Turn the gradient on `a` into the gradient on ``z``, in place."""
         np.multiply(a, a, out=scratch)
         np.subtract(ONE[a.dtype], scratch, out=scratch)
-        np.multiply(gradient, scratch, out=gradient)
+        gradient *= scratch
 
 
 class ReLU:
@@ -91,7 +91,7 @@ class ReLU:
     def backward(a: Array, gradient: Array, scratch: Array) -> None:
         """Turn the gradient on `a` into the gradient on ``z``, in place."""
         np.sign(a, out=scratch)
-        np.multiply(gradient, scratch, out=gradient)
+        gradient *= scratch
 
 
 class LeakyReLU:
@@ -116,14 +116,14 @@ class Softmax:
         """Write the activation of `z` into `out`; both of shape (n, units)."""
         np.subtract(z, z.max(axis=1, keepdims=True), out=out)
         np.exp(out, out=out)
-        np.divide(out, out.sum(axis=1, keepdims=True), out=out)
+        out /= out.sum(axis=1, keepdims=True)
 
     @staticmethod
     def backward(a: Array, gradient: Array, scratch: Array) -> None:
         """Turn the gradient on `a` into the gradient on ``z``, in place."""
         np.multiply(a, gradient, out=scratch)
-        np.subtract(gradient, scratch.sum(axis=1, keepdims=True), out=gradient)
-        np.multiply(gradient, a, out=gradient)
+        gradient -= scratch.sum(axis=1, keepdims=True)
+        gradient *= a
 
 
 class Step:

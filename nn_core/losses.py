@@ -54,7 +54,7 @@ class MeanSquaredError:
     def gradient(a: Array, y: Array, out: Array) -> None:
         """Write the derivative on `a` into `out`."""
         np.subtract(a, y, out=out)
-        np.multiply(out, _constant(2.0 / a.size, a.dtype), out=out)
+        out *= _constant(2.0 / a.size, a.dtype)
 
 
 class HalfSquaredError:
@@ -69,7 +69,7 @@ class HalfSquaredError:
     def gradient(a: Array, y: Array, out: Array) -> None:
         """Write the derivative on `a` into `out`."""
         np.subtract(a, y, out=out)
-        np.multiply(out, _constant(1.0 / a.size, a.dtype), out=out)
+        out *= _constant(1.0 / a.size, a.dtype)
 
 
 class SummedSquaredError:
@@ -85,7 +85,7 @@ class SummedSquaredError:
     def gradient(a: Array, y: Array, out: Array) -> None:
         """Write the derivative on `a` into `out`."""
         np.subtract(a, y, out=out)
-        np.add(out, out, out=out)
+        out += out
 
 
 class BinaryCrossEntropy:
@@ -100,7 +100,7 @@ class BinaryCrossEntropy:
     def gradient(a: Array, y: Array, out: Array) -> None:
         """Write the derivative on the sums into `out`."""
         np.subtract(a, y, out=out)
-        np.multiply(out, _constant(1.0 / a.size, a.dtype), out=out)
+        out *= _constant(1.0 / a.size, a.dtype)
 
 
 class BinaryCrossEntropyOfProbabilities:
@@ -134,7 +134,7 @@ class BinaryCrossEntropyOnLogits:
     def gradient(a: Array, y: Array, out: Array) -> None:
         """Write the derivative on `a` into `out`."""
         np.subtract(activate("sigmoid", a), y, out=out)
-        np.multiply(out, _constant(1.0 / a.size, a.dtype), out=out)
+        out *= _constant(1.0 / a.size, a.dtype)
 
 
 class SummedBinaryCrossEntropyOnLogits:
@@ -163,7 +163,7 @@ class CrossEntropy:
     def gradient(a: Array, y: Array, out: Array) -> None:
         """Write the derivative on the sums into `out`."""
         np.subtract(a, y, out=out)
-        np.multiply(out, 1.0 / len(y), out=out)
+        out *= _constant(1.0 / len(y), a.dtype)
 
 
 class CrossEntropyOnLogits:
@@ -178,7 +178,7 @@ class CrossEntropyOnLogits:
     def gradient(a: Array, y: Array, out: Array) -> None:
         """Write the derivative on `a` into `out`."""
         np.subtract(activate("softmax", a), y, out=out)
-        np.multiply(out, 1.0 / len(y), out=out)
+        out *= _constant(1.0 / len(y), a.dtype)
 
 
 class Perceptron:

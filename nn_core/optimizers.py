@@ -23,6 +23,8 @@ from typing import Any
 
 import numpy as np
 
+from nn_core import aligned
+
 Array = np.ndarray
 
 CONSTANTS: dict[str, dict[str, float]] = {
@@ -68,8 +70,8 @@ class Optimizer:
         self.momentum = momentum
         self.form = form
         self.steps = 0
-        self.slots = [np.zeros_like(w) for _ in range(self.n_slots)]
-        self.scratch = np.empty_like(w)
+        self.slots = [aligned.zeros(w.shape, w.dtype) for _ in range(self.n_slots)]
+        self.scratch = aligned.zeros(w.shape, w.dtype)
         self.constants: Any = CONSTANTS[NAMES[type(self)]]
 
     def array(self, number: float) -> Array:
@@ -95,8 +97,8 @@ class SGD(Optimizer):
 
     def step(self, g: Array) -> None:
         """Move the vector by one step."""
-        np.multiply(g, self.learning_rate, out=g)
-        np.subtract(self.w, g, out=self.w)
+        g *= self.learning_rate
+        self.w -= g
 
 
 class Momentum(Optimizer):
@@ -107,10 +109,10 @@ class Momentum(Optimizer):
     def step(self, g: Array) -> None:
         """Move the vector by one step."""
         (v,) = self.slots
-        np.multiply(v, self.momentum, out=v)
-        np.add(v, g, out=v)
+        v *= self.momentum
+        v += g
         np.multiply(v, self.learning_rate, out=self.scratch)
-        np.subtract(self.w, self.scratch, out=self.w)
+        self.w -= self.scratch
 
 
 class Nesterov(Optimizer):
@@ -121,12 +123,12 @@ class Nesterov(Optimizer):
     def step(self, g: Array) -> None:
         """Move the vector by one step."""
         (v,) = self.slots
-        np.multiply(v, self.momentum, out=v)
-        np.add(v, g, out=v)
+        v *= self.momentum
+        v += g
         np.multiply(v, self.momentum, out=self.scratch)
-        np.add(self.scratch, g, out=self.scratch)
-        np.multiply(self.scratch, self.learning_rate, out=self.scratch)
-        np.subtract(self.w, self.scratch, out=self.w)
+        self.scratch += g
+        self.scratch *= self.learning_rate
+        self.w -= self.scratch
 
 
 class Adagrad(Optimizer):
@@ -142,7 +144,7 @@ class Adagrad(Optimizer):
         """Move the vector by one step."""
         (s,) = self.slots
         np.multiply(g, g, out=self.scratch)
-        np.add(s, self.scratch, out=s)
+        s += self.scratch
         _divide_by_root(self, s, g)
 
 
@@ -156,9 +158,9 @@ class RMSprop(Optimizer):
         (s,) = self.slots
         rho = self.constants["rho"]
         np.multiply(g, g, out=self.scratch)
-        np.multiply(self.scratch, 1 - rho, out=self.scratch)
-        np.multiply(s, rho, out=s)
-        np.add(s, self.scratch, out=s)
+        self.scratch *= 1 - rho
+        s *= rho
+        s += self.scratch
         _divide_by_root(self, s, g)
 
 
@@ -182,12 +184,12 @@ class Adam(Optimizer):
         """Move the vector by one step."""
         m, v = self.slots
         constants = self.constants
-        np.multiply(m, self.kept[0], out=m)
-        np.add(m, g, out=m)
+        m *= self.kept[0]
+        m += g
         # From here on `g` is the scratch: one vector less to go through the cache.
-        np.multiply(g, g, out=g)
-        np.multiply(v, self.kept[1], out=v)
-        np.add(v, g, out=v)
+        g *= g
+        v *= self.kept[1]
+        v += g
         # With s = √(1-β₂), √v = s √slot. And √v̂ + ε == (√v + ε √(1-β₂ᵗ)) / √(1-β₂ᵗ): both forms
         # are one division by √slot + something.
         self.steps += 1
@@ -197,10 +199,10 @@ class Adam(Optimizer):
         self.epsilon[()] = constants["epsilon"] / s * (root_2 if self.form == "after_root" else 1.0)
         self.rate[()] = self.learning_rate * root_2 / correction_1 * self.scales[0] / s
         np.sqrt(v, out=g)
-        np.add(g, self.epsilon, out=g)
+        g += self.epsilon
         np.divide(m, g, out=g)
-        np.multiply(g, self.rate, out=g)
-        np.subtract(self.w, g, out=self.w)
+        g *= self.rate
+        self.w -= g
 
 
 def _divide_by_root(optimizer: Optimizer, s: Array, g: Array) -> None:
@@ -208,13 +210,13 @@ def _divide_by_root(optimizer: Optimizer, s: Array, g: Array) -> None:
     scratch, epsilon = optimizer.scratch, optimizer.constants["epsilon"]
     if optimizer.form == "after_root":
         np.sqrt(s, out=scratch)
-        np.add(scratch, epsilon, out=scratch)
+        scratch += epsilon
     else:
         np.add(s, epsilon, out=scratch)
         np.sqrt(scratch, out=scratch)
-    np.multiply(g, optimizer.learning_rate, out=g)
+    g *= optimizer.learning_rate
     np.divide(g, scratch, out=scratch)
-    np.subtract(optimizer.w, scratch, out=optimizer.w)
+    optimizer.w -= scratch
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {

@@ -65,6 +65,7 @@ FLOORS = {
         "nn_core.metrics",
         "nn_core.losses",
         "nn_core.optimizers",
+        "nn_core.aligned",
         "nn_core.activations",
         "nn_core.seeds",
         "nn_core.forward",
@@ -91,6 +92,7 @@ FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "autograd", "mxnet"}
 ENGINES = {name: set(engines) for name, engines in vocabulary.ENGINES.items()}
 FORMULAS = {
     "nn_core.activations",
+    "nn_core.aligned",
     "nn_core.losses",
     "nn_core.optimizers",
     "nn_core.vocabulary",

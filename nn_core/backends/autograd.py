@@ -19,6 +19,7 @@ from autograd import grad, value_and_grad
 from autograd.extend import defvjp, primitive
 from autograd.scipy.special import logsumexp
 
+from nn_core import aligned
 from nn_core.optimizers import OPTIMIZERS
 from nn_core.vocabulary import LEAKY_SLOPE
 
@@ -128,9 +129,10 @@ class Model:
 
         self.has_bias = [bias is not None for _, bias in params]
         arrays = [array for pair in params for array in pair if array is not None]
-        self.w = np.concatenate([array.ravel() for array in arrays])
-        self.g = np.empty_like(self.w)
+        count, dtype = sum(array.size for array in arrays), arrays[0].dtype
+        self.w, self.g = aligned.zeros((count,), dtype), aligned.zeros((count,), dtype)
         self.variables, self.slopes = _views(self.w, arrays), _views(self.g, arrays)
+        self.set_params(params)
         # What each layer adds up with, and where the gradients of that go.
         pairs = self._in_layers(self.variables), self._in_layers(self.slopes)
         self.layers = list(zip(*pairs, strict=True))
