@@ -11,13 +11,14 @@ from nn_core import store as stores
 from nn_core.archive import to_zip
 from nn_core.errors import StoreError
 from nn_core.links import to_query, with_weights
-from nn_core.record import ContinuedFacts
+from nn_core.record import ContinuedFacts, EditFacts
 from nn_core.store import Filter, Store, visitor_of
 from tests.stored import record
 from ui import run_actions, run_scope
 from ui.plain import plain
 
 DEFAULTS = Experiment()
+EDIT = EditFacts(step=1, layer=1, source=0, target=0, value=0.5)
 
 
 @pytest.fixture
@@ -209,6 +210,18 @@ def test_runs_that_began_differently_or_were_touched_say_so_beside_the_settings(
     assert sorted(table["Begun"])[0].startswith("Begun with the weights in w")
     assert sorted(table["Begun"])[1:] == ["–", "–"]
     assert sorted(table["By hand"]) == ["learning rate moved 2 times", "–", "–"]
+
+
+def test_what_happened_once_is_told_in_the_singular(store, home, runs):
+    kept = record(epochs=1)
+    assert (kept.facts.step, kept.facts.epoch) == (1, 1.0)
+    moved = {"learning_rate_changes": ((1, 0.5),), "edits": (EDIT,)}
+    store.add(kept._replace(facts=kept.facts.model_copy(update=moved)), "somebody")
+    runs.run()
+    choose(runs, *store.lines(Filter()))
+    about = runs.table[0].value["This run"]
+    assert about["Took"].startswith("1 step, 1 epoch, ")
+    assert about["By hand"] == "1 weight set, learning rate moved 1 time"
 
 
 def test_of_many_runs_ten_are_drawn(store, home, runs):
