@@ -212,6 +212,30 @@ def test_runs_that_began_differently_or_were_touched_say_so_beside_the_settings(
     assert sorted(table["By hand"]) == ["learning rate moved 2 times", "–", "–"]
 
 
+def test_a_rerun_of_a_run_that_began_with_a_file_says_with_which_weights_it_begins(
+    store, home, runs
+):
+    kept = record()
+    before = ContinuedFacts(
+        run_id="", step=0, epoch=0.0, changed=(),
+        sentence="Begun with the weights in w.npz, saved at step 3. Steps count from 0.",
+    )  # fmt: skip
+    from_file = kept.facts.model_copy(update={"continued_from": before, "id": f"{7:032x}"})
+    for facts in (kept.facts, from_file):
+        store.add(kept._replace(facts=facts), "somebody")
+    runs.run()
+    for facts, is_told in ((from_file, True), (kept.facts, False)):
+        choose(runs, facts)
+        click(runs, "runs.rerun")
+        runs.switch_page("pages/gates.py").run()
+        told = [c.value.replace("\\", "") for c in runs.caption if "Trained again" in c.value]
+        assert bool(told) == is_told
+        if told:
+            assert "with the initial weights that the settings draw" in told[0]
+            assert "Begun with the weights in w.npz" in told[0]
+        runs.switch_page("pages/runs.py").run()
+
+
 def test_what_happened_once_is_told_in_the_singular(store, home, runs):
     kept = record(epochs=1)
     assert (kept.facts.step, kept.facts.epoch) == (1, 1.0)

@@ -127,9 +127,16 @@ def _open(store: Store, ids: Sequence[str]) -> None:
 
 
 def _rerun(store: Store, ids: Sequence[str]) -> None:
-    experiment = store.facts(ids[0], run_scope.shown()).experiment
+    facts = store.facts(ids[0], run_scope.shown())
+    experiment, before = facts.experiment, facts.continued_from
     page = _page_of(experiment)
     doctor.show_and_train(page, experiment)
+    if before is not None:
+        transport.note_next_run(
+            page,
+            "Trained again from step 0, with the initial weights that the settings draw. The run "
+            f"before had begun otherwise: {before.sentence}",
+        )
     session.put(f"{page}.recipe", None)
     session.put("runs.opened", True)
 
