@@ -346,3 +346,27 @@ def test_the_public_face_shows_what_it_names():
     assert all(name.startswith("_") for name in made_here)
     with pytest.raises(AttributeError, match="nothing_of_the_kind"):
         nn_core.nothing_of_the_kind  # noqa: B018
+
+
+BROWSER_TESTS = sorted((ROOT / "tests" / "e2e").glob("*.py"))
+READS_ONCE = {
+    "all_inner_texts", "all_text_contents", "bounding_box", "evaluate", "evaluate_all",
+    "get_attribute", "inner_text", "input_value", "is_checked", "is_disabled", "is_enabled",
+    "is_hidden", "is_visible", "text_content",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", BROWSER_TESTS, ids=lambda path: path.stem)
+def test_what_a_browser_test_asserts_of_the_page_it_waits_for(path):
+    # Script, server and picture answer in their own time: what is read once and asserted holds on
+    # a quick machine only. `expect` and `App.until` wait.
+    asserts = [
+        node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Assert)
+    ]
+    read_once = [
+        f"line {part.lineno}: {part.attr}"
+        for node in asserts
+        for part in ast.walk(node.test)
+        if isinstance(part, ast.Attribute) and part.attr in READS_ONCE
+    ]
+    assert not read_once

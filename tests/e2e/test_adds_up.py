@@ -4,6 +4,8 @@ import math
 
 import pytest
 
+from tests.e2e.visitor import expect
+
 ROWS = [(0, 0), (0, 1), (1, 0), (1, 1)]
 TARGETS = [0, 1, 1, 0]
 
@@ -32,6 +34,7 @@ def test_the_outputs_in_the_table_are_those_of_the_weights_on_the_page(app, hidd
         app.type_number(f"gates.form.units.{number}", units)
     sizes = [2, *hidden, 1]
     app.until(lambda: [len(bias) for _, bias in app.params()] == sizes[1:], "another network")
+    app.type_number("gates.form.epochs", 1_000_000)
     app.press("Train")
     app.until(lambda: app.number("step") > 100, "training never began")
     app.press("Pause")
@@ -42,7 +45,8 @@ def test_the_outputs_in_the_table_are_those_of_the_weights_on_the_page(app, hidd
         assert output == pytest.approx(by_hand(layers, row), abs=1e-12)
     # The loss of the pause is that of these outputs, as far as it is written.
     errors = [(output[0] - target) ** 2 for output, target in zip(outputs, TARGETS, strict=True)]
-    assert app.number("loss") == pytest.approx(sum(errors) / 4, rel=1e-3)
+    loss = pytest.approx(sum(errors) / 4, rel=1e-3)
+    app.until(lambda: app.number("loss") == loss, f"the loss is not {loss}")
     # What is read on a link is the number in the text, to nine digits.
     app.canvas("network").focus()
     app.page.keyboard.press("ArrowRight")
@@ -57,14 +61,15 @@ def test_the_outputs_of_points_on_the_plane_are_those_of_the_weights_on_the_page
     app.choose("plane.form.dataset", "your own points")
     app.unfold("Stop rules and precision")
     app.choose("plane.form.dtype", "float64")
+    app.type_number("plane.form.epochs", 1_000_000)
     app.press("Train")
     app.until(lambda: app.number("step") > 20, "training never began")
     app.press("Pause")
     app.until_state("paused")
+    expect(app.page.locator("tr[data-row]")).to_have_count(8)
     rows = app.page.locator("tr[data-row]").evaluate_all(
         "rows => rows.map(({ dataset }) => [dataset.inputs, dataset.target])"
     )
-    assert len(rows) == 8
     loss = 0.0
     for (inputs, target), (output,) in zip(rows, app.outputs(), strict=True):
         values = [float(value.replace("−", "-")) for value in inputs.split()]
@@ -77,4 +82,4 @@ def test_the_outputs_of_points_on_the_plane_are_those_of_the_weights_on_the_page
         z = sum(v * row[0] for v, row in zip(values, weight, strict=True)) + bias[0]
         assert output == pytest.approx(1 / (1 + math.exp(-z)), abs=1e-12)
         loss -= math.log(output if float(target) else 1 - output) / 8
-    assert app.number("loss") == pytest.approx(loss, rel=1e-3)
+    app.until(lambda: app.number("loss") == pytest.approx(loss, rel=1e-3), f"it is not {loss}")

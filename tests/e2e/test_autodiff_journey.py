@@ -1,6 +1,7 @@
 """In a real browser: one gradient, from every framework, beside each other."""
 
 from nn_core import autodiff, backends
+from tests.e2e.visitor import expect
 
 LABELS = [way.label for way in autodiff.all_ways() if backends.is_installed(way.framework)]
 
@@ -22,7 +23,7 @@ def all_begin_with(app, value, slope):
 
 def test_a_gradient_is_found_in_every_way_and_follows_the_numbers(app):
     app.open("autodiff")
-    assert rows(app)["By hand"][0] == "–"
+    app.until(lambda: rows(app)["By hand"][0] == "–", "there are answers before the question")
     app.page.locator("body").press("d")
     app.page.wait_for_function(
         "[...document.querySelectorAll('.st-key-autodiff-answers td')]"
@@ -31,13 +32,17 @@ def test_a_gradient_is_found_in_every_way_and_follows_the_numbers(app):
     app.until(
         lambda: all_begin_with(app, "0.474076984", "−0.37754066"), "not all answered", seconds=180
     )
-    assert float(rows(app)["Central differences"][4].replace("−", "-")) < 1e-9
+    app.until(
+        lambda: float(rows(app)["Central differences"][4].replace("−", "-")) < 1e-9, "far apart"
+    )
     workers = app.server.workers()
     app.type_number("autodiff.form.logistic.w.2", -2)
     app.until(lambda: all_begin_with(app, "0.693147180", "−0.5"), "the answers did not follow")
     assert app.server.workers() == workers
     app.choose("autodiff.form.expression", "ReLU at and beside its kink")
     app.until(lambda: all_begin_with(app, "0.5", ""), "the kink was not computed")
-    assert {cells[2][:3] for cells in rows(app).values()} >= {"0", "0.5"}
+    app.until(
+        lambda: {cells[2][:3] for cells in rows(app).values()} >= {"0", "0.5"}, "all ways agree"
+    )
     app.page.get_by_text("At w₂ = 0 there is a kink").wait_for()
-    assert app.page.get_by_text("def relu(w, x):").count() == len(autodiff.all_ways())
+    expect(app.page.get_by_text("def relu(w, x):")).to_have_count(len(autodiff.all_ways()))

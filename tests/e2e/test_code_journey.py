@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.e2e.visitor import expect
+
 pytestmark = pytest.mark.slow  # a minute or more in all
 
 
@@ -38,8 +40,9 @@ def test_the_program_that_is_downloaded_prints_the_losses_of_the_run(app, backen
     assert int(epoch) == app.number("epoch") == 300
     assert float(loss) == pytest.approx(app.number("loss"), rel=1e-3)  # a tile has four digits
     # What the page shows is what the file holds, and Copy says that it was taken.
-    shown = app.page.locator("table.lines code").all_text_contents()
-    assert shown == place.read_text(encoding="utf-8").splitlines()
+    shown = app.page.locator("table.lines code")
+    program = place.read_text(encoding="utf-8").splitlines()
+    app.until(lambda: shown.all_text_contents() == program, "the page shows another program")
     app.page.get_by_role("button", name="Copy the program").click()
     app.page.get_by_text("Copied", exact=True).or_(app.page.get_by_text("Not allowed")).wait_for()
 
@@ -48,11 +51,11 @@ def test_a_setting_that_moves_marks_its_lines_and_two_dialects_stand_side_by_sid
     app.open()
     app.open_view("gates", "Code")
     app.page.locator("table.lines").wait_for()
-    assert app.page.locator("td.changed").count() == 0
+    expect(app.page.locator("td.changed")).to_have_count(0)
     app.type_number("gates.form.epochs", 500)
     marked = app.page.locator("td.words.changed")
     marked.first.wait_for()
-    assert "range(1, 501)" in marked.first.inner_text()
+    expect(marked.first).to_contain_text("range(1, 501)")
     # The buttons above the code lead to the lines; the page stays where it is.
     box = app.page.locator(".code .box")
     in_sight = """(cell) => {
@@ -60,13 +63,13 @@ def test_a_setting_that_moves_marks_its_lines_and_two_dialects_stand_side_by_sid
       return line.top >= box.top && line.bottom <= box.bottom + 1;
     }"""
     app.until(lambda: marked.first.evaluate(in_sight), "the code does not follow the change")
-    assert app.page.locator(".code [role=status]").inner_text() == "2 lines changed by Epochs."
+    expect(app.page.locator(".code [role=status]")).to_have_text("2 lines changed by Epochs.")
     box.evaluate("box => box.scrollTo(0, 0)")
-    assert not marked.first.evaluate(in_sight)
+    app.until(lambda: not marked.first.evaluate(in_sight), "the code does not scroll")
     button = app.page.get_by_role("button", name=re.compile("^Go to line ")).first
     button.press("Enter")
     app.until(lambda: marked.first.evaluate(in_sight), "the button leads nowhere")
-    assert "range(1, 501)" in app.page.locator(".here").inner_text()
+    expect(app.page.locator(".here")).to_contain_text("range(1, 501)")
     app.choose("gates.form.code.beside", "JAX – pure functions, compiled")
     app.page.locator(".code.two").wait_for()
     for row in app.page.locator("table.lines tr").all():
@@ -78,6 +81,6 @@ def test_a_setting_that_moves_marks_its_lines_and_two_dialects_stand_side_by_sid
     code = app.page.locator(".code.two .box")
     app.until(lambda: code.evaluate("e => e.clientWidth") < 390, "the page stays wide")
     for words in app.page.locator("table.lines tr").first.locator("td.words").all():
-        assert words.evaluate("e => e.clientWidth") > 220
-    assert code.evaluate("e => e.scrollWidth > e.clientWidth")
-    assert app.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        app.until(lambda words=words: words.evaluate("e => e.clientWidth") > 220, "too narrow")
+    app.until(lambda: code.evaluate("e => e.scrollWidth > e.clientWidth"), "it does not scroll")
+    app.until_no_wider_than_the_window()

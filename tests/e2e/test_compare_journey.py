@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from nn_core import backends
-from tests.e2e.visitor import App, Server
+from tests.e2e.visitor import App, Server, expect
 from tests.frameworks import REQUIRED
 
 pytestmark = pytest.mark.slow  # a minute or more in all
@@ -103,16 +103,18 @@ def test_a_comparison_is_shared_and_its_chart_taken_home(app, browser, tmp_path)
     app.press("Share")
     field = app.page.get_by_label("Link to this page")
     field.wait_for()
+    query = "backends=autograd-numpy&hidden=2&epochs=200&seed=5"
+    app.until(lambda: urlsplit(field.input_value()).query == query, "it is another link")
     link = field.input_value()
-    assert urlsplit(link).query == "backends=autograd-numpy&hidden=2&epochs=200&seed=5"
     fresh = App(browser.new_context().new_page(), app.server)
     fresh.page.goto(link)
     fresh.page.get_by_role("button", name="Train all").wait_for()
-    assert fresh.widget("compare.form.seed").locator("input").input_value() == "5"
+    expect(fresh.widget("compare.form.seed").locator("input")).to_have_value("5")
     chosen = fresh.widget("compare.form.backends").locator(
         "[aria-pressed=true], [kind=pillsActive]"
     )
-    assert chosen.all_inner_texts() == ["autograd", "NumPy"]
+    expect(chosen).to_have_text(["autograd", "NumPy"])
+    fresh.settle()
     assert not fresh.alerts
     assert not app.errors + fresh.errors
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.e2e.visitor import expect
+
 pytestmark = pytest.mark.slow  # a minute or more in all
 
 
@@ -12,7 +14,7 @@ def test_twenty_seeds_of_xor_and_one_that_gets_stuck(app):
     app.page.get_by_test_id("stVegaLiteChart").wait_for()
     app.page.get_by_role("button", name="Seed 11").click()
     app.picture.wait_for()
-    assert app.page.get_by_role("heading", level=1).inner_text() == "Logic gates"
+    expect(app.page.get_by_role("heading", level=1)).to_have_text("Logic gates")
     app.until(lambda: "seed 11" in app.message, "another seed was opened")
     app.slide("gates.form.speed", "none")
     app.press("Train")

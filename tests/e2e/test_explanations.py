@@ -5,6 +5,7 @@ import re
 import pytest
 
 from nn_core import backends
+from tests.e2e.visitor import expect
 from tests.latex import value_of
 
 pytestmark = pytest.mark.slow  # a minute or more in all
@@ -67,16 +68,13 @@ def test_xor_without_a_hidden_layer_is_explained_cured_and_solved(app):
     app.until_state("finished")
     card = app.page.locator(".st-key-gates-doctor")
     card.get_by_text("cannot represent the task: it has no hidden layer").wait_for()
-    assert "3 of these 4 rows (75 %)" in card.inner_text()
+    expect(card).to_contain_text("3 of these 4 rows (75 %)")
     card.get_by_role("button", name="Cure: A hidden layer of 4 tanh units").first.click()
     app.until_state("idle")
-    app.until(
-        lambda: app.widget("gates.form.layers").locator("input").input_value() == "1",
-        "the form does not show the cure",
-    )
+    expect(app.widget("gates.form.layers").locator("input")).to_have_value("1")
     app.press("Train")
     app.until_state("finished", seconds=60)
-    assert app.rows_are_right()
+    app.until(app.rows_are_right, "a row is wrong")
     card.get_by_text("Solved at epoch").wait_for()
 
 

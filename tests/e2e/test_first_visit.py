@@ -5,7 +5,7 @@ import re
 import psutil
 import pytest
 
-from tests.e2e.visitor import ROOT, App, Server
+from tests.e2e.visitor import ROOT, App, Server, expect
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 QUICKLY = ("plane", "runs")  # a server for each takes its time: the others are slow tests
@@ -25,20 +25,19 @@ def fresh_server():
 def test_the_link_of_a_page_works_on_a_fresh_server(browser, fresh_server, page):
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     app = App(context.new_page(), fresh_server).open(f"{page}?from=mail")
-    assert app.page.get_by_role("heading", level=1).count() == 1
-    navigation = app.page.get_by_test_id("stTopNavLink").all_inner_texts()
-    assert [name for name in ("Gates", "Bits", "Digits") if name in " ".join(navigation)] == [
-        "Gates", "Bits", "Digits",
-    ]  # fmt: skip
-    assert app.page.get_by_text("Page not found").count() == 0
+    expect(app.page.get_by_role("heading", level=1)).to_have_count(1)
+    navigation = app.page.get_by_test_id("stTopNavLink")
+    for name in ("Gates", "Bits", "Digits"):
+        expect(navigation.filter(has_text=name)).to_have_count(1)
+    expect(app.page.get_by_text("Page not found")).to_have_count(0)
     context.close()
 
 
 def test_the_first_page_answers_to_its_name_and_keeps_the_query(app):
     app.open("gates?hidden=2&seed=7")
     app.until(lambda: "seed 7" in app.message, "the query was lost on the way")
-    assert app.page.url == f"{app.server.url}/?hidden=2&seed=7"
-    assert app.page.get_by_text("Page not found").count() == 0
+    expect(app.page).to_have_url(f"{app.server.url}/?hidden=2&seed=7")
+    expect(app.page.get_by_text("Page not found")).to_have_count(0)
 
 
 @pytest.mark.parametrize("end", ["terminate", "kill"])
@@ -70,9 +69,15 @@ def test_nothing_is_wider_than_the_window(browser, server, size, scheme):
     app = App(context.new_page(), server)
     for page in PAGES:
         app.open(page)
-        assert app.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        app.settle()
+        app.until_no_wider_than_the_window()
         for picture in app.picture.all():
-            assert picture.evaluate("view => view.scrollWidth <= view.clientWidth + 1")
+            app.until(
+                lambda picture=picture: picture.evaluate(
+                    "view => view.scrollWidth <= view.clientWidth + 1"
+                ),
+                f"the picture of {page} is wider than its place",
+            )
     context.close()
 
 
@@ -85,7 +90,7 @@ def test_every_page_stands_in_the_navigation_of_a_small_screen(browser, server):
         return {link.inner_text().lower() for link in links.all() if link.is_visible()}
 
     app.until(lambda: {*PAGES} <= names_in_sight(), "a page hides behind the navigation")
-    places = [link.bounding_box() for link in links.all()]
-    assert all(one["x"] + one["width"] <= 1280 for one in places)
-    assert app.page.get_by_text(re.compile(r"^\d+ more$")).count() == 0
+    expect(app.page.get_by_text(re.compile(r"^\d+ more$"))).to_have_count(0)
+    for link in links.all():
+        expect(link).to_be_in_viewport(ratio=1)
     context.close()

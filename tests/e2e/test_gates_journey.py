@@ -10,6 +10,7 @@ import pytest
 
 from nn_core import backends
 from tests.conftest import compiling_ones_later
+from tests.e2e.visitor import expect
 
 # The published set-ups of XOR 2-3-1, as the page's controls spell them. PyTorch's small steps
 # leave some starts stuck, as its author's did; seed 1 is not one of them.
@@ -34,9 +35,9 @@ def test_xor_is_learned_from_the_controls_of_the_page(app, backend):
     assert not app.rows_are_right()
     app.press("Train")
     app.until_state("finished", seconds=180)
+    app.until(app.rows_are_right, "a row is wrong")
     assert len(app.rows()) == 4
-    assert app.rows_are_right()
-    assert app.tile("train_accuracy") == "100"
+    app.until(lambda: app.tile("train_accuracy") == "100", "it is not at 100 %")
     assert app.number("epoch") == recipe["epochs"]
     assert backends.label(backend) in app.message
 
@@ -107,7 +108,8 @@ def test_a_killed_worker_is_a_sentence_and_the_next_run_works(app):
         os.kill(worker.pid, signal.SIGKILL)
     app.until_state("failed")
     card.get_by_text("nothing to say about this run").wait_for()
-    assert app.top("gates-views") == place, "what is below the picture moves when a run fails"
+    moved = "what is below the picture moves when a run"
+    app.until(lambda: app.top("gates-views") == place, f"{moved} fails")
     assert "killed by signal 9" in app.message
     assert app.number("step") > 50
     app.open_view("gates", "Weights over time")
@@ -116,7 +118,7 @@ def test_a_killed_worker_is_a_sentence_and_the_next_run_works(app):
     app.press("Train")
     app.until_state("finished")
     card.get_by_text(re.compile("Solved|Not solved|Stuck")).wait_for()
-    assert app.top("gates-views") == place, "what is below the picture moves when a run ends"
+    app.until(lambda: app.top("gates-views") == place, f"{moved} ends")
 
 
 @pytest.mark.slow
@@ -145,8 +147,7 @@ def test_the_check_against_numpy_shows_the_largest_difference(app, backend):
     app.open_view("gates", "Check against NumPy")
     app.widget("gates.compare").get_by_role("button").click()
     value = app.page.get_by_test_id("stMetricValue").first
-    value.wait_for()
-    assert float(value.inner_text()) < 1e-9
+    app.until(lambda: float(value.inner_text()) < 1e-9, "they are far apart")
 
 
 @pytest.mark.slow
@@ -197,30 +198,31 @@ def test_a_reload_brings_the_settings_back_and_back_leads_to_where_one_came_from
     app.page.get_by_role("link", name="Gates").click()
     app.page.get_by_role("heading", name="Logic gates").wait_for()
     app.picture.wait_for()
-    assert app.page.url == f"{app.server.url}/"  # the defaults need no words
+    expect(app.page).to_have_url(f"{app.server.url}/")  # the defaults need no words
     app.choose("gates.form.activation", "tanh")
     app.type_number("gates.form.seed", 7)
     changed = f"{app.server.url}/?activation=tanh&seed=7"
-    app.page.wait_for_url(changed)
-    assert app.page.evaluate("history.length") == length + 1  # that of the click
+    expect(app.page).to_have_url(changed)
+    now = app.page.evaluate("history.length")
+    assert now == length + 1  # that of the click
     app.page.reload()
     app.picture.wait_for()
-    assert app.widget("gates.form.activation").locator("input").input_value() == "tanh"
-    assert app.widget("gates.form.seed").locator("input").input_value() == "7"
+    expect(app.widget("gates.form.activation").locator("input")).to_have_value("tanh")
+    expect(app.widget("gates.form.seed").locator("input")).to_have_value("7")
     app.until(lambda: "seed 7" in app.message, "the picture is of another seed")
-    assert app.page.url == changed
+    expect(app.page).to_have_url(changed)
     app.type_number("gates.form.seed", 8)
     app.page.get_by_role("link", name="Bits").click()
     app.page.get_by_role("heading", name="Binary to decimal").wait_for()
     app.picture.wait_for()
-    assert app.page.url == f"{app.server.url}/bits"
+    expect(app.page).to_have_url(f"{app.server.url}/bits")
     app.page.go_back()
     app.page.get_by_role("heading", name="Logic gates").wait_for()
     app.until(lambda: "seed 8" in app.message, "another page has cost the settings")
-    app.page.wait_for_url(changed.replace("seed=7", "seed=8"))
+    expect(app.page).to_have_url(changed.replace("seed=7", "seed=8"))
     app.page.go_back()
     app.page.get_by_role("heading", name="Binary to decimal").wait_for()
-    assert app.page.url == f"{app.server.url}/bits"
+    expect(app.page).to_have_url(f"{app.server.url}/bits")
 
 
 def test_the_server_imports_no_framework(app):

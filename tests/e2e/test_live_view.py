@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from tests.e2e.visitor import expect
+
 pytestmark = pytest.mark.slow  # a minute or more in all
 
 PHONE = {"width": 390, "height": 844}
@@ -16,9 +18,10 @@ def loss_by_hand(layers):
     return float(((a - [[0], [1], [1], [0]]) ** 2).mean())
 
 
-def train_and_pause(app, step=20):
+def train_and_pause(app):
+    app.type_number("gates.form.epochs", 1_000_000)
     app.press("Train")
-    app.until(lambda: app.number("step") > step, "training never began")
+    app.until(lambda: app.number("step") > 20, "training never began")
     app.press("Pause")
     app.until_state("paused")
 
@@ -60,8 +63,8 @@ def test_setting_the_output_bias_by_mouse_changes_the_boundary_and_the_backends_
     app.until(lambda: app.params()[-1][1] == [-6.5], "the bias is not what was set")
     assert app.state == "paused"
     app.until(lambda: app.pixels("boundary") != picture, "the boundary stands still")
-    app.until(lambda: app.number("loss") != before, "the backend's loss is that of before")
-    assert app.number("loss") == pytest.approx(loss_by_hand(app.params()), rel=1e-3)
+    by_hand = pytest.approx(loss_by_hand(app.params()), rel=1e-3)
+    app.until(lambda: app.number("loss") == by_hand, f"the backend's loss is not {by_hand}")
     assert app.number("loss") != pytest.approx(before, rel=0.05)
 
 
@@ -74,13 +77,13 @@ def test_the_same_by_keys_alone_also_before_the_first_run(app):
     for wrong, why in [("0abc", "is no number"), ("1e7", "larger ones overflow"), ("", "Type a n")]:
         field.fill(wrong)
         field.press("Enter")
-        assert why in app.page.locator(".editor .problem").inner_text()
+        expect(app.page.locator(".editor .problem")).to_contain_text(why)
     field.fill("")
     app.page.keyboard.type("0")  # no shortcut of the page may hear it
     app.page.keyboard.press("ArrowUp")
-    assert field.input_value() == "0.1"
+    expect(field).to_have_value("0.1")
     app.page.keyboard.press("Escape")
-    assert not field.is_visible()
+    expect(field).to_be_hidden()
     assert app.state == "idle"
     app.page.keyboard.press("Enter")
     field.fill("4")
@@ -88,8 +91,8 @@ def test_the_same_by_keys_alone_also_before_the_first_run(app):
     app.until_state("paused")
     app.until(lambda: app.params()[-1][1] == [4.0], "the bias is not what was set")
     assert app.number("step") == 0
-    app.until(lambda: app.tile("loss") != "–", "the backend never measured the loss")
-    assert app.number("loss") == pytest.approx(loss_by_hand(app.params()), rel=1e-3)
+    by_hand = pytest.approx(loss_by_hand(app.params()), rel=1e-3)
+    app.until(lambda: app.number("loss") == by_hand, f"the backend's loss is not {by_hand}")
     app.until(lambda: app.tooltip("network") == "output Y: bias 4", "the focus was lost")
     app.press("Step")
     app.until(lambda: app.number("step") == 1, "the edited run takes no step")
@@ -114,11 +117,11 @@ def test_what_is_pointed_at_tells_the_numbers_of_the_moment_and_is_seen_large(ap
     app.open()
     app.type_number("gates.form.epochs", 1_000_000)
     title = app.page.locator('[data-panel="boundary"] .title')
-    assert title.inner_text() == "Output Y over the inputs"
+    expect(title).to_have_text("Output Y over the inputs")
     app.press("Train")
     app.until(lambda: app.number("step") > 20, "training never began")
     find(app, "hidden 2 · sigmoid")
-    assert title.inner_text() == "hidden 2 · sigmoid"
+    expect(title).to_have_text("hidden 2 · sigmoid")
     number, picture = app.tooltip("network"), app.pixels("boundary")
     app.until(lambda: app.tooltip("network") != number, "the number under the mouse is stale")
     app.until(lambda: app.pixels("boundary") != picture, "the large picture stands still")
@@ -169,7 +172,7 @@ def test_a_finger_points_with_the_first_tap_and_sets_with_the_second(browser, se
     title = phone.page.locator('[data-panel="boundary"] .title')
     canvas = phone.canvas("network")
     canvas.scroll_into_view_if_needed()
-    assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    phone.until_no_wider_than_the_window()
     # The middle one of three hidden units lies in the middle of the picture, a little higher.
     box = canvas.bounding_box()
     place = (box["x"] + 0.49 * box["width"], box["y"] + 0.52 * box["height"])
@@ -184,11 +187,11 @@ def test_a_finger_points_with_the_first_tap_and_sets_with_the_second(browser, se
 def test_the_text_of_the_network_is_a_click_away_and_stays_fresh(app):
     app.open()
     toggle = app.page.get_by_role("button", name="Read as text")
-    assert toggle.get_attribute("aria-expanded") == "false"
+    expect(toggle).to_have_attribute("aria-expanded", "false")
     toggle.click()
     bias = app.page.locator('.reading td[data-layer="1"][data-source="bias"]')
-    assert bias.inner_text() == "0"
+    expect(bias).to_have_text("0")
     app.press("Train")
-    app.until(lambda: bias.inner_text() != "0", "the text is stale")
+    expect(bias).not_to_have_text("0")
     app.page.get_by_role("button", name="Hide the text").click()
-    assert not bias.is_visible()
+    expect(bias).to_be_hidden()

@@ -5,6 +5,7 @@ import pytest
 
 from nn_core import datasets
 from nn_core.experiment import Experiment
+from tests.e2e.visitor import expect
 
 
 def test_setting_the_output_bias_moves_the_boundary_in_the_next_frame_and_the_backends_loss(app):
@@ -27,8 +28,9 @@ def test_setting_the_output_bias_moves_the_boundary_in_the_next_frame_and_the_ba
     assert bias.tolist() == [-3]
     a = 1 / (1 + np.exp(-(a @ weight + bias)))
     by_hand = -(data.y * np.log(a) + (1 - data.y) * np.log(1 - a)).mean()
-    app.until(lambda: app.number("loss") != before, "the backend's loss is that of before")
-    assert app.number("loss") == pytest.approx(by_hand, rel=1e-3)
+    by_hand = pytest.approx(by_hand, rel=1e-3)
+    app.until(lambda: app.number("loss") == by_hand, f"the backend's loss is not {by_hand}")
+    assert app.number("loss") != before
 
 
 @pytest.mark.slow
@@ -71,8 +73,7 @@ def test_a_network_that_only_draws_lines_is_told_so_on_the_page_and_cured_by_a_c
     app.press("Train")
     app.until_state("finished")
     card = app.page.locator(".st-key-plane-doctor")
-    card.wait_for()
-    assert "no line is right on more than 177 of these 250 rows (70.8 %)" in card.inner_text()
+    expect(card).to_contain_text("no line is right on more than 177 of these 250 rows (70.8 %)")
     card.get_by_role("button", name="Apply and train").first.click()
     app.until(lambda: len(app.params()) == 3, "the cure has no hidden layers")
     app.until(lambda: app.number("train_accuracy") >= 99, "the cure does not help", seconds=90)
@@ -87,10 +88,8 @@ def test_the_spiral_is_solved_live_by_a_network_built_by_buttons(app):
         field = app.widget(f"plane.form.units.{layer}").locator("input")
         for wanted in range(units + 1, 9):
             app.page.get_by_role("button", name=f"Layer {layer + 1} +", exact=True).click()
-            app.until(
-                lambda field=field, wanted=wanted: field.input_value() == str(wanted),
-                f"layer {layer + 1} never had {wanted} units",
-            )
+            expect(field).to_have_value(str(wanted))
+            app.settle()
     app.slide("plane.form.speed", "none")
     app.press("Train")
     app.until(lambda: app.number("train_accuracy") >= 95, "the spiral was not solved", seconds=60)

@@ -19,7 +19,7 @@ def test_a_recipe_is_opened_by_its_key_and_its_figures_are_remembered(app):
     app.page.get_by_text("AND and NAND", exact=True).first.click()
     card(app, "xor-tf").wait_for(state="detached")
     table = card(app, "perceptron-batch").get_by_test_id("stTable")
-    assert table.inner_text().count("(-1, -1, 2)") == 1
+    app.until(lambda: table.inner_text().count("(-1, -1, 2)") == 1, "no published figure")
     app.settle()
     app.page.locator("body").press("2")  # the second card is the perceptron on all rows at once
     app.picture.wait_for()

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.e2e.visitor import expect
+
 pytestmark = pytest.mark.slow  # a minute or more in all
 
 
@@ -39,10 +41,10 @@ def test_a_number_beyond_all_bounds_is_refused_and_loses_nothing(app):
         field.press("Enter")
         app.settle()
     train = app.page.get_by_role("button", name="Train").first
-    assert re.search(r"Train \d+ seeds", train.inner_text())
+    expect(train).to_have_text(re.compile(r"Train \d+ seeds"))
     app.open("autodiff")
     app.type_number("autodiff.form.logistic.w.0", "1e301")
     app.until(lambda: "give a number between" in app.alerts, "the number was not refused")
     app.type_number("autodiff.form.logistic.w.0", "2")
     app.until(lambda: not app.alerts, "the refusal stays")
-    assert app.page.get_by_role("button", name="Differentiate").is_enabled()
+    expect(app.page.get_by_role("button", name="Differentiate")).to_be_enabled()

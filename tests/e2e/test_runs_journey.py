@@ -5,7 +5,7 @@ import os
 import pytest
 
 from nn_core.store import Filter, Store
-from tests.e2e.visitor import App, Server
+from tests.e2e.visitor import App, Server, expect
 from tests.stored import record
 
 pytestmark = pytest.mark.slow  # a minute or more in all
@@ -75,16 +75,15 @@ def test_ten_runs_are_drawn_over_each_other_and_compared_with_the_pinned_one(app
     app.until(lambda: len(names(app, "runs-diff")) == 10, "not ten rows")
     app.page.get_by_text("the baseline is the pinned run").wait_for()
     app.settle()
-    assert app.page.get_by_test_id("stVegaLiteChart").count() == 1
+    expect(app.page.get_by_test_id("stVegaLiteChart")).to_have_count(1)
     head, first, *rest = app.table()
     assert head == ["Run", "Task", "Hidden units", "Seed", "Last loss", "Right", "Steps"]
     assert first[1:4] == ["AND", "3", "4"]
     assert {row[1] for row in rest} == {"XOR"}
     assert [row[3] for row in rest] == [str(n) for n in range(10) if n != 4]
     canvas = app.page.get_by_test_id("stVegaLiteChart").locator("canvas")
-    box = canvas.bounding_box()
-    assert box["width"] > 600
-    assert box["height"] > 200
+    app.until(lambda: canvas.bounding_box()["width"] > 600, "the chart is too narrow")
+    app.until(lambda: canvas.bounding_box()["height"] > 200, "the chart is too low")
 
 
 def test_at_a_projector_the_list_its_buttons_and_the_curves_are_in_sight(app):
@@ -96,17 +95,16 @@ def test_at_a_projector_the_list_its_buttons_and_the_curves_are_in_sight(app):
         tick(app, row)
         chart.locator("canvas").wait_for()
         app.settle()
-        assert table.bounding_box() == place
+        app.until(lambda: table.bounding_box() == place, "the table moves")
         for name in ("open", "rerun", "pin", "delete", "older", "none"):
-            box = app.widget(f"runs.{name}").bounding_box()
-            assert 0 < box["y"] < box["y"] + box["height"] < 720
-        assert chart.bounding_box()["y"] < 720 - 120
+            expect(app.widget(f"runs.{name}")).to_be_in_viewport(ratio=1)
+        app.until(lambda: chart.bounding_box()["y"] < 720 - 120, "the curves are out of sight")
     app.page.get_by_role("link", name="Recipes").click()
     app.page.get_by_role("heading", name="Recipes", level=1).wait_for()
     app.page.get_by_role("link", name="Runs").click()
     table.wait_for()
     app.settle()
-    assert ticked(app) == "2"  # also when one comes back
+    app.until(lambda: ticked(app) == "2", "the ticks are lost when one comes back")
 
 
 def test_a_chart_has_one_way_to_be_downloaded(app):
@@ -116,9 +114,8 @@ def test_a_chart_has_one_way_to_be_downloaded(app):
     chart.get_by_test_id("stVegaLiteChart").hover()
     whole = chart.get_by_role("button", name="Fullscreen")
     whole.wait_for()
-    shown = [button.inner_text() for button in chart.get_by_role("button").all()]
-    assert len(shown) == 2
-    assert "Download" in "".join(shown)
+    expect(chart.get_by_role("button")).to_have_count(2)
+    expect(chart.get_by_role("button").filter(has_text="Download")).to_have_count(1)
     whole.click()
     app.page.get_by_role("button", name="Close fullscreen").click()
     whole.wait_for()
@@ -130,6 +127,7 @@ def test_a_run_is_deleted_and_comes_back(app, history):
     tick(app, 0)
     app.press("Delete")
     app.page.get_by_text("1 run deleted").wait_for()
+    app.until(lambda: history.count(Filter()) == 9, "the run is still there")
     assert newest not in {line.id for line in history.lines(Filter())}
     app.press("Undo")
     app.page.get_by_text("1 run deleted").wait_for(state="detached")
@@ -144,12 +142,12 @@ def test_a_stored_run_opens_on_its_page_with_its_past(app, history):
     app.widget("runs.open").get_by_role("button").click()
     app.picture.wait_for()
     app.until_state("finished")
-    assert app.number("step") == line.step
+    app.until(lambda: app.number("step") == line.step, "it does not stand at its end")
     slider = app.page.get_by_role("slider", name="Kept step")
     slider.focus()
     slider.press("Home")
     app.until(lambda: app.number("step") == 0, "the scrubber does not lead back")
-    assert "Looking back at step 0" in app.message
+    app.until(lambda: "Looking back at step 0" in app.message, "the message is another's")
 
 
 def weights(app):
@@ -180,9 +178,9 @@ def test_a_copied_link_gives_the_same_first_frame_in_a_fresh_browser(app, browse
         app.until(lambda: link.input_value() != short, "the link did not take the weights")
     app.page.get_by_role("button", name="Copy link").click()
     app.page.get_by_text("Copied.").wait_for()
-    assert app.widget("gates-code").locator("img").get_attribute("alt") == "QR code of the link"
+    expect(app.widget("gates-code").locator("img")).to_have_attribute("alt", "QR code of the link")
     copied = app.page.evaluate("navigator.clipboard.readText()")
-    assert copied == link.input_value()
+    expect(link).to_have_value(copied)
     assert copied.startswith(f"{app.server.url}/?")
     app.page.keyboard.press("Escape")
     before = before or weights(app)
@@ -192,7 +190,8 @@ def test_a_copied_link_gives_the_same_first_frame_in_a_fresh_browser(app, browse
         other.page.goto(copied)
         other.picture.wait_for()
         other.until(lambda: "Ready" in other.message, "it is not ready")
-        assert weights(other) == before
+        seen = weights(other)
+        assert seen == before
         assert not other.errors
     finally:
         fresh.close()
@@ -201,7 +200,7 @@ def test_a_copied_link_gives_the_same_first_frame_in_a_fresh_browser(app, browse
 def test_a_bad_link_gets_a_sentence_and_a_picture(app):
     app.open("?hidden=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&seed=4&nothing=1")
     app.page.get_by_text("Not all of the link could be opened").wait_for()
-    assert "there is no such field" in app.alerts
-    assert "seed 4" in app.message
+    app.until(lambda: "there is no such field" in app.alerts, "the field is not named")
+    app.until(lambda: "seed 4" in app.message, "the good part was not opened")
     app.press("Understood")
     app.until(lambda: app.alerts == "", "the note does not go away")

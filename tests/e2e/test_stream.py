@@ -61,7 +61,7 @@ def test_the_picture_and_the_first_page_have_their_addresses_below_a_folder_too(
         app.press("Train")
         app.until_state("finished")
         assert not app.errors
-        assert len(frames) > 20
+        app.until(lambda: len(frames) > 20, "the picture does not come by its socket")
         assert all(each.startswith(server.url.replace("http", "ws")) for each in frames)
     finally:
         context.close()
@@ -72,7 +72,8 @@ def test_the_picture_and_the_first_page_have_their_addresses_below_a_folder_too(
 def test_nobody_sees_a_picture_without_its_secret(app, token):
     app.open()
     address = app.server.url.replace("http", "ws") + f"/api/frames/{token}"
-    assert app.page.evaluate(OPEN, address) == "refused"
+    answer = app.page.evaluate(OPEN, address)
+    assert answer == "refused"
 
 
 def test_a_page_of_another_host_gets_no_picture(app):
@@ -83,7 +84,9 @@ def test_a_page_of_another_host_gets_no_picture(app):
     app.until_state("running")
     app.until(lambda: any("/api/frames/" in url for url in addresses), "there is no socket")
     (address,) = [url for url in addresses if "/api/frames/" in url]
-    assert app.page.evaluate(OPEN, address) == "open"
+    answer = app.page.evaluate(OPEN, address)
+    assert answer == "open"
     # The same server under another name is another origin.
     app.page.goto(app.server.url.replace("127.0.0.1", "localhost") + "/_stcore/health")
-    assert app.page.evaluate(OPEN, address) == "refused"
+    answer = app.page.evaluate(OPEN, address)
+    assert answer == "refused"

@@ -5,6 +5,7 @@ import pytest
 
 from nn_core import Experiment, backends, fit
 from nn_core.training import Trainer
+from tests.e2e.visitor import expect
 
 
 def numbers(app):
@@ -33,10 +34,16 @@ def weights_at(experiment, step):
 
 
 def assert_shows(app, params):
-    layers, _ = numbers(app)
+    wanted = {}
     for i, (weight, bias) in enumerate(params):
-        assert np.array_equal(layers[f"weight{i}"], weight.ravel().astype(np.float32))
-        assert np.array_equal(layers[f"bias{i}"], bias.astype(np.float32))
+        wanted[f"weight{i}"] = weight.ravel().astype(np.float32)
+        wanted[f"bias{i}"] = bias.astype(np.float32)
+
+    def shown():
+        layers, _ = numbers(app)
+        return all(np.array_equal(layers[name], values) for name, values in wanted.items())
+
+    app.until(shown, "the picture has other weights")
 
 
 def scrubber(app):
@@ -52,22 +59,23 @@ def steps_back(app, presses):
 
 def test_a_kept_step_is_looked_at_replayed_and_gone_on_from(app):
     app.open()
-    assert scrubber(app).is_disabled()
-    assert "Train first" in app.page.locator(".timeline output").inner_text()
+    expect(scrubber(app)).to_be_disabled()
+    expect(app.page.locator(".timeline output")).to_contain_text("Train first")
     app.choose("gates.form.batch_size", "3")
     experiment = Experiment(batch_size=3, epochs=1500)
     app.type_number("gates.form.epochs", 1500)
     app.press("Train")
     app.until(lambda: app.number("step") > 200, "training never began")
-    assert "Pause the run" in app.page.locator(".timeline output").inner_text()
+    expect(app.page.locator(".timeline output")).to_contain_text("Pause the run")
     app.press("Pause")
     app.until_state("paused")
-    app.until(scrubber(app).is_enabled, "a paused run cannot be looked back at")
+    expect(scrubber(app)).to_be_enabled()
     now = app.number("step")
 
     steps_back(app, 6)
     step = app.number("step")
-    assert f"Looking back at step {step:,.0f} of {now:,.0f}" in app.message
+    looking = f"Looking back at step {step:,.0f} of {now:,.0f}"
+    app.until(lambda: looking in app.message, "the message is another's")
     assert_shows(app, weights_at(experiment, step))
 
     app.press("Replay")
@@ -80,13 +88,13 @@ def test_a_kept_step_is_looked_at_replayed_and_gone_on_from(app):
     app.until(lambda: app.number("step") > now, "Resume did not return to now")
     app.press("Pause")
     app.until_state("paused")
-    app.until(scrubber(app).is_enabled, "a paused run cannot be looked back at")
+    expect(scrubber(app)).to_be_enabled()
     steps_back(app, 6)
     app.slide("gates.form.speed", "none")
     app.press("Continue from here")
     app.until_state("finished")
     app.page.get_by_text("Continued from step").wait_for()
-    assert app.number("step") == 3000
+    app.until(lambda: app.number("step") == 3000, "it does not stand at its end")
     assert_shows(app, fit(experiment).params)
 
 
@@ -102,12 +110,13 @@ def test_a_framework_goes_on_from_a_kept_step_as_it_did(app, backend):
     app.press("Train")
     app.until_state("finished", seconds=180)
     _, outputs = numbers(app)
-    app.until(scrubber(app).is_enabled, "a finished run cannot be looked back at")
+    expect(scrubber(app)).to_be_enabled()
     steps_back(app, 8)
     _, earlier = numbers(app)
     assert np.abs(earlier - outputs).max() > 1e-6
     app.press("Continue from here")
     app.page.get_by_text("Continued from step").wait_for()
+    app.until(lambda: app.number("step") == 500, "it does not go on to the end")
     app.until_state("finished")
     _, again = numbers(app)
     np.testing.assert_allclose(again, outputs, rtol=0, atol=1e-12)

@@ -14,11 +14,18 @@ from pathlib import Path
 
 import psutil
 
+try:
+    from playwright.sync_api import expect
+except ImportError:  # the fixture `browser` says so
+    expect = None  # type: ignore[assignment]
+
 from tests.views import GROUP_OF
 
 ROOT = Path(__file__).parents[2]
 WITHOUT_PICTURE = ("compare", "convergence", "recipes", "pathologies")
 PATIENCE = 60_000  # milliseconds to wait for a fact; a busy machine is slow, not wrong
+if expect:
+    expect.set_options(timeout=PATIENCE)
 
 FIRST_FRAME = """(view, bias) => new Promise((resolve) => {
   const panel = (name) => view.parentElement.frame.panels.find((panel) => panel.name === name);
@@ -179,6 +186,7 @@ class App:
         self.until(lambda: self._opens(box, wanted), f"the list {key} does not open")
         wanted.click()
         self.settle()
+        expect(box.locator("input")).to_have_value(option)
 
     def _opens(self, box, option) -> bool:
         """Click on a list; a click on one that is still sliding into its place is lost."""
@@ -264,6 +272,11 @@ class App:
             "bar => [...bar.children].map(part => Math.round(part.getBoundingClientRect().bottom))"
         )
         return len(set(bottoms))
+
+    def until_no_wider_than_the_window(self) -> None:
+        """Wait until the page does not scroll sideways."""
+        fits = "document.documentElement.scrollWidth <= innerWidth"
+        self.until(lambda: self.page.evaluate(fits), "the page is wider than the window")
 
     def settle(self) -> None:
         """Wait until the server has answered."""
