@@ -641,8 +641,8 @@ def _problems(error: ValidationError) -> list[Problem]:
 _NUMBERS = {"int_": "give a whole number", "float_": "give a number"}
 _REASONS = {
     "finite_number": "give a finite number",
-    "greater_than_equal": "give {ge:,.10g} or more",
-    "less_than_equal": "give {le:,.10g} or less",
+    "greater_than_equal": "give at least {ge:,.10g}",
+    "less_than_equal": "give at most {le:,.10g}",
     "bool_parsing": "give 1 for yes or 0 for no",
     "bool_type": "give 1 for yes or 0 for no",
     "tuple_type": "give a list",

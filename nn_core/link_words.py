@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from nn_core import vocabulary
 from nn_core.errors import Problem
@@ -20,7 +21,7 @@ _OF_PAGES = {
     "link": "The link",
 }
 LONGEST_QUOTE = 60
-_WORDS = {
+_WORDS: dict[str, Mapping[Any, Any]] = {
     "dataset": vocabulary.DATASETS,
     "architecture": vocabulary.ARCHITECTURES,
     "kernel": vocabulary.KERNELS,
