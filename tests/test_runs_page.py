@@ -410,7 +410,7 @@ def test_a_link_brings_its_weights_along(app, hidden):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({"hidden": "<script>", "seed": "5"}, plain("Hidden units (“hidden=<script>”): input")),
+        ({"hidden": "<script>", "seed": "5"}, plain("Hidden units (“hidden=<script>”): give a")),
         ({"dataset": "mnist", "seed": "5"}, plain("“MNIST digits” is on page Digits; this page")),
         ({"seed": ["4", "5"]}, plain("Seed (“seed=5”): it stands 2 times in the link")),
         ({"device": "cuda:9", "seed": "5"}, plain("NumPy finds cpu on this machine; it computes")),
