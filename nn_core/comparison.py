@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from nn_core import backends, datasets, vocabulary
+from nn_core.counted import counted
 from nn_core.errors import InvalidExperiment
 from nn_core.events import Failed, Finished
 from nn_core.experiment import Experiment, worker_of
@@ -251,7 +252,7 @@ class Comparison(Study):
             notes.append("Its weights are not compared: NumPy's run ended at another step.")
         if parity.steps < run.step:
             notes.append(
-                f"Compared over the first {parity.steps:,} of {run.step:,} steps: "
+                f"Compared over the first {parity.steps:,} of {counted(run.step, 'step')}: "
                 + (
                     "so many losses are kept one by one."
                     if parity.steps == MOST_EXACT_LOSSES

@@ -32,13 +32,16 @@ MAX_PARAMETERS = 2_000_000
 
 GivenParams = tuple[tuple[tuple[tuple[float, ...], ...], tuple[float, ...] | None], ...]
 
+CHOOSE = "choose one of"
+"""So begins what is said of a name that is none."""
+
 
 def one_of(words: Mapping[Any, Any]) -> AfterValidator:
     """A validator that accepts the keys of `words` and names them otherwise."""
 
     def check(name: Any) -> Any:
         if name not in words:
-            raise ValueError(f"choose one of {', '.join(map(str, sorted(words)))}")
+            raise ValueError(f"{CHOOSE} {', '.join(map(str, sorted(words)))}")
         return name
 
     return AfterValidator(check)
@@ -628,6 +631,36 @@ def _problems(error: ValidationError) -> list[Problem]:
         elif item["type"] == "extra_forbidden":
             problems.append(Problem(field, item["input"], "there is no such field"))
         else:
-            reason = str(cause) if cause else item["msg"][:1].lower() + item["msg"][1:]
+            reason = (
+                str(cause) if cause else _reason(item["type"], item["msg"], item.get("ctx", {}))
+            )
             problems.append(Problem(field, item["input"], reason))
     return problems
+
+
+_NUMBERS = {"int_": "give a whole number", "float_": "give a number"}
+_REASONS = {
+    "finite_number": "give a finite number",
+    "greater_than_equal": "give at least {ge:,.10g}",
+    "less_than_equal": "give at most {le:,.10g}",
+    "bool_parsing": "give 1 for yes or 0 for no",
+    "bool_type": "give 1 for yes or 0 for no",
+    "tuple_type": "give a list",
+    "too_long": "give at most {max_length:,} of them",
+    "too_short": "give at least {min_length:,} of them",
+    "literal_error": "choose {expected}",
+    "missing": "something is missing here",
+    "string_type": "give a text",
+    "string_too_long": "give at most {max_length:,} characters",
+    "string_pattern_mismatch": "this is not how it is written",
+}
+
+
+def _reason(kind: str, message: str, context: Mapping[str, Any]) -> str:
+    """What to give instead, for one of pydantic's kinds of error; else its own message."""
+    if kind in _REASONS:
+        return _REASONS[kind].format(**context)
+    for beginning, reason in _NUMBERS.items():
+        if kind.startswith(beginning):
+            return reason
+    return message[:1].lower() + message[1:]

@@ -295,7 +295,7 @@ def _backends(text: str, possible: Sequence[str]) -> tuple[tuple[str, ...], list
     unknown = [name for name in asked if name not in backends.names()]
     absent = [name for name in asked if name not in possible and name not in unknown]
     if unknown:
-        reason = f"choose among {', '.join(possible)}, with a hyphen between them"
+        reason = f"this page has {', '.join(map(backends.label, possible))}"
         problems.append(Problem("backends", "-".join(unknown), reason))
     if absent:
         problems.append(Problem("backends", "-".join(absent), "not installed on this server"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from nn_core import vocabulary
 from nn_core.errors import Problem
-from nn_core.experiment import Experiment
+from nn_core.experiment import CHOOSE, Experiment
 from nn_core.form_links import KEPT
 from nn_core.links import OPTION
 
@@ -20,6 +21,20 @@ _OF_PAGES = {
     "link": "The link",
 }
 LONGEST_QUOTE = 60
+_WORDS: dict[str, Mapping[Any, Any]] = {
+    "dataset": vocabulary.DATASETS,
+    "architecture": vocabulary.ARCHITECTURES,
+    "kernel": vocabulary.KERNELS,
+    "activation": vocabulary.ACTIVATIONS,
+    "activations": vocabulary.ACTIVATIONS,
+    "output": vocabulary.OUTPUTS,
+    "initializer": vocabulary.INITIALIZERS,
+    "loss": vocabulary.LOSSES,
+    "optimizer": vocabulary.OPTIMIZERS,
+    "dtype": vocabulary.DTYPES,
+    "backend": vocabulary.BACKENDS,
+    "epsilon_form": vocabulary.EPSILON_FORMS,
+}
 
 
 def last_of_each(every: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[Problem]]:
@@ -48,11 +63,11 @@ def in_words(problem: Problem, query: Mapping[str, str]) -> str:
     >>> print(in_words(Problem("hidden", ("x",), "give whole numbers"), {"hidden": "x"}))
     Hidden units (“hidden=x”): give whole numbers
     """
-    label = label_of(problem.field)
+    label, reason = label_of(problem.field), _reason(problem)
     quote = f"“{_quoted(problem, query)}”"
     if problem.field not in query and label:
-        return f"{label}: {problem.reason}"
-    return f"{label} ({quote}): {problem.reason}" if label else f"{quote}: {problem.reason}"
+        return f"{label}: {reason}"
+    return f"{label} ({quote}): {reason}" if label else f"{quote}: {reason}"
 
 
 def label_of(name: str) -> str:
@@ -68,6 +83,14 @@ def label_of(name: str) -> str:
     if name in Experiment.model_fields:
         return str(Experiment.model_fields[name].title)
     return _OF_PAGES.get(name, "")
+
+
+def _reason(problem: Problem) -> str:
+    """Why it cannot be; of a word that is none, which there are, as the page calls them."""
+    words = _WORDS.get(problem.field.removeprefix(KEPT), {})
+    if words and problem.reason.startswith(CHOOSE):
+        return f"this page has {', '.join(word.label for word in words.values())}"
+    return problem.reason
 
 
 def _quoted(problem: Problem, query: Mapping[str, str]) -> str:

@@ -84,6 +84,7 @@ FLOORS = {
         "nn_core.events",
         "nn_core.errors",
         "nn_core.vocabulary",
+        "nn_core.counted",
     ],
 }
 FACE = "nn_core"  # nn_core/__init__.py stands outside the floors: it only hands out names

@@ -2,6 +2,8 @@
 
 import json
 import math
+import tomllib
+from pathlib import Path
 
 import altair as alt
 import numpy as np
@@ -21,6 +23,7 @@ from nn_core.charts import (
     probabilities,
     weights,
 )
+from nn_core.charts.curve_panel import curve_panel
 from nn_core.charts.files import whole_spec
 from nn_core.convergence import Trial
 from nn_core.convergence import band as spread_of
@@ -189,14 +192,30 @@ def brightness(colour):
     return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-@pytest.mark.parametrize("colour", [parts.BLUE, parts.VERMILION])
-@pytest.mark.parametrize("background", ["#ffffff", "#0e1117"])
-def test_the_pair_of_colours_stands_out_in_both_themes(colour, background):
+CONFIG = Path(__file__).parents[1] / ".streamlit/config.toml"
+THEMES = tomllib.loads(CONFIG.read_text())["theme"]
+GROUNDS = [THEMES[name]["backgroundColor"] for name in ("light", "dark")]
+
+
+@pytest.mark.parametrize("colour", [parts.BLUE, parts.VERMILION, *parts.LINES])
+@pytest.mark.parametrize("background", GROUNDS)
+def test_the_colours_of_lines_stand_out_in_both_themes(colour, background):
     dark, bright = sorted([brightness(colour), brightness(background)])
     assert (bright + 0.05) / (dark + 0.05) >= 3  # WCAG 2.1, 1.4.11: graphics
 
 
 # Loss and accuracy.
+
+
+@pytest.mark.parametrize("name", ["loss", "accuracy"])
+def test_train_and_test_have_the_same_colours_in_the_charts_and_beside_the_live_picture(name):
+    lines = [{"name": rows, "steps": [0], "values": [1.0]} for rows in ("train", "test")]
+    live = {line["name"]: line["color"] for line in curve_panel(lines).head["series"]}
+    spec = {"loss": loss.loss_spec, "accuracy": loss.accuracy_spec}[name]()
+    drawn = [layer["encoding"]["color"]["scale"]["range"] for layer in spec["layer"]]
+    assert drawn == [list(live.values())] * len(drawn)
+    assert list(live) == ["train", "test"]
+    assert len(set(live.values())) == 2
 
 
 def test_the_loss_table_holds_band_middle_epoch_and_series():

@@ -329,6 +329,12 @@ def test_a_short_run_is_called_unfinished_and_more_epochs_finish_it():
     assert cures(experiment, finding)[0].kind == "solved"
 
 
+def test_after_one_epoch_the_doctor_speaks_of_one_epoch():
+    _, (finding,) = findings(Experiment(dataset="spiral", batch_size=1, epochs=1))
+    assert finding.kind == "unfinished"
+    assert "right after 1 epoch, and the loss" in finding.sentence
+
+
 def test_where_nothing_tells_why_the_doctor_says_so_and_another_seed_helps():
     experiment = Experiment(
         hidden=(8,), initializer="normal_large", epochs=1000, seed=2, learning_rate=0.01,

@@ -11,13 +11,14 @@ from nn_core import store as stores
 from nn_core.archive import to_zip
 from nn_core.errors import StoreError
 from nn_core.links import to_query, with_weights
-from nn_core.record import ContinuedFacts
+from nn_core.record import ContinuedFacts, EditFacts
 from nn_core.store import Filter, Store, visitor_of
 from tests.stored import record
 from ui import run_actions, run_scope
 from ui.plain import plain
 
 DEFAULTS = Experiment()
+EDIT = EditFacts(step=1, layer=1, source=0, target=0, value=0.5)
 
 
 @pytest.fixture
@@ -211,6 +212,42 @@ def test_runs_that_began_differently_or_were_touched_say_so_beside_the_settings(
     assert sorted(table["By hand"]) == ["learning rate moved 2 times", "–", "–"]
 
 
+def test_a_rerun_of_a_run_that_began_with_a_file_says_with_which_weights_it_begins(
+    store, home, runs
+):
+    kept = record()
+    before = ContinuedFacts(
+        run_id="", step=0, epoch=0.0, changed=(),
+        sentence="Begun with the weights in w.npz, saved at step 3. Steps count from 0.",
+    )  # fmt: skip
+    from_file = kept.facts.model_copy(update={"continued_from": before, "id": f"{7:032x}"})
+    for facts in (kept.facts, from_file):
+        store.add(kept._replace(facts=facts), "somebody")
+    runs.run()
+    for facts, is_told in ((from_file, True), (kept.facts, False)):
+        choose(runs, facts)
+        click(runs, "runs.rerun")
+        runs.switch_page("pages/gates.py").run()
+        told = [c.value.replace("\\", "") for c in runs.caption if "Trained again" in c.value]
+        assert bool(told) == is_told
+        if told:
+            assert "with the initial weights that the settings draw" in told[0]
+            assert "Begun with the weights in w.npz" in told[0]
+        runs.switch_page("pages/runs.py").run()
+
+
+def test_what_happened_once_is_told_in_the_singular(store, home, runs):
+    kept = record(epochs=1)
+    assert (kept.facts.step, kept.facts.epoch) == (1, 1.0)
+    moved = {"learning_rate_changes": ((1, 0.5),), "edits": (EDIT,)}
+    store.add(kept._replace(facts=kept.facts.model_copy(update=moved)), "somebody")
+    runs.run()
+    choose(runs, *store.lines(Filter()))
+    about = runs.table[0].value["This run"]
+    assert about["Took"].startswith("1 step, 1 epoch, ")
+    assert about["By hand"] == "1 weight set, learning rate moved 1 time"
+
+
 def test_of_many_runs_ten_are_drawn(store, home, runs):
     kept = record()
     for number in range(12):
@@ -373,7 +410,7 @@ def test_a_link_brings_its_weights_along(app, hidden):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({"hidden": "<script>", "seed": "5"}, plain("Hidden units (“hidden=<script>”): input")),
+        ({"hidden": "<script>", "seed": "5"}, plain("Hidden units (“hidden=<script>”): give a")),
         ({"dataset": "mnist", "seed": "5"}, plain("“MNIST digits” is on page Digits; this page")),
         ({"seed": ["4", "5"]}, plain("Seed (“seed=5”): it stands 2 times in the link")),
         ({"device": "cuda:9", "seed": "5"}, plain("NumPy finds cpu on this machine; it computes")),

@@ -9,6 +9,7 @@ from nn_core import backends, vocabulary
 from nn_core.charts.loss import loss_unit
 from nn_core.charts.overlay import ON_HALF_A_PAGE, overlay_spec, overlay_table
 from nn_core.comparison import WITH_EPSILON, Comparison, Figures, as_csv
+from nn_core.counted import counted
 from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
 from ui import comparison_link, session, studies
@@ -145,7 +146,7 @@ def _in_words(study: Comparison, row: Figures) -> dict[str, str]:
     elif state == "loading":
         state = "first step"
     elif state == "finished":
-        state = f"{row.steps:,} steps"
+        state = counted(row.steps, "step")
     is_reference = row.note.startswith("The others") and row.loss_difference is None
     return {
         "Backend": row.framework,

@@ -8,6 +8,7 @@ from nn_core import datasets
 from nn_core.charts.band import band_spec, band_table
 from nn_core.charts.loss import loss_unit
 from nn_core.convergence import FEWEST_SEEDS, MOST_SEEDS, Convergence, Trial, band
+from nn_core.counted import counted
 from nn_core.experiment import Experiment
 from nn_core.form_links import ConvergenceForm
 from nn_core.pool import get_pool
@@ -113,4 +114,4 @@ def _fate(trial: Trial) -> str:
     if trial.message:
         return trial.message
     right = f", {100 * trial.accuracy:.4g} % right" if trial.accuracy is not None else ""
-    return f"Loss {trial.loss:.4g} after {trial.step:,} steps{right}."
+    return f"Loss {trial.loss:.4g} after {counted(trial.step, 'step')}{right}."

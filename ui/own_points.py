@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from nn_core import datasets
+from nn_core.counted import counted
 from nn_core.datasets.own_points import BEGINNING, LARGEST_NUMBER, MOST_CLASSES, MOST_POINTS
 from nn_core.datasets.plane import SIZE
 from nn_core.experiment import Experiment
@@ -79,7 +80,7 @@ def editor(page: str) -> None:
             _button(page, "copy", f"Copy the points of {label}", "content_copy", _copy,
                     (page, source), False,
                     "Your points are replaced by those of the set you saw before.")  # fmt: skip
-    count = f"{len(points):,} point{'' if len(points) == 1 else 's'}"
+    count = counted(len(points), "point")
     with st.expander(f"Your points as a table: {count}"):
         _table(page, has_numbers)
 

@@ -222,10 +222,14 @@ def ended_text(run: Run) -> str:
     reasons = {
         "epochs": f"epoch {run.experiment.epochs:,}, the last one, is done",
         "target_loss": f"the loss reached its target of {run.experiment.target_loss}",
-        "patience": f"{run.experiment.patience} epochs in a row brought no better loss",
+        "patience": f"{_in_a_row(run.experiment.patience)} brought no better loss",
         "stopped": "it was stopped",
     }
     return f"Finished on {_where(run)} at step {run.step:,}: {reasons[end.reason]}."
+
+
+def _in_a_row(patience: int | None) -> str:
+    return "the last epoch" if patience == 1 else f"{patience} epochs in a row"
 
 
 def _where(run: Run) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from nn_core import autodiff, backends, recipes, vocabulary
+from nn_core.counted import counted
 from nn_core.recipes import GRADIENT, TASKS, Recipe
 from ui import gradients, recipe_card, session
 
@@ -161,5 +162,5 @@ def set_up(recipe: Recipe) -> str:
         rule = "learning rate"
     return (
         f"{backends.label(recipe.backend)} · {sizes} · {vocabulary.LOSSES[recipe.loss].label} · "
-        f"{rule} {recipe.learning_rate:g} · {batch} · {recipe.epochs:,} epochs"
+        f"{rule} {recipe.learning_rate:g} · {batch} · {counted(recipe.epochs, 'epoch')}"
     )

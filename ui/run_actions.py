@@ -16,6 +16,7 @@ from nn_core.archive import (
     from_zip,
     to_zip,
 )
+from nn_core.counted import counted
 from nn_core.errors import BackpropError, StoreError
 from nn_core.experiment import Experiment
 from nn_core.record import LONGEST_NAME, LONGEST_NOTE, Facts, Record, run_of
@@ -36,8 +37,8 @@ def messages(store: Store) -> None:
     if deleted:
         with st.container(horizontal=True, vertical_alignment="center", key="runs-undo"):
             st.markdown(
-                f":material/delete: {_count(len(deleted))} deleted. For a day, this can be undone "
-                "here, in this visit.",
+                f":material/delete: {counted(len(deleted), 'run')} deleted. For a day, this can be "
+                "undone here, in this visit.",
                 width="content",
             )
             st.button(
@@ -126,9 +127,16 @@ def _open(store: Store, ids: Sequence[str]) -> None:
 
 
 def _rerun(store: Store, ids: Sequence[str]) -> None:
-    experiment = store.facts(ids[0], run_scope.shown()).experiment
+    facts = store.facts(ids[0], run_scope.shown())
+    experiment, before = facts.experiment, facts.continued_from
     page = _page_of(experiment)
     doctor.show_and_train(page, experiment)
+    if before is not None:
+        transport.note_next_run(
+            page,
+            "Trained again from step 0, with the initial weights that the settings draw. The run "
+            f"before had begun otherwise: {before.sentence}",
+        )
     session.put(f"{page}.recipe", None)
     session.put("runs.opened", True)
 
@@ -148,7 +156,7 @@ def _delete(store: Store, ids: Sequence[str]) -> None:
     if deleted < len(ids):
         session.put(
             "runs.refused",
-            f"{_count(len(ids) - deleted)} not deleted: only your own runs can be.",
+            f"{counted(len(ids) - deleted, 'run')} not deleted: only your own runs can be.",
         )
 
 
@@ -169,7 +177,7 @@ def _downloads(store: Store, lines: Sequence[Line]) -> None:
         "Download", icon=":material/download:", disabled=not lines,
         help="The ticked runs as a file: to keep, to hand on, or to read with other programs.",
     ):  # fmt: skip
-        st.caption(f"{_count(len(lines))} ticked, {size / 1e6:,.1f} MB")
+        st.caption(f"{counted(len(lines), 'run')} ticked, {size / 1e6:,.1f} MB")
         is_large = size > MOST_ZIP_BYTES
         _download("Zip, to load again", "zip", "application/zip", is_large,
                   lambda: to_zip(*_kept(store, lines, owner)),
@@ -250,13 +258,9 @@ def _load(store: Store, key: str) -> None:
         session.put("runs.refused", f"{upload.name}: {error} Nothing was changed.")
         return
     known = len(runs) - added
-    also = f" {_count(known)} listed already." if known else ""
-    session.put("runs.done", f"{_count(added)} added.{also}")
+    also = f" {counted(known, 'run')} listed already." if known else ""
+    session.put("runs.done", f"{counted(added, 'run')} added.{also}")
 
 
 def _page_of(experiment: Experiment) -> str:
     return datasets.describe(experiment.dataset).page
-
-
-def _count(number: int) -> str:
-    return f"{number:,} run{'' if number == 1 else 's'}"

@@ -13,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from nn_core import backends, datasets, run_labels, vocabulary
+from nn_core.counted import counted
 from nn_core.errors import StoreError
 from nn_core.recorder import get_recorder
 from nn_core.store import Filter, Line, Store
@@ -48,7 +49,7 @@ def notes(store: Store) -> None:
         st.warning(store.note, icon=":material/sd_card_alert:")
     if recorder.missed:
         st.warning(
-            f"{recorder.missed:,} runs could not be recorded: {recorder.why_missed}.",
+            f"{counted(recorder.missed, 'run')} could not be recorded: {recorder.why_missed}.",
             icon=":material/sd_card_alert:",
         )
     run_scope.choose()

@@ -10,6 +10,7 @@ import streamlit as st
 from nn_core.charts.loss import loss_unit
 from nn_core.charts.overlay import overlay_spec, overlay_table
 from nn_core.comparison import settings_that_differ
+from nn_core.counted import counted
 from nn_core.errors import BackpropError, StoreError
 from nn_core.history import Thinned
 from nn_core.record import Facts
@@ -125,7 +126,8 @@ def _about(facts: Facts) -> None:
                "stopped": "it was stopped", None: ""}[facts.reason],
         "Trained by": f"{started.framework}, {started.device}" if started else "",
         "Versions": ", ".join(f"{name} {number}" for name, number in facts.versions.items()),
-        "Took": f"{facts.step:,} steps, {facts.epoch:,.4g} epochs, {facts.elapsed_seconds:.1f} s",
+        "Took": f"{counted(facts.step, 'step')}, {counted(facts.epoch, 'epoch', ',.4g')}, "
+        f"{facts.elapsed_seconds:.1f} s",
         "Last loss": _number(facts.loss),
         "At the end": score_in_words(*(facts.score or ("", None))),
         "Seed": str(facts.experiment.seed),
@@ -161,9 +163,9 @@ def _histories(runs: Iterable[Facts]) -> dict[str, list[str]]:
 def _by_hand(facts: Facts) -> str:
     found = []
     if facts.edits:
-        found.append(f"{len(facts.edits)} weights set")
+        found.append(f"{counted(len(facts.edits), 'weight')} set")
     if facts.learning_rate_changes:
-        found.append(f"learning rate moved {len(facts.learning_rate_changes)} times")
+        found.append(f"learning rate moved {counted(len(facts.learning_rate_changes), 'time')}")
     if facts.took_samples:
         found.append("single rows stepped")
     return ", ".join(found)

@@ -114,6 +114,9 @@ def transport(
         st.error(message, icon=":material/error:")
     if run and run.beginning:
         st.caption(f":material/alt_route: {plain(run.beginning.sentence)}")
+    run_id, note = session.peek(f"{page}.run_note", ("", ""))
+    if run and run.id == run_id:
+        st.caption(f":material/replay: {plain(note)}")
     changed = changed_fields(run.experiment, experiment) if run and experiment else ()
     if changed:
         st.caption(
@@ -173,6 +176,7 @@ def _submit(
     session.put(f"{page}.refused", None)
     session.put(f"{page}.step_number", 0)
     timeline.to_now(page)
+    note = session.take(f"{page}.next_note")
     try:
         run = get_pool().submit(
             experiment, session.owner(), want,  # type: ignore[arg-type]
@@ -182,6 +186,8 @@ def _submit(
         session.put(f"{page}.refused", str(error))
         return None
     session.show_run(page, run)
+    if note:
+        session.put(f"{page}.run_note", (run.id, note))
     return run
 
 
@@ -235,6 +241,7 @@ def reset(page: str) -> None:
     _want(page, "stopped")
     session.show_run(page, None)
     session.put(f"{page}.refused", None)
+    session.put(f"{page}.next_note", None)
 
 
 def show(page: str, experiment: Experiment) -> None:
@@ -246,6 +253,11 @@ def show(page: str, experiment: Experiment) -> None:
 def ask_to_train(page: str) -> None:
     """Train what the form holds as soon as the page is drawn; for callbacks."""
     _ask(page, "train")
+
+
+def note_next_run(page: str, note: str) -> None:
+    """Show a sentence for as long as the run that is to be trained next is shown."""
+    session.put(f"{page}.next_note", note)
 
 
 def _new_seed(page: str) -> None:

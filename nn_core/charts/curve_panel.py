@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from nn_core.charts.panel import Panel
+from nn_core.charts.parts import LINES
 
 Array = np.ndarray
 
@@ -75,7 +76,7 @@ def curve_panel(
             last = float(line["values"][-1])
         elif last is None and len(low):
             last = (low[-1] + high[-1]) / 2
-        described.append({"name": line["name"], "last": last})
+        described.append({"name": line["name"], "last": last, "color": LINES[i % len(LINES)]})
         arrays |= {f"steps{i}": steps, f"low{i}": low, f"high{i}": high}
     head = {
         "type": "curve",

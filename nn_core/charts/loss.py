@@ -11,13 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from nn_core.charts.parts import (
-    BLUE,
     COUNT,
     DASHES,
+    LINES,
     MOST_POINTS,
-    PALETTE,
     VALUE,
-    VERMILION,
     Array,
     Spec,
     bare,
@@ -34,7 +32,7 @@ Across = Literal["epoch", "step"]
 
 EPOCH_MEAN = "train, epoch mean"
 SERIES = ["train", "test"]
-COLOURS = {"train": BLUE, "test": VERMILION, EPOCH_MEAN: PALETTE[2]}
+COLOURS = dict(zip([*SERIES, EPOCH_MEAN], LINES, strict=True))
 DASH = dict(zip(COLOURS, DASHES, strict=False))
 TITLES = {"epoch": "epoch (passes over the data)", "step": "step (updates of the weights)"}
 

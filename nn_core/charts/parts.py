@@ -19,6 +19,9 @@ MOST_POINTS = 200
 BLUE = "#0072B2"
 VERMILION = "#D55E00"
 PALETTE = [BLUE, VERMILION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+# Of lines that stand beside the picture of a network, where blue and orange mean a sign: the
+# training rows, the test rows, and one more, in the live picture and in the charts alike.
+LINES = ["#00916B", "#CC3D98", "#967A00"]
 DASHES = [[1, 0], [6, 3], [2, 2], [10, 3, 2, 3]]
 
 COUNT = ",.6~r"

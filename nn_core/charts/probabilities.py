@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from nn_core.charts.parts import BLUE, VERMILION, Array, Spec, bare, numbers, rows_to_come, words
+from nn_core.counted import counted
 
 ROLES = ["true class", "another class"]
 
@@ -136,7 +137,7 @@ def change_table(before: Array, after: Array, names: Sequence[str], steps: int) 
         Columns class, when, output.
     """
     classes = np.tile(np.arange(len(names)), 2)
-    moments = ["the image", f"after {steps} step{'' if steps == 1 else 's'}"]
+    moments = ["the image", f"after {counted(steps, 'step')}"]
     return pa.table(
         {
             "class": words(classes, list(names)),

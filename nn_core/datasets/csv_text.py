@@ -13,6 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nn_core.counted import counted
 from nn_core.errors import TableError
 
 MOST_BYTES = 5_000_000
@@ -195,7 +196,7 @@ def _records(text: str, separator: str) -> tuple[list[str], list[list[str]], lis
                 continue
             if len(cells) != len(first):
                 raise TableError(
-                    f"Row {number} has {_count(len(cells), 'cell')}, and the first row has "
+                    f"Row {number} has {counted(len(cells), 'cell')}, and the first row has "
                     f"{len(first)}. Give each row a cell for each column; a cell that holds "
                     f"{SEPARATORS[separator]} needs quotation marks around it."
                 )
@@ -272,10 +273,6 @@ def _short(text: str) -> str:
     """At most 40 printable characters."""
     plain = "".join(c if c.isprintable() else " " for c in text[:60]).strip()
     return plain if len(plain) <= 40 and len(text) <= 60 else plain[:39] + "…"
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def first_inputs(table: Table, target: str, most: int) -> Sequence[str]:

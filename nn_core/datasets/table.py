@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field, StringConstraints, model_validator
 
+from nn_core.counted import counted
 from nn_core.datasets.csv_text import LONGEST_NAME, MOST_ROWS, Table, read_table
 from nn_core.datasets.plane import kind_of
 from nn_core.datasets.registry import Dataset, Kind, Plane, dataset
@@ -182,7 +183,7 @@ def choose(
     columns = [np.array(table.floats(name)) for name in inputs]
     if len(table.rows) < FEWEST_ROWS:
         raise TableError(
-            f"The file has {len(table.rows)} row{'' if len(table.rows) == 1 else 's'} of data; at "
+            f"The file has {counted(len(table.rows), 'row')} of data; at "
             f"least {FEWEST_ROWS} are needed to learn from."
         )
     for name, column in zip(inputs, columns, strict=True):

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from nn_core.counted import counted
 from nn_core.datasets import Dataset
 from nn_core.events import Array, Failed, Params
 from nn_core.experiment import Experiment
@@ -362,9 +363,9 @@ def _symmetric(chart: Chart) -> Finding | None:
         if units > 1 and np.abs(each - each[0]).max() <= 1e-6 * scale:
             return Finding(
                 "symmetric",
-                f"The start was never broken: after {chart.run.step:,} steps the {units} units of "
-                f"hidden layer {layer} are still copies of each other, so together they can do "
-                "what one of them can.",
+                f"The start was never broken: after {counted(chart.run.step, 'step')} the {units} "
+                f"units of hidden layer {layer} are still copies of each other, so together they "
+                "can do what one of them can.",
                 "Glorot initial weights",
                 {"initializer": "glorot_uniform", "given": None},
             )
@@ -525,7 +526,9 @@ def _verdict(chart: Chart) -> Finding:
     """One plain sentence on a run that has none of these ailments."""
     run, loss = chart.run, chart.run.history.losses.last
     if math.isnan(chart.accuracy) and math.isnan(chart.explained):
-        return Finding("unfinished", f"The loss came down to {loss:.3g} in {run.step:,} steps.")
+        return Finding(
+            "unfinished", f"The loss came down to {loss:.3g} in {counted(run.step, 'step')}."
+        )
     if chart.is_solved:
         epoch, now = _solved_at(chart), math.ceil(run.epoch)
         later = "" if epoch == now else f". At epoch {now:,}"
@@ -550,9 +553,9 @@ def _verdict(chart: Chart) -> Finding:
     epochs = min(1_000_000, max(2 * chart.experiment.epochs, 2 * math.ceil(run.epoch)))
     return Finding(
         "unfinished",
-        f"Not solved yet: {_standing(chart)} after {run.epoch:,.4g} epochs, and the loss "
-        + (f"still falls, to {loss:.3g} now." if fell else f"of {loss:.3g} still moves."),
-        f"{epochs:,} epochs",
+        f"Not solved yet: {_standing(chart)} after {counted(run.epoch, 'epoch', ',.4g')}, and the "
+        "loss " + (f"still falls, to {loss:.3g} now." if fell else f"of {loss:.3g} still moves."),
+        counted(epochs, "epoch"),
         {"epochs": epochs, "target_loss": None, "patience": None},
     )
 

@@ -8,7 +8,7 @@ class CurveDrawing {
       steps: panel.arrays[`steps${i}`].values,
       low: panel.arrays[`low${i}`].values,
       high: panel.arrays[`high${i}`].values,
-      color: theme.series[i % theme.series.length],
+      ink: css(mix(toRgb(series.color), theme.ink, 0.3)), // text needs more contrast than lines
       dash: DASHES[i % DASHES.length],
     }));
     const legendHeight = lines.length ? unit * 1.4 : 0;
@@ -168,7 +168,7 @@ class CurveDrawing {
     }
     for (const { line, y } of labels) {
       surface.write(short(line.last), plot.x + plot.width + unit * 0.35, y, {
-        align: "left", color: line.color,
+        align: "left", color: line.ink,
       });
     }
   }

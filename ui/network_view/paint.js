@@ -90,10 +90,6 @@ function readTheme(element) {
     gray: pixelTable((i) => mix(ground, ink, i / 255)),
     classes: CLASS_COLORS.map((color) => (dark ? mix(toRgb(color), [255, 255, 255], 0.2) : toRgb(color))),
     regions: CLASS_COLORS.map((color) => regionTable(neutral, toRgb(color))),
-    // Lines of a chart are neither blue nor orange: those two mean a sign.
-    series: dark
-      ? ["#4fd1a5", "#f29ad0", "#f0e05a", "#c3b5ff", "#d0d0d0"]
-      : ["#00795a", "#b0217d", "#7a6400", "#5b3fc4", "#555555"],
   };
   return lastTheme;
 }

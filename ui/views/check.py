@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nn_core import backends
+from nn_core.counted import counted
 from nn_core.errors import BackpropError
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
@@ -48,7 +49,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> b
     left, middle, right = st.columns(3)
     left.metric(
         "Largest loss difference", f"{parity.largest_loss_difference:.3g}",
-        help=f"Over {parity.steps:,} steps; it is at step {parity.at_step:,}.",
+        help=f"Over {counted(parity.steps, 'step')}; it is at step {parity.at_step:,}.",
     )  # fmt: skip
     middle.metric(
         "Largest weight difference",

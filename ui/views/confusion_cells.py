@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nn_core.charts.confusion import SELECTION, confusion_spec, confusion_table
+from nn_core.counted import counted
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.image_answers import ImageAnswers
@@ -38,7 +39,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         if true == chosen:
             what = f"{answers.names[true]} recognised"
         shown = f", the surest {MOST_SHOWN}" if n > MOST_SHOWN else ""
-        st.markdown(f"**{what}**: {n:,} image{'' if n == 1 else 's'}{shown}")
+        st.markdown(f"**{what}**: {counted(n, 'image')}{shown}")
         figures(as_figures(experiment, answers, found[:MOST_SHOWN]), "4.5rem")
     with left:
         key = f"{page}-confusion-cells"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from nn_core.counted import counted
 from nn_core.events import Array, Snapshot
 from nn_core.experiment import Experiment
 from nn_core.image_answers import ImageAnswers
@@ -35,8 +36,8 @@ def _means(answers: ImageAnswers, labels: Array, verb: str) -> list[Figure]:
         Figure(
             ink(mean),
             name,
-            (f"{count:,} image{'' if count == 1 else 's'}",),
-            f"Mean of {count} images {verb} {name}",
+            (counted(count, "image"),),
+            f"Mean of {counted(count, 'image')} {verb} {name}",
         )
         for name, mean, count in zip(answers.names, means, counts, strict=True)
     ]

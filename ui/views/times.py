@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from nn_core.counted import counted
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.pool import get_pool
@@ -23,7 +24,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     # A warm worker has imported its framework before: then that time is the pool's to tell.
     imported = get_pool().import_seconds.get(experiment.worker, started.import_seconds)
     per_second = run.steps_taken / run.train_seconds if run.train_seconds else 0.0
-    steps = f"{run.steps_taken:,} steps"
+    steps = counted(run.steps_taken, "step")
     rows = {
         "Framework": started.framework,
         "Device": started.device,

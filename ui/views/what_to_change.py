@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from nn_core.charts.probabilities import change_spec, change_table
+from nn_core.counted import counted
 from nn_core.datasets.images import input_range, inputs_to_shares, pixels_of
 from nn_core.events import Array, Snapshot
 from nn_core.experiment import Experiment
@@ -160,7 +161,7 @@ def _pictures(
             Figure(signed(-found.gradient.reshape(shares.shape), reach), f"towards {names[target]}",
                    ("blue: more ink", "orange: less ink", f"up to {reach:.3g} of loss"),
                    f"The gradient of the loss for {names[target]} on the pixels"),
-            Figure(ink(changed), f"after {steps} steps, read as {names[became]}",
+            Figure(ink(changed), f"after {counted(steps, 'step')}, read as {names[became]}",
                    told(after, became, target, was), "The changed image"),
             Figure(signed(changed - shares, 1.0), "what changed",
                    (f"largest: {np.abs(changed - shares).max():.0%} of full ink",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from nn_core.counted import counted
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.runs import Run
@@ -51,7 +52,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     found = answers.mistakes(true)
     of = f" of {name}" if true is not None else ""
     st.caption(
-        f"{len(found):,} mistake{'' if len(found) == 1 else 's'}{of}, the highest loss first: "
+        f"{counted(len(found), 'mistake')}{of}, the highest loss first: "
         f"what the image is → what it is taken for. {whose(answers, now)}"
     )
     if not len(found):
