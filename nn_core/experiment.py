@@ -649,7 +649,7 @@ _REASONS = {
     "too_long": "give at most {max_length:,} of them",
     "too_short": "give at least {min_length:,} of them",
     "literal_error": "choose {expected}",
-    "missing": "something is missing here",
+    "missing": "this is missing, and required",
     "string_type": "give a text",
     "string_too_long": "give at most {max_length:,} characters",
     "string_pattern_mismatch": "this is not how it is written",

@@ -198,7 +198,7 @@ def test_the_order_in_which_inputs_are_chosen_does_not_matter():
     [
         ({"features": []}, "choose at least one input"),
         ({"features": ["x3"]}, "x1"),
-        ({"points": 2001}, "2000"),
+        ({"points": 2001}, "2,000"),
         ({"points": 9}, "10"),
         ({"noise": 51}, "50"),
         ({"test_share": 5}, "10"),
@@ -302,7 +302,7 @@ def test_own_points_have_as_many_classes_as_were_placed():
         (((6.5, 0.0, 0.0),), "6"),
         (((0.0, math.nan, 0.0),), "finite"),
         (((0.0, 0.0),), "required"),
-        (((0.0, 0.0, 0.0),) * 2001, "2000"),
+        (((0.0, 0.0, 0.0),) * 2001, "2,000"),
     ],
 )
 def test_own_points_that_cannot_be_are_refused(points, why):
