@@ -405,21 +405,11 @@ def _option_differences(a: Experiment, b: Experiment) -> list[Difference]:
     ]
 
 
-_WORDS: dict[str, dict[str, Any]] = {
-    "activation": vocabulary.ACTIVATIONS,
-    "output": vocabulary.OUTPUTS,
-    "initializer": vocabulary.INITIALIZERS,
-    "loss": vocabulary.LOSSES,
-    "optimizer": vocabulary.OPTIMIZERS,
-    "backend": vocabulary.BACKENDS,
-    "dataset": vocabulary.DATASETS,
-}
-
-
 def _in_words(field: str, value: Any) -> str:
     """A value as the form shows it."""
-    if field in _WORDS and value in _WORDS[field]:
-        return str(_WORDS[field][value].label)
+    words = vocabulary.OF_FIELDS.get(field)
+    if words and value in words:
+        return str(words[value].label)
     if field == "hidden":
         return "-".join(map(str, value)) or "none"
     if field == "batch_size" and value is None:

@@ -22,17 +22,11 @@ _OF_PAGES = {
 }
 LONGEST_QUOTE = 60
 _WORDS: dict[str, Mapping[Any, Any]] = {
-    "dataset": vocabulary.DATASETS,
+    **vocabulary.OF_FIELDS,
     "architecture": vocabulary.ARCHITECTURES,
     "kernel": vocabulary.KERNELS,
-    "activation": vocabulary.ACTIVATIONS,
     "activations": vocabulary.ACTIVATIONS,
-    "output": vocabulary.OUTPUTS,
-    "initializer": vocabulary.INITIALIZERS,
-    "loss": vocabulary.LOSSES,
-    "optimizer": vocabulary.OPTIMIZERS,
     "dtype": vocabulary.DTYPES,
-    "backend": vocabulary.BACKENDS,
     "epsilon_form": vocabulary.EPSILON_FORMS,
 }
 

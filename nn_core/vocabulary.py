@@ -203,3 +203,14 @@ EPSILON_FORMS = {
         r"\sqrt{v} + \hat\epsilon,\quad \sqrt{s + \epsilon}",
     ),
 }
+
+OF_FIELDS: dict[str, dict[str, Any]] = {
+    "dataset": DATASETS,
+    "activation": ACTIVATIONS,
+    "output": OUTPUTS,
+    "initializer": INITIALIZERS,
+    "loss": LOSSES,
+    "optimizer": OPTIMIZERS,
+    "backend": BACKENDS,
+}
+"""The table of each field of an experiment that the form always shows."""

@@ -37,8 +37,9 @@ def enter(page: str) -> None:
         state()[_GOTO], state()[_QUERY] = page, query()
         st.switch_page("app.py")
     last, drawn = state().get(_DRAWN, (page, frozenset()))
-    state()[_DRAWN] = page, drawn if last == page else frozenset()
-    kept, stands = state().get(_KEPT, {}), _reported() & state()[_DRAWN][1]
+    drawn = drawn if last == page else frozenset()
+    state()[_DRAWN] = page, drawn
+    kept, stands = state().get(_KEPT, {}), _reported() & drawn
     for key in {*_form_values(), *kept}:
         # A widget that is set is set in the browser too, over what is being typed there: one that
         # stands there is left alone.

@@ -190,8 +190,7 @@ def test_a_copied_link_gives_the_same_first_frame_in_a_fresh_browser(app, browse
         other.page.goto(copied)
         other.picture.wait_for()
         other.until(lambda: "Ready" in other.message, "it is not ready")
-        seen = weights(other)
-        assert seen == before
+        assert weights(other) == before
         assert not other.errors
     finally:
         fresh.close()
