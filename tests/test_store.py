@@ -28,7 +28,17 @@ from nn_core.record import Record, record_of, run_of
 from nn_core.record_arrays import MOST_SNAPSHOTS
 from nn_core.recorder import Recorder
 from nn_core.runs import Run
-from nn_core.store import DATABASE, FOLDER, Filter, Kept, Store, housekeeping, rescue, visitor_of
+from nn_core.store import (
+    DATABASE,
+    FOLDER,
+    Filter,
+    Kept,
+    Store,
+    housekeeping,
+    rescue,
+    tables,
+    visitor_of,
+)
 from nn_core.store.storage import RETRY_SECONDS
 from nn_core.store.tables import insert
 from tests.frameworks import installed
@@ -631,6 +641,46 @@ def test_the_store_lies_where_the_variable_says(tmp_path, monkeypatch):
     stores.get_store().close()
 
 
+@pytest.fixture
+def opened_elsewhere(tmp_path):
+    """The database of a new history, which another connection is about to write to."""
+    db = sqlite3.connect(tmp_path / DATABASE, isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    yield db
+    db.close()
+
+
+def test_a_new_history_waits_for_a_process_that_opens_it_at_the_same_moment(
+    tmp_path, monkeypatch, opened_elsewhere
+):
+    waits = []
+
+    def sleep(seconds):
+        waits.append(seconds)
+        if len(waits) == 3:
+            opened_elsewhere.execute("COMMIT")
+
+    monkeypatch.setattr(tables.time, "sleep", sleep)
+    with contextlib.closing(Store(tmp_path)) as store:
+        assert store.is_on_disk, store.note
+        store.add(record(), ME)
+    assert len(waits) == 3
+
+
+def test_a_new_history_that_another_process_never_lets_go_of_is_kept_in_memory(
+    tmp_path, monkeypatch, opened_elsewhere
+):
+    monkeypatch.setattr(tables, "BUSY_SECONDS", 0.05)
+    with contextlib.closing(Store(tmp_path)) as store:
+        assert not store.is_on_disk
+        assert "database is locked" in store.note
+        store.add(record(), ME)
+        opened_elsewhere.execute("COMMIT")
+        store.look_again(at_once=True)
+        assert store.is_on_disk
+        assert store.count(Filter()) == 1
+
+
 WRITER = """
 import sys
 from pathlib import Path
@@ -640,6 +690,7 @@ store, kept = Store(Path(sys.argv[1])), record(hidden=(64, 64))
 for number in range(int(sys.argv[2]), int(sys.argv[3])):
     facts = kept.facts.model_copy(update={"id": f"{number:032x}"})
     store.add(kept._replace(facts=facts), "me")
+    assert store.is_on_disk, store.note
     print(number, flush=True)
 """
 
@@ -675,6 +726,7 @@ def kill_in_mid_write(folder, times):
             promised += map(int, victim.stdout.read().split())
             victim.wait()
             victim.stdout.close()
+        assert steady.poll() is None, "the other one ended by itself"
     finally:
         steady.send_signal(signal.SIGKILL)
         written = [int(line) for line in steady.stdout.read().split("\n")[:-1]]

@@ -18,12 +18,10 @@ from nn_core.errors import StoreError
 from nn_core.store import rescue
 from nn_core.store.files import Files
 from nn_core.store.memory import Waiting
-from nn_core.store.tables import DATABASE, Row, insert, opened
+from nn_core.store.tables import DATABASE, Row, insert, is_busy, opened
 
 RETRY_SECONDS = 20.0
 """How long a history in memory waits before it tries the disk again."""
-
-_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 T = TypeVar("T")
 
@@ -142,7 +140,7 @@ class Storage:
                 is_ours = not isinstance(error, sqlite3.OperationalError) and not is_damage
                 if is_ours:  # a value that the schema refuses
                     raise
-                if not self.is_on_disk or error.sqlite_errorcode & 0xFF in _BUSY:
+                if not self.is_on_disk or is_busy(error):
                     raise StoreError(f"The history of runs is busy: {error}.") from error
                 if is_damage:
                     self._mend(error)

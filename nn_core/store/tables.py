@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 VERSION = 1
 BUSY_SECONDS = 30.0
 """How long another process may write before it is in the way."""
+
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 MOST_RUNS = 20_000
 DATABASE = "runs.sqlite3"
@@ -69,7 +72,7 @@ def opened(path: str) -> sqlite3.Connection:
         if known > VERSION:
             raise sqlite3.OperationalError("it was written by a newer version of the app")
         tables = check_tables(db)
-        db.execute("PRAGMA journal_mode = WAL")
+        write_ahead(db)
         # A run is over once; that it is safe then is worth the milliseconds of a real write.
         db.execute("PRAGMA synchronous = FULL")
         if known < VERSION or tables != TABLES:
@@ -82,6 +85,32 @@ def opened(path: str) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def write_ahead(db: sqlite3.Connection) -> None:
+    """Have a database write ahead (WAL), also where another process opens it at this moment.
+
+    SQLite waits `BUSY_SECONDS` for every other lock, but refuses this change at once.
+
+    Raises
+    ------
+    sqlite3.OperationalError
+        If it is still in use after that time, or cannot be changed.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(0.01)
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether an error says that another connection is in the way."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
 
 
 def check_tables(db: sqlite3.Connection) -> set[str]:
