@@ -34,15 +34,15 @@ def choose_and_train(experiment: Experiment | None) -> None:
             help="Two or more. Each starts from the same weights and gets the same batches."
             + (f" Not installed here: {', '.join(absent)}." if absent else ""),
         )
-        begin = None
+        make = None
         if experiment is not None and len(chosen) > 1:
             wanted = experiment
 
-            def begin() -> Comparison:
-                return Comparison(get_pool(), studies.owner_of(NAME), wanted, chosen).begin()
+            def make() -> Comparison:
+                return Comparison(get_pool(), studies.owner_of(NAME), wanted, chosen)
 
         studies.train_and_stop(
-            NAME, "Train all", begin, "Imports the frameworks, then trains one after the other."
+            NAME, "Train all", make, "Imports the frameworks, then trains one after the other."
         )
         session.value("compare.form.log", True)
         st.toggle(

@@ -29,15 +29,15 @@ def choose_and_train(experiment: Experiment | None, defaults: Experiment) -> Non
             help="How many runs, from the seed on the left upwards. Another seed is other initial "
             "weights and another order of the rows.",
         )  # fmt: skip
-        begin = None
+        make = None
         if experiment is not None:
             wanted = experiment
 
-            def begin() -> Convergence:
-                return Convergence(get_pool(), studies.owner_of(NAME), wanted, int(count)).begin()
+            def make() -> Convergence:
+                return Convergence(get_pool(), studies.owner_of(NAME), wanted, int(count))
 
         studies.train_and_stop(
-            NAME, f"Train {count} seeds", begin, "The same experiment, once for each seed."
+            NAME, f"Train {count} seeds", make, "The same experiment, once for each seed."
         )
         st.number_input(
             "Solved from, % right", 1.0, 100.0, step=1.0, format="%.4g", width=170,

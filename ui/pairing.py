@@ -33,8 +33,9 @@ def choose_and_train(experiment: Experiment | None) -> Experiment | None:
     pinned : Experiment or None
         A.
     """
-    if session.take("pair.asked_to_keep") and experiment:
+    if session.peek("pair.asked_to_keep") and experiment:
         session.put("pair.kept", experiment)
+    session.take("pair.asked_to_keep")
     pinned: Experiment | None = session.peek("pair.kept")
     study = studies.study_of(NAME)
     with st.container(horizontal=True, vertical_alignment="bottom", key="pair-bar"):
@@ -43,17 +44,17 @@ def choose_and_train(experiment: Experiment | None) -> Experiment | None:
             on_click=session.put, args=("pair.asked_to_keep", True), disabled=experiment is None,
             help="Keeps the settings on the left as A. Change them, and they are B.",
         )  # fmt: skip
-        begin = None
+        make = None
         if pinned is not None and experiment is not None:
             a, b = pinned, experiment
 
-            def begin() -> Pair:
+            def make() -> Pair:
                 return Pair(
                     get_pool(), studies.owner_of(NAME), a, b, session.peek("compare.form.speed")
-                ).begin()
+                )
 
         studies.train_and_stop(
-            NAME, "Train both", begin, "Both take their first step when both workers are ready."
+            NAME, "Train both", make, "Both take their first step when both workers are ready."
         )
         is_held = session.peek("pair.is_held", False)
         st.button(

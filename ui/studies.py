@@ -29,7 +29,7 @@ def owner_of(name: str) -> str:
     return f"{session.owner()}/{name}"
 
 
-def train_and_stop(name: str, label: str, begin: Callable[[], Study] | None, help: str) -> None:
+def train_and_stop(name: str, label: str, make: Callable[[], Study] | None, help: str) -> None:
     """Show the two buttons.
 
     Parameters
@@ -38,22 +38,25 @@ def train_and_stop(name: str, label: str, begin: Callable[[], Study] | None, hel
         Of the study, and the prefix of the buttons' keys.
     label : str
         Of the button that begins it.
-    begin : callable or None
-        Makes and begins the study; None where there is nothing to train.
+    make : callable or None
+        Makes the study, which is begun here; None where there is nothing to train.
     help : str
         What the button does.
     """
     # A button only says what is asked for; it is done here, with what the form says by now.
-    asked = session.take(f"{name}.asked")
+    # The next click may cut this run short at any touch of the session: what is begun is kept
+    # already, and what is asked for is forgotten last.
     study = study_of(name)
-    if asked and begin and (study is None or study.is_over):
-        study = begin()
-        session.put(f"{name}.study", study)
+    if session.peek(f"{name}.asked") and make and (study is None or study.is_over):
+        study = make()
         session.put(f"{name}.followed", True)
+        session.put(f"{name}.study", study)
+        study.begin()
+    session.take(f"{name}.asked")
     goes_on = study is not None and not study.is_over
     st.button(
         label, key=f"{name}.train", icon=":material/play_arrow:", type="primary", shortcut="T",
-        on_click=session.put, args=(f"{name}.asked", True), disabled=begin is None or goes_on,
+        on_click=session.put, args=(f"{name}.asked", True), disabled=make is None or goes_on,
         help=help,
     )  # fmt: skip
     st.button(

@@ -49,11 +49,13 @@ def transport(
         What a link to the page may leave out; by default, no link is offered, and the address does
         not follow the form.
     """
-    # A button only says what is asked for; it is done here, with what the form says by now.
-    asked = session.take(f"{page}.asked")
+    # A button only says what is asked for; it is done here, with what the form says by now. The
+    # next click may cut this run short at any touch of the session: the wish is forgotten last.
+    asked = session.peek(f"{page}.asked")
     acts = {"train": _train, "step": _step, "continue": _continue}
     if asked in acts and experiment:
         acts[asked](page, experiment)
+    session.take(f"{page}.asked")
     run = session.run_of(page)
     is_active = run is not None and not run.is_over
     is_past = shown_step(run, timeline.of(page)) is not None
@@ -149,6 +151,7 @@ def change_learning_rate(page: str, learning_rate: float) -> None:
 
 
 def _ask(page: str, what: str) -> None:
+    session.next_number(f"{page}.wish")  # done twice, a wish for one step stays one
     session.put(f"{page}.asked", what)
 
 
@@ -160,7 +163,7 @@ def _train(page: str, experiment: Experiment) -> None:
 
 def _continue(page: str, experiment: Experiment) -> None:
     """Let a new run go on from a moment of the present one."""
-    run, step = session.run_of(page), session.take(f"{page}.continue_at")
+    run, step = session.run_of(page), session.peek(f"{page}.continue_at")
     snapshot = run.history.snapshot_at(step) if run and step is not None else None
     if run is None or snapshot is None or run.is_moving:
         return
@@ -174,9 +177,7 @@ def _submit(
     page: str, experiment: Experiment, want: str, beginning: Beginning | None = None
 ) -> Run | None:
     session.put(f"{page}.refused", None)
-    session.put(f"{page}.step_number", 0)
     timeline.to_now(page)
-    note = session.take(f"{page}.next_note")
     try:
         run = get_pool().submit(
             experiment, session.owner(), want,  # type: ignore[arg-type]
@@ -186,7 +187,7 @@ def _submit(
         session.put(f"{page}.refused", str(error))
         return None
     session.show_run(page, run)
-    if note:
+    if note := session.take(f"{page}.next_note"):
         session.put(f"{page}.run_note", (run.id, note))
     return run
 
@@ -232,8 +233,8 @@ def _step(page: str, experiment: Experiment) -> None:
         run = _submit(page, experiment, "paused")
     if run:
         timeline.to_now(page)
-        number = session.next_number(f"{page}.step_number")
-        get_pool().take_step(run, session.owner(), session.peek(f"{page}.form.unit"), number)
+        unit, number = session.peek(f"{page}.form.unit"), session.peek(f"{page}.wish")
+        get_pool().take_step(run, session.owner(), unit, number)
 
 
 def reset(page: str) -> None:

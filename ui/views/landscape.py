@@ -168,7 +168,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     known: Surface | None = session.peek(f"{page}.surface")
     if known and known.of[0] != whose:
         known = None
-    wanted = session.take(f"{page}.surface.wanted")
+    wanted = session.peek(f"{page}.surface.wanted")
     refused = ""
     if wanted or (not (run and run.is_changing) and (known is None or known.of != of)):
         try:
@@ -176,6 +176,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
             session.put(f"{page}.surface", known)
         except (landscape.NoPlane, DataUnavailable) as error:
             refused = str(error)
+    session.take(f"{page}.surface.wanted")
     if refused:
         st.info(refused)
     elif known is None or known.of[2:] != settings:
