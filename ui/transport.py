@@ -6,6 +6,8 @@ no harm.
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from nn_core import continuation
@@ -151,7 +153,7 @@ def change_learning_rate(page: str, learning_rate: float) -> None:
 
 
 def _ask(page: str, what: str) -> None:
-    session.next_number(f"{page}.wish")  # done twice, a wish for one step stays one
+    session.put(f"{page}.wish", time.monotonic_ns())  # done twice, one wish for a step stays one
     session.put(f"{page}.asked", what)
 
 
@@ -233,7 +235,7 @@ def _step(page: str, experiment: Experiment) -> None:
         run = _submit(page, experiment, "paused")
     if run:
         timeline.to_now(page)
-        unit, number = session.peek(f"{page}.form.unit"), session.peek(f"{page}.wish")
+        unit, number = session.peek(f"{page}.form.unit"), session.peek(f"{page}.wish", 0)
         get_pool().take_step(run, session.owner(), unit, number)
 
 

@@ -13,6 +13,9 @@ def test_pages_are_changed_in_quick_succession_while_studies_run(app):
     app.page.set_viewport_size({"width": 1920, "height": 1080})  # room for a link to each page
     app.open("convergence")
     app.page.get_by_role("button", name="Train 20 seeds").dblclick()
+    app.page.get_by_text(
+        re.compile("seeds are (on their way|done)|seeds solved it")
+    ).first.wait_for()
     for _ in range(2):
         for name in ("Recipes", "Compare", "Autodiff", "Convergence"):
             app.page.get_by_role("link", name=name, exact=True).click()
