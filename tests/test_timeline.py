@@ -36,8 +36,7 @@ def shown(app, page="gates"):
 
 
 def go_on(app, step, page="gates"):
-    app.session_state[f"{page}.continue_at"] = step
-    app.session_state[f"{page}.asked"] = "continue"
+    app.session_state["wishes"][f"{page}.asked"] = "continue", step
     app.run()
     assert not app.exception
 

@@ -86,7 +86,7 @@ def question_form() -> Question | None:
 def ask_for(question: Question) -> None:
     """Let the form say a question, and ask it; for callbacks."""
     fill_in(question)
-    session.put(f"{PAGE}.asked", True)
+    session.wish(f"{PAGE}.asked", True)
 
 
 def fill_in(question: Question) -> None:
@@ -123,7 +123,7 @@ def differentiate_button(question: Question | None) -> None:
         type="primary",
         icon=":material/play_arrow:",
         shortcut="D",
-        on_click=session.put,
+        on_click=session.wish,
         args=(f"{PAGE}.asked", True),
         disabled=question is None,
         help="Computes value and gradient in every way below. Once the frameworks are imported, "
@@ -132,11 +132,9 @@ def differentiate_button(question: Question | None) -> None:
     if question is None:
         return
     begun: Begun | None = session.peek(f"{PAGE}.begun")
-    if session.peek(f"{PAGE}.asked") or (begun and begun.question != question):
-        # One step, and the wish is forgotten last: a rerun may cut this short at any touch of the
-        # session, and asking twice does no harm.
+    if session.wished(f"{PAGE}.asked") or (begun and begun.question != question):
         session.put(f"{PAGE}.begun", _ask(question))
-        session.take(f"{PAGE}.asked")
+        session.granted(f"{PAGE}.asked")
 
 
 def _ask(question: Question) -> Begun:

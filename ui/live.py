@@ -44,7 +44,7 @@ def live_picture(
     session.keep_alive()
     if not is_brief:
         timeline.timeline(page)
-        if session.peek(f"{page}.asked"):
+        if session.wished(f"{page}.asked"):
             st.rerun()  # what was asked for here is for the whole page
     picture: Picture | None = session.peek(f"{page}.picture")
     if picture is None:

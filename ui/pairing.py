@@ -33,15 +33,15 @@ def choose_and_train(experiment: Experiment | None) -> Experiment | None:
     pinned : Experiment or None
         A.
     """
-    if session.peek("pair.asked_to_keep") and experiment:
+    if session.wished("pair.asked_to_keep") and experiment:
         session.put("pair.kept", experiment)
-    session.take("pair.asked_to_keep")
+    session.granted("pair.asked_to_keep")
     pinned: Experiment | None = session.peek("pair.kept")
     study = studies.study_of(NAME)
     with st.container(horizontal=True, vertical_alignment="bottom", key="pair-bar"):
         st.button(
             "Keep as A", key="pair.keep", icon=":material/keep:",
-            on_click=session.put, args=("pair.asked_to_keep", True), disabled=experiment is None,
+            on_click=session.wish, args=("pair.asked_to_keep", True), disabled=experiment is None,
             help="Keeps the settings on the left as A. Change them, and they are B.",
         )  # fmt: skip
         make = None

@@ -19,6 +19,7 @@ FORM = ".form."
 """Part of the key of every widget whose value is kept while another page is shown."""
 
 _ENTERED, _GOTO, _QUERY, _OWNER = "entered", "goto", "goto_query", "owner"
+_WISHES = "wishes"
 _KEPT, _DRAWN = "kept", "drawn"
 
 
@@ -36,6 +37,7 @@ def enter(page: str) -> None:
     if _ENTERED not in state():
         state()[_GOTO], state()[_QUERY] = page, query()
         st.switch_page("app.py")
+    _wishes()
     last, drawn = state().get(_DRAWN, (page, frozenset()))
     drawn = drawn if last == page else frozenset()
     state()[_DRAWN] = page, drawn
@@ -157,6 +159,32 @@ def at_most(key: str, most: int, default: int = 1) -> None:
 def take(key: str) -> Any:
     """What is kept under `key`, which then is forgotten."""
     return state().pop(key, None)
+
+
+def wish(key: str, *what: Any) -> None:
+    """Note what is asked for until it is `granted`; for callbacks.
+
+    Streamlit ends a callback, as it ends a run of the page, at any touch of the session state once
+    the next request has come. Here nothing is touched: no click is lost.
+    """
+    _wishes()[key] = what
+
+
+def wished(key: str) -> tuple[Any, ...] | None:
+    """What is asked for under `key`; None where nothing is."""
+    return _wishes().get(key)
+
+
+def granted(key: str) -> None:
+    """Forget what was asked for, once it is done: a run that is cut short leaves it to the next."""
+    _wishes().pop(key, None)
+
+
+def _wishes() -> dict[str, tuple[Any, ...]]:
+    context = get_script_run_ctx(suppress_warning=True)
+    known = context.session_state.filtered_state if context else {}
+    wishes: dict[str, tuple[Any, ...]] = known[_WISHES] if _WISHES in known else value(_WISHES, {})
+    return wishes
 
 
 def next_number(key: str) -> int:

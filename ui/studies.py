@@ -45,18 +45,18 @@ def train_and_stop(name: str, label: str, make: Callable[[], Study] | None, help
     """
     # A button only says what is asked for; it is done here, with what the form says by now.
     # The next click may cut this run short at any touch of the session: what is begun is kept
-    # already, and what is asked for is forgotten last.
+    # already.
     study = study_of(name)
-    if session.peek(f"{name}.asked") and make and (study is None or study.is_over):
+    if session.wished(f"{name}.asked") and make and (study is None or study.is_over):
         study = make()
         session.put(f"{name}.followed", True)
         session.put(f"{name}.study", study)
         study.begin()
-    session.take(f"{name}.asked")
+    session.granted(f"{name}.asked")
     goes_on = study is not None and not study.is_over
     st.button(
         label, key=f"{name}.train", icon=":material/play_arrow:", type="primary", shortcut="T",
-        on_click=session.put, args=(f"{name}.asked", True), disabled=make is None or goes_on,
+        on_click=session.wish, args=(f"{name}.asked", True), disabled=make is None or goes_on,
         help=help,
     )  # fmt: skip
     st.button(

@@ -129,10 +129,9 @@ def _act(page: str, result: Any) -> None:
         case "hold" if shown is not None:
             _look(page, run, shown)
         case "rest":
-            session.put(f"{page}.asked", "rest")
+            session.wish(f"{page}.asked", "rest")
         case "continue":
-            session.put(f"{page}.continue_at", int(asked["step"]))
-            session.put(f"{page}.asked", "continue")
+            session.wish(f"{page}.asked", "continue", int(asked["step"]))
 
 
 def _look(page: str, run: Run, step: int, per_second: float = 0.0) -> None:

@@ -7,6 +7,7 @@ no harm.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -51,13 +52,13 @@ def transport(
         What a link to the page may leave out; by default, no link is offered, and the address does
         not follow the form.
     """
-    # A button only says what is asked for; it is done here, with what the form says by now. The
-    # next click may cut this run short at any touch of the session: the wish is forgotten last.
-    asked = session.peek(f"{page}.asked")
+    # A button only says what is asked for; it is done here, with what the form says by now.
+    asked, *how = session.wished(f"{page}.asked") or (None,)
+    acts: dict[object, Callable[..., None]]
     acts = {"train": _train, "step": _step, "continue": _continue}
     if asked in acts and experiment:
-        acts[asked](page, experiment)
-    session.take(f"{page}.asked")
+        acts[asked](page, experiment, *how)
+    session.granted(f"{page}.asked")
     run = session.run_of(page)
     is_active = run is not None and not run.is_over
     is_past = shown_step(run, timeline.of(page)) is not None
@@ -76,7 +77,7 @@ def transport(
                 primary=True, disabled=experiment is None,
             )  # fmt: skip
         _button(
-            "Step", "S", page, ":material/skip_next:", _ask, (page, "step"),
+            "Step", "S", page, ":material/skip_next:", _ask_for_step, (page,),
             disabled=experiment is None or bool(run and is_active and run.want == "running"),
             help=returns if is_past and is_active else None,
         )  # fmt: skip
@@ -153,8 +154,12 @@ def change_learning_rate(page: str, learning_rate: float) -> None:
 
 
 def _ask(page: str, what: str) -> None:
-    session.put(f"{page}.wish", time.monotonic_ns())  # done twice, one wish for a step stays one
-    session.put(f"{page}.asked", what)
+    session.wish(f"{page}.asked", what)
+
+
+def _ask_for_step(page: str) -> None:
+    # With a number of its own: done twice, a wish for one step stays one.
+    session.wish(f"{page}.asked", "step", time.monotonic_ns())
 
 
 def _train(page: str, experiment: Experiment) -> None:
@@ -163,10 +168,10 @@ def _train(page: str, experiment: Experiment) -> None:
         _submit(page, experiment, "running")
 
 
-def _continue(page: str, experiment: Experiment) -> None:
+def _continue(page: str, experiment: Experiment, step: int) -> None:
     """Let a new run go on from a moment of the present one."""
-    run, step = session.run_of(page), session.peek(f"{page}.continue_at")
-    snapshot = run.history.snapshot_at(step) if run and step is not None else None
+    run = session.run_of(page)
+    snapshot = run.history.snapshot_at(step) if run else None
     if run is None or snapshot is None or run.is_moving:
         return
     if reason := continuation.why_not(snapshot, run.experiment, experiment):
@@ -229,14 +234,13 @@ def _want(page: str, want: str) -> None:
         get_pool().set_want(run, session.owner(), want)  # type: ignore[arg-type]
 
 
-def _step(page: str, experiment: Experiment) -> None:
+def _step(page: str, experiment: Experiment, number: int) -> None:
     run = session.run_of(page)
     if run is None or run.is_over:
         run = _submit(page, experiment, "paused")
     if run:
         timeline.to_now(page)
-        unit, number = session.peek(f"{page}.form.unit"), session.peek(f"{page}.wish", 0)
-        get_pool().take_step(run, session.owner(), unit, number)
+        get_pool().take_step(run, session.owner(), session.peek(f"{page}.form.unit"), number)
 
 
 def reset(page: str) -> None:

@@ -136,6 +136,7 @@ def test_all_installed_backends_are_compared_on_xor_on_a_cold_server(browser):
 def test_two_experiments_train_side_by_side(app):
     app.open("compare")
     app.page.get_by_text("Two experiments, A and B").click()
+    app.type_number("compare.form.epochs", 1_000_000)
     app.press("Keep as A")
     app.picture.nth(1).wait_for()
     app.choose("compare.form.activation", "tanh")

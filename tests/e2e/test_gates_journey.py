@@ -80,6 +80,7 @@ def test_pause_holds_resume_goes_on_and_other_widgets_stay_usable(app):
 
 def test_the_keyboard_drives_the_transport(app):
     app.open()
+    app.type_number("gates.form.epochs", 1_000_000)
     body = app.page.locator("body")
     app.page.get_by_role("heading", level=1).click()
     body.press("s")

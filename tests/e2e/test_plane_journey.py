@@ -10,6 +10,7 @@ from tests.e2e.visitor import expect
 
 def test_setting_the_output_bias_moves_the_boundary_in_the_next_frame_and_the_backends_loss(app):
     app.open("plane")
+    app.type_number("plane.form.epochs", 1_000_000)
     app.press("Train")
     app.until(lambda: app.number("step") > 60, "training never began")
     app.press("Pause")
@@ -92,6 +93,6 @@ def test_the_spiral_is_solved_live_by_a_network_built_by_buttons(app):
             app.settle()
     app.slide("plane.form.speed", "none")
     app.press("Train")
-    app.until(lambda: app.number("train_accuracy") >= 95, "the spiral was not solved", seconds=60)
+    app.until(lambda: app.number("train_accuracy") >= 95, "the spiral was not solved", seconds=180)
     app.until(lambda: app.number("test_accuracy") > 75, "it has learned the points by heart")
     assert not app.errors

@@ -15,6 +15,7 @@ def test_the_picture_moves_over_its_own_socket_ten_times_a_second_without_script
     sockets = []
     app.page.on("websocket", lambda socket: sockets.append(socket.url))
     app.open()
+    app.type_number("gates.form.epochs", 1_000_000)
     app.press("Train")
     app.until_state("running")
     first = int(app.picture.get_attribute("data-seq"))
@@ -26,6 +27,7 @@ def test_the_picture_moves_over_its_own_socket_ten_times_a_second_without_script
 def test_the_picture_moves_where_a_proxy_does_not_pass_the_socket(app):
     app.page.route_web_socket("**/api/frames/**", lambda socket: socket.close())
     app.open()
+    app.type_number("gates.form.epochs", 1_000_000)
     app.press("Train")
     app.until_state("running")
     step = app.number("step")
@@ -80,6 +82,7 @@ def test_a_page_of_another_host_gets_no_picture(app):
     addresses = []
     app.page.on("websocket", lambda socket: addresses.append(socket.url))
     app.open()
+    app.type_number("gates.form.epochs", 1_000_000)
     app.press("Train")
     app.until_state("running")
     app.until(lambda: any("/api/frames/" in url for url in addresses), "there is no socket")

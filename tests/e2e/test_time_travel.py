@@ -62,8 +62,8 @@ def test_a_kept_step_is_looked_at_replayed_and_gone_on_from(app):
     expect(scrubber(app)).to_be_disabled()
     expect(app.page.locator(".timeline output")).to_contain_text("Train first")
     app.choose("gates.form.batch_size", "3")
-    experiment = Experiment(batch_size=3, epochs=1500)
-    app.type_number("gates.form.epochs", 1500)
+    experiment = Experiment(batch_size=3, epochs=20_000)
+    app.type_number("gates.form.epochs", 20_000)
     app.press("Train")
     app.until(lambda: app.number("step") > 200, "training never began")
     expect(app.page.locator(".timeline output")).to_contain_text("Pause the run")
@@ -94,7 +94,7 @@ def test_a_kept_step_is_looked_at_replayed_and_gone_on_from(app):
     app.press("Continue from here")
     app.until_state("finished")
     app.page.get_by_text("Continued from step").wait_for()
-    app.until(lambda: app.number("step") == 3000, "it does not stand at its end")
+    app.until(lambda: app.number("step") == 40_000, "it does not stand at its end")
     assert_shows(app, fit(experiment).params)
 
 

@@ -130,7 +130,8 @@ def choose(page: str, experiment: Experiment) -> None:
             key=f"{page}.surface.compute",
             icon=":material/landscape:",
             type="primary",
-            on_click=lambda: session.put(f"{page}.surface.wanted", True),
+            on_click=session.wish,
+            args=(f"{page}.surface.wanted", True),
             help="Computes the surface around the present weights. Small ones are computed by "
             "themselves whenever the run rests.",
         )
@@ -150,7 +151,7 @@ def _choose_weights(form: str, experiment: Experiment) -> None:
 def _other_directions(page: str) -> None:
     key = f"{page}.form.surface.seed"
     session.put(key, (int(session.peek(key, 0)) + 1) % 2**31)
-    session.put(f"{page}.surface.wanted", True)
+    session.wish(f"{page}.surface.wanted", True)
 
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
@@ -168,7 +169,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     known: Surface | None = session.peek(f"{page}.surface")
     if known and known.of[0] != whose:
         known = None
-    wanted = session.peek(f"{page}.surface.wanted")
+    wanted = session.wished(f"{page}.surface.wanted")
     refused = ""
     if wanted or (not (run and run.is_changing) and (known is None or known.of != of)):
         try:
@@ -176,7 +177,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
             session.put(f"{page}.surface", known)
         except (landscape.NoPlane, DataUnavailable) as error:
             refused = str(error)
-    session.take(f"{page}.surface.wanted")
+    session.granted(f"{page}.surface.wanted")
     if refused:
         st.info(refused)
     elif known is None or known.of[2:] != settings:
