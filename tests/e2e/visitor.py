@@ -16,9 +16,11 @@ import psutil
 
 try:
     from playwright.sync_api import Error as PlaywrightError
+    from playwright.sync_api import TimeoutError as PlaywrightTimeout
     from playwright.sync_api import expect
 except ImportError:  # the fixture `browser` says so
-    PlaywrightError, expect = Exception, None  # type: ignore[assignment,misc]
+    PlaywrightError = PlaywrightTimeout = Exception  # type: ignore[assignment,misc]
+    expect = None  # type: ignore[assignment]
 
 from tests.views import GROUP_OF
 
@@ -27,6 +29,8 @@ WITHOUT_PICTURE = ("compare", "convergence", "recipes", "pathologies")
 PATIENCE = 60_000  # milliseconds to wait for a fact; a busy machine is slow, not wrong
 if expect:
     expect.set_options(timeout=PATIENCE)
+
+SCRIPT_STATE = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState"
 
 FIRST_FRAME = """(view, bias) => new Promise((resolve) => {
   const panel = (name) => view.parentElement.frame.panels.find((panel) => panel.name === name);
@@ -258,6 +262,9 @@ class App:
             with contextlib.suppress(AssertionError):  # at its end, or the press was lost: again
                 self.until(lambda before=before: shown.inner_text() != before, "", seconds=1)
             if shown.inner_text() == label:
+                # A slider tells the server after a moment of its own: a click in between is cut off.
+                with contextlib.suppress(PlaywrightTimeout):
+                    self.page.wait_for_function(f"{SCRIPT_STATE} === 'running'", timeout=1000)
                 self.settle()
                 return
         raise AssertionError(f"the slider {key} has no value {label}")
@@ -289,9 +296,7 @@ class App:
 
     def settle(self) -> None:
         """Wait until the server has answered."""
-        self.page.wait_for_function(
-            "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState !== 'running'"
-        )
+        self.page.wait_for_function(f"{SCRIPT_STATE} !== 'running'")
 
     def rows(self) -> list[str]:
         """What the table says of each row: right or wrong."""
