@@ -262,7 +262,7 @@ class App:
             with contextlib.suppress(AssertionError):  # at its end, or the press was lost: again
                 self.until(lambda before=before: shown.inner_text() != before, "", seconds=1)
             if shown.inner_text() == label:
-                # A slider tells the server after a moment of its own: a click in between is cut off.
+                # It tells the server after a moment of its own: a click in between is cut off.
                 with contextlib.suppress(PlaywrightTimeout):
                     self.page.wait_for_function(f"{SCRIPT_STATE} === 'running'", timeout=1000)
                 self.settle()
