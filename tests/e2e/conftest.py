@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -26,6 +27,17 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "e2e" in item.path.parts:
             item.add_marker(pytest.mark.e2e)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Say with a test that failed what its page said."""
+    report = yield
+    if report.failed and "app" in getattr(item, "funcargs", ()):
+        with contextlib.suppress(Exception):  # the browser may be what failed
+            app = item.funcargs["app"]
+            report.sections.append((f"The page {app.page.url}", app.text))
+    return report
 
 
 @pytest.fixture(scope="session")
