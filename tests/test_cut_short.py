@@ -8,7 +8,7 @@ from streamlit.runtime.scriptrunner import StopException
 from nn_core.runs import Run
 from nn_core.study import Study
 from tests.test_pages import open_page, run_of
-from ui import session
+from ui import session, transport
 
 WISHES = {"gates": "train", "convergence": True}
 
@@ -98,3 +98,14 @@ def test_a_run_that_was_asked_for_begins_and_is_shown(app, monkeypatch, touches)
     open_page(app, "gates")
     ask_and_be_cut_short(app, monkeypatch, "gates.train", "gates.run", touches)
     assert run_of(app, "gates").want == "running"
+
+
+def test_what_fails_is_not_tried_again(app, monkeypatch):
+    open_page(app, "gates")
+    with monkeypatch.context() as context:
+        context.setattr(transport, "_train", lambda *_: 1 / 0)
+        app.button(key="gates.train").click().run()
+        assert app.exception
+    assert not app.session_state["wishes"]
+    app.run()
+    assert not app.exception

@@ -132,9 +132,9 @@ def differentiate_button(question: Question | None) -> None:
     if question is None:
         return
     begun: Begun | None = session.peek(f"{PAGE}.begun")
-    if session.wished(f"{PAGE}.asked") or (begun and begun.question != question):
-        session.put(f"{PAGE}.begun", _ask(question))
-        session.granted(f"{PAGE}.asked")
+    with session.granting(f"{PAGE}.asked") as asked:
+        if asked or (begun and begun.question != question):
+            session.put(f"{PAGE}.begun", _ask(question))
 
 
 def _ask(question: Question) -> Begun:

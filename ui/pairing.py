@@ -33,9 +33,9 @@ def choose_and_train(experiment: Experiment | None) -> Experiment | None:
     pinned : Experiment or None
         A.
     """
-    if session.wished("pair.asked_to_keep") and experiment:
-        session.put("pair.kept", experiment)
-    session.granted("pair.asked_to_keep")
+    with session.granting("pair.asked_to_keep") as asked:
+        if asked and experiment:
+            session.put("pair.kept", experiment)
     pinned: Experiment | None = session.peek("pair.kept")
     study = studies.study_of(NAME)
     with st.container(horizontal=True, vertical_alignment="bottom", key="pair-bar"):

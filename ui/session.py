@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -162,7 +163,7 @@ def take(key: str) -> Any:
 
 
 def wish(key: str, *what: Any) -> None:
-    """Note what is asked for until it is `granted`; for callbacks.
+    """Note what is asked for, until `granting` has done it; for callbacks.
 
     Streamlit ends a callback, as it ends a run of the page, at any touch of the session state once
     the next request has come. Here nothing is touched: no click is lost.
@@ -175,8 +176,17 @@ def wished(key: str) -> tuple[Any, ...] | None:
     return _wishes().get(key)
 
 
-def granted(key: str) -> None:
-    """Forget what was asked for, once it is done: a run that is cut short leaves it to the next."""
+@contextlib.contextmanager
+def granting(key: str) -> Iterator[tuple[Any, ...] | None]:
+    """What is asked for under `key`, to be done in this block, and forgotten at its end.
+
+    A run that Streamlit cuts short in it leaves it to the next one; what failed is forgotten.
+    """
+    try:
+        yield wished(key)
+    except Exception:  # what Streamlit cuts a run short with is none
+        _wishes().pop(key, None)
+        raise
     _wishes().pop(key, None)
 
 

@@ -47,12 +47,12 @@ def train_and_stop(name: str, label: str, make: Callable[[], Study] | None, help
     # The next click may cut this run short at any touch of the session: what is begun is kept
     # already.
     study = study_of(name)
-    if session.wished(f"{name}.asked") and make and (study is None or study.is_over):
-        study = make()
-        session.put(f"{name}.followed", True)
-        session.put(f"{name}.study", study)
-        study.begin()
-    session.granted(f"{name}.asked")
+    with session.granting(f"{name}.asked") as asked:
+        if asked and make and (study is None or study.is_over):
+            study = make()
+            session.put(f"{name}.followed", True)
+            session.put(f"{name}.study", study)
+            study.begin()
     goes_on = study is not None and not study.is_over
     st.button(
         label, key=f"{name}.train", icon=":material/play_arrow:", type="primary", shortcut="T",

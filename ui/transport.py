@@ -53,12 +53,11 @@ def transport(
         not follow the form.
     """
     # A button only says what is asked for; it is done here, with what the form says by now.
-    asked, *how = session.wished(f"{page}.asked") or (None,)
     acts: dict[object, Callable[..., None]]
     acts = {"train": _train, "step": _step, "continue": _continue}
-    if asked in acts and experiment:
-        acts[asked](page, experiment, *how)
-    session.granted(f"{page}.asked")
+    with session.granting(f"{page}.asked") as asked:
+        if asked and asked[0] in acts and experiment:
+            acts[asked[0]](page, experiment, *asked[1:])
     run = session.run_of(page)
     is_active = run is not None and not run.is_over
     is_past = shown_step(run, timeline.of(page)) is not None

@@ -169,15 +169,14 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     known: Surface | None = session.peek(f"{page}.surface")
     if known and known.of[0] != whose:
         known = None
-    wanted = session.wished(f"{page}.surface.wanted")
     refused = ""
-    if wanted or (not (run and run.is_changing) and (known is None or known.of != of)):
-        try:
-            known = _compute(experiment, run, center, settings, of, bool(wanted)) or known
-            session.put(f"{page}.surface", known)
-        except (landscape.NoPlane, DataUnavailable) as error:
-            refused = str(error)
-    session.granted(f"{page}.surface.wanted")
+    with session.granting(f"{page}.surface.wanted") as wanted:
+        if wanted or (not (run and run.is_changing) and (known is None or known.of != of)):
+            try:
+                known = _compute(experiment, run, center, settings, of, bool(wanted)) or known
+                session.put(f"{page}.surface", known)
+            except (landscape.NoPlane, DataUnavailable) as error:
+                refused = str(error)
     if refused:
         st.info(refused)
     elif known is None or known.of[2:] != settings:
