@@ -38,7 +38,7 @@ def enter(page: str) -> None:
     if _ENTERED not in state():
         state()[_GOTO], state()[_QUERY] = page, query()
         st.switch_page("app.py")
-    _wishes()
+    _wishes()  # from now on there, for a callback to find without a touch
     last, drawn = state().get(_DRAWN, (page, frozenset()))
     drawn = drawn if last == page else frozenset()
     state()[_DRAWN] = page, drawn
@@ -182,12 +182,13 @@ def granting(key: str) -> Iterator[tuple[Any, ...] | None]:
 
     A run that Streamlit cuts short in it leaves it to the next one; what failed is forgotten.
     """
+    wishes = _wishes()
     try:
-        yield wished(key)
+        yield wishes.get(key)
     except Exception:  # what Streamlit cuts a run short with is none
-        _wishes().pop(key, None)
+        wishes.pop(key, None)
         raise
-    _wishes().pop(key, None)
+    wishes.pop(key, None)
 
 
 def _wishes() -> dict[str, tuple[Any, ...]]:

@@ -10,6 +10,7 @@ kept in memory, and `Store.note` says so; once the disk takes it again, it is wr
 * `storage`: where the history lies, on the disk or else in memory.
 * `memory`: what waits there until the disk takes it.
 * `rescue`: a database that is damaged, or can only be read.
+* `refusals`: what SQLite means when it refuses something.
 * `tables` and `files`: the two halves of it, each by itself.
 """
 

@@ -10,13 +10,6 @@ from pathlib import Path
 
 from nn_core.store.tables import DATABASE, MOST_RUNS, TABLES, Row, Rows, check_tables
 
-_DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
-
-
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether an error says that the file is no database, or not a whole one."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
-
 
 def identity(path: Path) -> tuple[int, int] | None:
     """Which file a path leads to; None where there is none."""

@@ -18,7 +18,8 @@ from nn_core.errors import StoreError
 from nn_core.store import rescue
 from nn_core.store.files import Files
 from nn_core.store.memory import Waiting
-from nn_core.store.tables import DATABASE, Row, insert, is_busy, opened
+from nn_core.store.refusals import is_busy, is_damage
+from nn_core.store.tables import DATABASE, Row, insert, opened
 
 RETRY_SECONDS = 20.0
 """How long a history in memory waits before it tries the disk again."""
@@ -136,13 +137,13 @@ class Storage:
             try:
                 return self._transaction(work)
             except sqlite3.DatabaseError as error:
-                is_damage = rescue.is_damage(error)
-                is_ours = not isinstance(error, sqlite3.OperationalError) and not is_damage
+                is_damaged = is_damage(error)
+                is_ours = not isinstance(error, sqlite3.OperationalError) and not is_damaged
                 if is_ours:  # a value that the schema refuses
                     raise
                 if not self.is_on_disk or is_busy(error):
                     raise StoreError(f"The history of runs is busy: {error}.") from error
-                if is_damage:
+                if is_damaged:
                     self._mend(error)
                 else:
                     self._detach(error)
@@ -196,7 +197,7 @@ class Storage:
         try:
             db = opened(str(path))
         except sqlite3.DatabaseError as error:
-            if not rescue.is_damage(error):
+            if not is_damage(error):
                 raise
             self.note = rescue.put_aside(self.folder, found)
             db = opened(str(path))
@@ -204,7 +205,7 @@ class Storage:
         return db
 
     def _is_damaged(self, error: sqlite3.Error) -> bool:
-        return self.is_on_disk and rescue.is_damage(error)
+        return self.is_on_disk and is_damage(error)
 
     def _mend(self, error: sqlite3.Error) -> None:
         """Put a damaged history aside, and begin a new one with what of it can still be read."""

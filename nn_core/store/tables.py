@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from nn_core.store.refusals import is_busy
+
 VERSION = 1
 BUSY_SECONDS = 30.0
 """How long another process may write before it is in the way."""
-
-_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 MOST_RUNS = 20_000
 DATABASE = "runs.sqlite3"
@@ -106,11 +106,6 @@ def write_ahead(db: sqlite3.Connection) -> None:
             if not is_busy(error) or time.monotonic() > deadline:
                 raise
         time.sleep(0.01)
-
-
-def is_busy(error: sqlite3.Error) -> bool:
-    """Whether an error says that another connection is in the way."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
 
 
 def check_tables(db: sqlite3.Connection) -> set[str]:

@@ -50,8 +50,8 @@ def test_the_end_of_the_app_leaves_no_process_behind(browser, fresh_server, end)
     children = psutil.Process(fresh_server.process.pid).children(recursive=True)
     assert children
     getattr(fresh_server.process, end)()
-    fresh_server.process.wait(60)
-    _, alive = psutil.wait_procs(children, timeout=60)
+    fresh_server.process.wait(20)
+    _, alive = psutil.wait_procs(children, timeout=10)
     assert not alive
     context.close()
 

@@ -93,6 +93,6 @@ def test_the_spiral_is_solved_live_by_a_network_built_by_buttons(app):
             app.settle()
     app.slide("plane.form.speed", "none")
     app.press("Train")
-    app.until(lambda: app.number("train_accuracy") >= 95, "the spiral was not solved", seconds=180)
+    app.until(lambda: app.number("train_accuracy") >= 95, "the spiral was not solved", seconds=60)
     app.until(lambda: app.number("test_accuracy") > 75, "it has learned the points by heart")
     assert not app.errors
