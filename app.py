@@ -9,12 +9,14 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ui import addresses, session, stream
+from ui import session
+from ui.links import addresses
+from ui.live import stream
 
 if get_script_run_ctx(suppress_warning=True) is None:
     app = st.App(__file__, routes=[*addresses.routes, *stream.routes])
 else:
-    here = Path(__file__).parent / "ui"
+    here = Path(__file__).parent / "ui" / "assets"
     # The icon is a file of ours: a named one would be fetched from the internet.
     st.set_page_config(page_title="Backprop Live", page_icon=here / "icon.png", layout="wide")
     st.html(here / "style.css")

@@ -21,9 +21,9 @@ import numpy as np
 
 from benchmarks import published
 from nn_core import Experiment, datasets
-from nn_core.initializers import initial_params
-from nn_core.recipes import get
-from nn_core.training import MILESTONE_GROWTH, SMALL_NETWORK, ChunkLength, Trainer
+from nn_core.lessons.recipes import get
+from nn_core.networks.initializers import initial_params
+from nn_core.training.trainer import MILESTONE_GROWTH, SMALL_NETWORK, ChunkLength, Trainer
 
 WARM_UP_STEPS = 30
 

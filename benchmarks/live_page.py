@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from playwright.sync_api import sync_playwright
 
 from nn_core import Experiment
-from nn_core.pool import Pool
+from nn_core.runs.workers.pool import Pool
 from tests.e2e.conftest import CHROMIUM, CHROMIUM_OPTIONS
 from tests.e2e.visitor import App, Server
 

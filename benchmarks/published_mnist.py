@@ -16,9 +16,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from nn_core import backends, recipes
-from nn_core.pool import Pool
-from nn_core.runs import Run
+from nn_core import backends
+from nn_core.lessons import recipes
+from nn_core.runs.run import Run
+from nn_core.runs.workers.pool import Pool
 
 MNIST = [name for name in recipes.names() if recipes.get(name).dataset == "mnist"]
 

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nn_core import Experiment, train
-from nn_core.record import Record, record_of
-from nn_core.runs import Run
-from nn_core.store import Filter, Kept, Store
+from nn_core.runs.run import Run
+from nn_core.runs.store import Filter, Kept, Store
+from nn_core.runs.store.record import Record, record_of
 
 ROUNDS = 30
 PORTION = 500

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.run_history import ROWS, filled
-from nn_core.store import Store
+from nn_core.runs.store import Store
 from tests.e2e.conftest import CHROMIUM, CHROMIUM_OPTIONS
 from tests.e2e.visitor import Server
 

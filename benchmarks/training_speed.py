@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from nn_core import backends, datasets
-from nn_core.handle import ONE_THREAD, QUIET
+from nn_core.runs.workers.worker_process import ONE_THREAD, QUIET
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKERS = ["numpy", "torch", "tensorflow", "keras-tensorflow", "keras-jax", "jax", "autograd",

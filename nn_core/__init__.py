@@ -16,18 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 # The floor above the vocabulary announces its words here: the architectures, data sets and
 # backend files there are. All are light; no framework is imported.
-from nn_core import architectures, backends, datasets  # noqa: F401
+from nn_core import backends, datasets
+from nn_core.networks import architectures  # noqa: F401
 
 if TYPE_CHECKING:
-    from nn_core import recipes
     from nn_core.experiment import Experiment
-    from nn_core.training import Result, fit, train
+    from nn_core.lessons import recipes
+    from nn_core.training.trainer import Result, fit, train
 
 _HOME = {
     "Experiment": "nn_core.experiment",
-    "Result": "nn_core.training",
-    "fit": "nn_core.training",
-    "train": "nn_core.training",
+    "Result": "nn_core.training.trainer",
+    "fit": "nn_core.training.trainer",
+    "train": "nn_core.training.trainer",
 }
 
 __all__ = ["Experiment", "Result", "backends", "datasets", "fit", "recipes", "train"]
@@ -35,7 +36,7 @@ __all__ = ["Experiment", "Result", "backends", "datasets", "fit", "recipes", "tr
 
 def __getattr__(name: str) -> Any:
     if name == "recipes":
-        return import_module("nn_core.recipes")
+        return import_module("nn_core.lessons.recipes")
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

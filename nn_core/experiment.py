@@ -340,7 +340,7 @@ class Experiment(Frozen):
 
     @property
     def front(self) -> tuple[Any, ...]:
-        """The layers in front of the dense ones: see `nn_core.architectures.front.Front`."""
+        """The layers in front of the dense ones, as `nn_core.networks.architectures` has them."""
         found: tuple[Any, ...] = vocabulary.ARCHITECTURES[self.architecture].front(self)
         return found
 

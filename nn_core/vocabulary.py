@@ -3,7 +3,7 @@
 One table a field. The form, the help texts, validation and the documentation are
 derived from these tables. `DATASETS`, `BACKENDS` and `ARCHITECTURES` start empty: the
 floor above fills them in (`nn_core.datasets` from its functions, `nn_core.backends`
-and `nn_core.architectures` from their files), so that this floor needs to know none.
+and `nn_core.networks.architectures` from their files), so that this floor needs to know none.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ ARCHITECTURES: dict[str, Any] = {}
 
 ENGINES = {"keras": ("tensorflow", "jax", "torch")}
 """Backends that compute on another framework, and on which; the first is their own choice."""
+
+WITH_EPSILON = ("adagrad", "rmsprop", "adam")
+"""Optimizers in which ε has a form; for the others all forms are one."""
 
 LEAKY_SLOPE = 0.01
 """Slope of the leaky ReLU below zero. Frameworks' defaults differ (0.01, 0.2, 0.3)."""
@@ -214,3 +217,26 @@ OF_FIELDS: dict[str, dict[str, Any]] = {
     "backend": BACKENDS,
 }
 """The table of each field of an experiment that the form always shows."""
+
+
+def counted(number: float, noun: str, form: str = ",") -> str:
+    """A number and what it counts; 1 alone takes the singular.
+
+    Parameters
+    ----------
+    number : float
+        How many.
+    noun : str
+        In the singular; its plural ends in s.
+    form : str
+        Format of the number. What is shown as 1 is one.
+
+    Examples
+    --------
+    >>> counted(1, "epoch"), counted(0, "step"), counted(1500, "step")
+    ('1 epoch', '0 steps', '1,500 steps')
+    >>> counted(0.75, "epoch", ",.4g"), counted(1.00001, "epoch", ",.4g")
+    ('0.75 epochs', '1 epoch')
+    """
+    shown = format(number, form)
+    return f"{shown} {noun}" if shown == "1" else f"{shown} {noun}s"

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from nn_core.expressions import EXPRESSIONS
-from ui import gradients, question_link, session
+from nn_core.autodiff.expressions import EXPRESSIONS
+from ui import session
+from ui.autodiff import gradients, question_link
 
 session.enter("pages/autodiff.py")
 st.title("Automatic differentiation")

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from nn_core import datasets
-from ui import comparing, comparison_link, controls, pairing, session
+from ui import session
+from ui.form import experiment_form
+from ui.runs.studies import comparing, comparison_link, pairing
 
 session.enter("pages/compare.py")
 comparison_link.open_link()
@@ -11,13 +13,13 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Compare", width="content")
     is_pair = comparison_link.choose_mode()
     beside = st.container(width="content")
-experiment = controls.experiment_form(
+experiment = experiment_form.experiment_form(
     "compare", comparison_link.DEFAULTS, tasks=datasets.names(), with_backend=is_pair
 )
-controls.show_problems("compare")
+experiment_form.show_problems("compare")
 if is_pair:
     pinned = pairing.choose_and_train(experiment)
-    pairing.results(pinned, controls.last_valid("compare", experiment))
+    pairing.results(pinned, experiment_form.last_valid("compare", experiment))
 else:
     comparing.choose_and_train(experiment)
     comparing.results(experiment)

@@ -4,7 +4,9 @@ import streamlit as st
 
 from nn_core import datasets
 from nn_core.experiment import Experiment
-from ui import controls, convergence_link, converging, session
+from ui import session
+from ui.form import experiment_form
+from ui.runs.studies import convergence_link, converging
 
 session.enter("pages/convergence.py")
 st.title("Convergence")
@@ -20,7 +22,7 @@ DEFAULTS = Experiment(
     epochs=1000,
 )
 convergence_link.open_link(DEFAULTS)
-experiment = controls.experiment_form("convergence", DEFAULTS, tasks=datasets.names())
-controls.show_problems("convergence")
+experiment = experiment_form.experiment_form("convergence", DEFAULTS, tasks=datasets.names())
+experiment_form.show_problems("convergence")
 converging.choose_and_train(experiment, DEFAULTS)
 converging.results(experiment)

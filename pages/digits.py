@@ -4,8 +4,13 @@ import streamlit as st
 
 from nn_core.datasets import images
 from nn_core.experiment import Experiment
-from nn_core.preview import first_images
-from ui import controls, deep_link, details, doctor, live, panels, recipe_card, session, transport
+from nn_core.training.preview import first_images
+from ui import session
+from ui.details import details
+from ui.form import commands, experiment_form
+from ui.lessons import recipe_card
+from ui.links import deep_link
+from ui.live import doctor_card, panels, picture_fragment, transport
 
 session.enter("pages/digits.py")
 st.title("Handwritten digits")
@@ -21,11 +26,11 @@ DEFAULTS = Experiment(
     epochs=5,
 )
 deep_link.open_link("digits", DEFAULTS)
-experiment = controls.experiment_form(
-    "digits", DEFAULTS, lambda rate: transport.change_learning_rate("digits", rate)
+experiment = experiment_form.experiment_form(
+    "digits", DEFAULTS, lambda rate: commands.change_learning_rate("digits", rate)
 )
 transport.transport("digits", experiment, defaults=DEFAULTS)
-shown = controls.last_valid("digits", experiment)
+shown = experiment_form.last_valid("digits", experiment)
 if not images.is_available(shown.dataset):
     source = images.SOURCES[shown.dataset]
     st.info(
@@ -35,7 +40,7 @@ if not images.is_available(shown.dataset):
     )
 if chosen := shown.dataset_options.in_words():
     st.caption(chosen)
-live.live_picture("digits", shown, first_images, panels.digits)
-doctor.doctor_card("digits")
+picture_fragment.live_picture("digits", shown, first_images, panels.digits)
+doctor_card.doctor_card("digits")
 recipe_card.recipe_card("digits", shown)
 details.details("digits", shown, first_images)

@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from nn_core import backends, pathologies
-from nn_core.pathologies import Pathology
+from nn_core import backends
+from nn_core.lessons import pathologies
+from nn_core.lessons.pathologies import Pathology
 from nn_core.vocabulary import ACTIVATIONS, OPTIMIZERS
-from ui import doctor, session
+from ui import session
+from ui.live import doctor_card
 
 session.enter("pages/pathologies.py")
 st.title("Pathologies")
@@ -23,7 +25,7 @@ def button(pathology: Pathology, what: str) -> bool:
         key=f"pathologies.{pathology.id}.{what}",
         type="secondary" if is_cure else "primary",
         icon=":material/healing:" if is_cure else ":material/play_arrow:",
-        on_click=doctor.show_and_train,
+        on_click=doctor_card.show_and_train,
         args=(pathology.page, pathology.cure if is_cure else pathology.broken),
         help=f"Opens the page {pathology.page.capitalize()} with "
         f"{'the cured' if is_cure else 'this'} experiment, and trains it.",

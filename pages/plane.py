@@ -3,21 +3,14 @@
 import streamlit as st
 
 from nn_core.experiment import Experiment
-from nn_core.preview import preview
-from ui import (
-    controls,
-    deep_link,
-    details,
-    doctor,
-    live,
-    own_points,
-    own_table,
-    panels,
-    plane_controls,
-    recipe_card,
-    session,
-    transport,
-)
+from nn_core.training.preview import preview
+from ui import session
+from ui.details import details
+from ui.form import commands, experiment_form
+from ui.lessons import recipe_card
+from ui.links import deep_link
+from ui.live import doctor_card, panels, picture_fragment, transport
+from ui.plane import plane_controls, points_editor, table_upload
 
 session.enter("pages/plane.py")
 with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -34,20 +27,20 @@ DEFAULTS = Experiment(
     epochs=500,
 )
 deep_link.open_link("plane", DEFAULTS)
-experiment = controls.experiment_form(
+experiment = experiment_form.experiment_form(
     "plane",
     DEFAULTS,
-    lambda rate: transport.change_learning_rate("plane", rate),
+    lambda rate: commands.change_learning_rate("plane", rate),
     on_task=plane_controls.follow,
 )
 plane_controls.show_the_new_start("plane", experiment)
 transport.transport("plane", experiment, speed=100.0, defaults=DEFAULTS)
-shown = controls.last_valid("plane", experiment)
-own_points.editor("plane")
-own_table.editor("plane")
+shown = experiment_form.last_valid("plane", experiment)
+points_editor.editor("plane")
+table_upload.editor("plane")
 with network:
     plane_controls.network_buttons("plane", shown)
-live.live_picture("plane", shown, preview, panels.plane, on_point=own_points.add)
-doctor.doctor_card("plane")
+picture_fragment.live_picture("plane", shown, preview, panels.plane, on_point=points_editor.add)
+doctor_card.doctor_card("plane")
 recipe_card.recipe_card("plane", shown)
 details.details("plane", shown, preview)

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import recipe_list, session
+from ui import session
+from ui.lessons import recipe_list
 
 session.enter("pages/recipes.py")
 st.title("Recipes")

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from nn_core.store import get_store
-from ui import run_actions, run_list, run_overlay, session
+from nn_core.runs.store import get_store
+from ui import session
+from ui.runs.history import run_actions, run_list, run_overlay
 
 session.enter("pages/runs.py")
 st.title("Runs")

@@ -8,15 +8,13 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
 
 from nn_core import autodiff, backends
-from tests.frameworks import REQUIRED, installed
-
-ROOT = Path(__file__).parent.parent
+from tests.helpers.frameworks import REQUIRED, installed
+from tests.helpers.root import ROOT
 
 # Before anything is trained: no test writes into the history of whoever runs it.
 os.environ["BACKPROP_LIVE_HOME"] = tempfile.mkdtemp(prefix="backprop-live-tests-")
@@ -50,15 +48,15 @@ def app(monkeypatch) -> Iterator:
     # Imported here: the Python of a framework that needs its own has no Streamlit.
     from streamlit.testing.v1 import AppTest
 
-    from nn_core import pool as pools
+    from nn_core import server
 
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(pools, "_pool", None)
+    monkeypatch.setattr(server, "_pool", None)
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     for page in ("gates", "bits"):  # whose speed is one to watch at
         app.session_state[f"{page}.form.speed"] = None
     yield app.run()
-    pools.get_pool().close()
+    server.get_pool().close()
 
 
 @pytest.fixture
@@ -119,6 +117,9 @@ def _workers() -> list[psutil.Process]:
     found = []
     for child in psutil.Process().children():
         with contextlib.suppress(psutil.Error):
-            if "nn_core.worker" in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
+            if (
+                "nn_core.runs.workers.worker" in child.cmdline()
+                and child.status() != psutil.STATUS_ZOMBIE
+            ):
                 found.append(child)
     return found

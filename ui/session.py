@@ -13,8 +13,8 @@ from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state.common import user_key_from_element_id
 
-from nn_core.pool import get_pool
-from nn_core.runs import Run
+from nn_core.runs.run import Run
+from nn_core.server import get_pool
 
 FORM = ".form."
 """Part of the key of every widget whose value is kept while another page is shown."""

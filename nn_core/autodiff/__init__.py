@@ -1,14 +1,15 @@
 """Gradients of one expression: one file for each framework, named as the framework is imported.
 
-* The listing of this folder is the list of frameworks; a new one is a new file.
-* In a file, a function of ``(w, x)`` computes the expression of its name (`nn_core.expressions`),
-  in the framework's own words. A framework whose file has no such function says so.
+* The listing of the folder `frameworks` is the list of frameworks; a new one is a new file.
+* In a file, a function of ``(w, x)`` computes the expression of its name
+  (`nn_core.autodiff.expressions`), in the framework's own words. A framework whose file has no
+  such function says so.
 * A function of ``(loss, w, x)``, perhaps with a ``step``, is a way to find value and gradient of
   any of them. Its docstring's first line, up to the colon, is its label.
 * A framework is imported only by the file of its name, and only when `evaluate` is called: by a
   worker process. Everything else here reads the files as text.
 
-Do not start Python inside this folder: its file names would hide the frameworks.
+Do not start Python inside the folder `frameworks`: its file names would hide the frameworks.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from nn_core import backends
+from nn_core.autodiff import frameworks
 from nn_core.errors import BackendUnavailable
 
 REFERENCE = "numpy"
@@ -73,8 +75,8 @@ class Answer:
 
 
 def names() -> list[str]:
-    """Names of the frameworks there are: the files in this folder, NumPy's first."""
-    found = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    """Names of the frameworks there are: the files in `frameworks`, NumPy's first."""
+    found = sorted(module.name for module in pkgutil.iter_modules(frameworks.__path__))
     return sorted(found, key=lambda name: name != REFERENCE)
 
 
@@ -122,8 +124,8 @@ def why_not(name: str, expression: str) -> str:
         return f"There is no framework {name!r}; choose one of {names()}."
     if not has(name, expression):
         return (
-            f"{label(name)} does not know this expression: nn_core/autodiff/{name}.py has no "
-            f"function {expression!r}."
+            f"{label(name)} does not know this expression: "
+            f"nn_core/autodiff/frameworks/{name}.py has no function {expression!r}."
         )
     if not backends.is_installed(name):
         return (
@@ -166,7 +168,7 @@ def load(name: str) -> Any:
     if not backends.is_installed(name):
         raise BackendUnavailable(f"{label(name)} is not installed on this machine.")
     try:
-        return importlib.import_module(f"{__name__}.{name}")
+        return importlib.import_module(f"{frameworks.__name__}.{name}")
     except Exception as error:
         raise BackendUnavailable(
             f"{label(name)} is installed but could not be imported: "
@@ -216,7 +218,7 @@ def evaluate(
 
 @cache
 def _lines(name: str) -> list[str]:
-    return Path(__path__[0], f"{name}.py").read_text(encoding="utf-8").splitlines()
+    return Path(frameworks.__path__[0], f"{name}.py").read_text(encoding="utf-8").splitlines()
 
 
 @cache

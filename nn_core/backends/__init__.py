@@ -66,7 +66,8 @@ class Model(Protocol):
     framework : str
         Name and version of the framework.
     epsilon_form : {'after_root', 'hat'}
-        The form of Adam, RMSprop and Adagrad that the framework has; see `nn_core.optimizers`.
+        The form of Adam, RMSprop and Adagrad that the framework has; see
+        `nn_core.networks.optimizers`.
     """
 
     framework: str
@@ -85,8 +86,8 @@ class Model(Protocol):
             Row numbers of the training data.
         masks : tuple of ndarray, each of shape (k, batch_size, units)
             Only where the experiment has dropout: what the activations of each hidden layer are
-            multiplied with in each step; see `nn_core.dropout`. A backend that refuses such
-            experiments needs no such parameter.
+            multiplied with in each step; see `nn_core.networks.dropout`. A backend that refuses
+            such experiments needs no such parameter.
 
         Returns
         -------

@@ -1,7 +1,7 @@
 """autograd: plain NumPy expressions, and the gradients found from them.
 
 The package is HIPS autograd. Its arrays are NumPy's and it has no optimizers of its own, so the
-ones of `nn_core.optimizers` move the parameters.
+ones of `nn_core.networks.optimizers` move the parameters.
 
 All parameters lie in one flat vector, which the optimizer moves at once; the layers' weights and
 biases are views of it. autograd would answer the gradient of a list of arrays with new arrays, each
@@ -19,8 +19,8 @@ from autograd import grad, value_and_grad
 from autograd.extend import defvjp, primitive
 from autograd.scipy.special import logsumexp
 
-from nn_core import aligned
-from nn_core.optimizers import OPTIMIZERS
+from nn_core.networks import aligned
+from nn_core.networks.optimizers import OPTIMIZERS
 from nn_core.vocabulary import LEAKY_SLOPE
 
 MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken

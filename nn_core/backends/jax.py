@@ -21,7 +21,7 @@ os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # the GPU has o
 import jax
 import jax.numpy as jnp
 
-from nn_core.optimizers import CONSTANTS
+from nn_core.networks.optimizers import CONSTANTS
 from nn_core.vocabulary import LEAKY_SLOPE
 
 # Without this, float64 silently becomes float32. With it, float32 stays what it is: the type of

@@ -27,7 +27,7 @@ import keras
 from keras import ops
 from keras.src.backend.common import dtypes
 
-from nn_core.optimizers import CONSTANTS
+from nn_core.networks.optimizers import CONSTANTS
 from nn_core.vocabulary import LEAKY_SLOPE
 
 ENGINE = keras.backend.backend()

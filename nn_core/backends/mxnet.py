@@ -18,7 +18,7 @@ os.environ.setdefault("MXNET_ENGINE_TYPE", "NaiveEngine")
 import mxnet
 from mxnet import autograd, gluon, nd
 
-from nn_core.optimizers import CONSTANTS
+from nn_core.networks.optimizers import CONSTANTS
 from nn_core.vocabulary import LEAKY_SLOPE
 
 MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken

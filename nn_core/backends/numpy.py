@@ -1,8 +1,8 @@
 """NumPy: forward and backward written out by hand.
 
 This file is the lesson and the reference: the other backends are compared with it. The
-formulas live beside each other in `nn_core.activations`, `nn_core.losses` and
-`nn_core.optimizers`; here is the network that strings them together.
+formulas live beside each other in `nn_core.networks.activations`, `nn_core.networks.losses` and
+`nn_core.networks.optimizers`; here is the network that strings them together.
 
 All parameters lie in one flat vector, of which each layer's weight and bias are views, so
 that the optimizer moves everything at once. Intermediate arrays are allocated once for each
@@ -22,10 +22,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nn_core import aligned
-from nn_core.activations import ACTIVATIONS
-from nn_core.losses import ON_SUMS, loss_for
-from nn_core.optimizers import OPTIMIZERS
+from nn_core.networks import aligned
+from nn_core.networks.activations import ACTIVATIONS
+from nn_core.networks.losses import ON_SUMS, loss_for
+from nn_core.networks.optimizers import OPTIMIZERS
 
 Array = np.ndarray
 

@@ -16,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only
 os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # the GPU has other users, too
 import tensorflow as tf
 
-from nn_core.optimizers import CONSTANTS
+from nn_core.networks.optimizers import CONSTANTS
 from nn_core.vocabulary import LEAKY_SLOPE
 
 MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken

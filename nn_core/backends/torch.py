@@ -22,7 +22,7 @@ from torch.optim.adagrad import adagrad
 from torch.optim.rmsprop import rmsprop
 from torch.optim.sgd import sgd
 
-from nn_core.optimizers import CONSTANTS
+from nn_core.networks.optimizers import CONSTANTS
 from nn_core.vocabulary import LEAKY_SLOPE
 
 MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken

@@ -1,6 +1,7 @@
 """The program that turns a Vega-Lite specification on stdin into a PNG or an SVG on stdout.
 
-``python -m nn_core.charts.converter svg``, in a process of its own; see `nn_core.charts.files`.
+``python -m nn_core.charts.converter svg``, in a process of its own; see
+`nn_core.charts.chart_files`.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nn_core.counted import counted
 from nn_core.errors import TableError
+from nn_core.vocabulary import counted
 
 MOST_BYTES = 5_000_000
 MOST_ROWS = 20_000

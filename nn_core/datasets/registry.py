@@ -53,7 +53,7 @@ class Dataset:
     y : ndarray of shape (n, n_outputs)
         Targets: 0 or 1 each, one-hot rows for 'classes', numbers for 'number'.
     kind : {'binary', 'classes', 'number'}
-        How an answer is read from the outputs; see `nn_core.metrics.decide`.
+        How an answer is read from the outputs; see `nn_core.networks.metrics.decide`.
     input_names, output_names : tuple of str
         One for each column.
     x_test, y_test : ndarray or None

@@ -15,7 +15,6 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field, StringConstraints, model_validator
 
-from nn_core.counted import counted
 from nn_core.datasets.csv_text import LONGEST_NAME, MOST_ROWS, Table, read_table
 from nn_core.datasets.plane import kind_of
 from nn_core.datasets.registry import Dataset, Kind, Plane, dataset
@@ -23,6 +22,7 @@ from nn_core.datasets.rows import columns_for, split, targets
 from nn_core.errors import TableError
 from nn_core.experiment import DatasetOptions, knob
 from nn_core.seeds import generator
+from nn_core.vocabulary import counted
 
 Array = np.ndarray
 

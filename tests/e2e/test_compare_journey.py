@@ -10,7 +10,7 @@ from PIL import Image
 
 from nn_core import backends
 from tests.e2e.visitor import App, Server, expect
-from tests.frameworks import REQUIRED
+from tests.helpers.frameworks import REQUIRED
 
 pytestmark = pytest.mark.slow  # a minute or more in all
 

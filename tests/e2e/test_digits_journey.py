@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from nn_core import Experiment, backends, datasets
-from nn_core.pool import Pool
+from nn_core.runs.workers.pool import Pool
 from tests.conftest import BACKENDS
 from tests.e2e.visitor import App, Server, expect
-from tests.frameworks import installed
-from tests.real_mnist import real_mnist
+from tests.helpers.frameworks import installed
+from tests.helpers.real_mnist import real_mnist
 
 SETTINGS = {
     "dataset": "mnist", "hidden": (200,), "activation": "relu", "output": "softmax",

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from nn_core import checkpoints
+from nn_core.exchange import weight_files
 from tests.e2e.visitor import App, Server, expect
-from tests.frameworks import installed
-from tests.real_mnist import real_mnist
+from tests.helpers.frameworks import installed
+from tests.helpers.real_mnist import real_mnist
 
 pytestmark = pytest.mark.slow  # a minute or more in all
 
@@ -200,7 +200,7 @@ def saved(app, kind, folder):
         app.widget(f"digits.save.{kind}").get_by_role("button").click()
     path = folder / download.value.suggested_filename
     download.value.save_as(path)
-    found = checkpoints.read(path.read_bytes())
+    found = weight_files.read(path.read_bytes())
     assert found.experiment.dataset == "digits_8x8"
     assert str(found.step) == app.tile("step").replace(",", "")
     return path

@@ -6,7 +6,7 @@ import pytest
 
 from nn_core import backends
 from tests.e2e.visitor import expect
-from tests.latex import value_of
+from tests.helpers.latex import value_of
 
 pytestmark = pytest.mark.slow  # a minute or more in all
 

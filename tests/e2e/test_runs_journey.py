@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from nn_core.store import Filter, Store
+from nn_core.runs.store import Filter, Store
 from tests.e2e.visitor import App, Server, expect
-from tests.stored import record
+from tests.helpers.stored import record
 
 pytestmark = pytest.mark.slow  # a minute or more in all
 

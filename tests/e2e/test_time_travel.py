@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nn_core import Experiment, backends, fit
-from nn_core.training import Trainer
+from nn_core.training.trainer import Trainer
 from tests.e2e.visitor import expect
 
 

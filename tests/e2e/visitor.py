@@ -10,9 +10,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
-from pathlib import Path
 
 import psutil
+
+from tests.helpers.root import ROOT
 
 try:
     from playwright.sync_api import Error as PlaywrightError
@@ -22,9 +23,8 @@ except ImportError:  # the fixture `browser` says so
     PlaywrightError = PlaywrightTimeout = Exception  # type: ignore[assignment,misc]
     expect = None  # type: ignore[assignment]
 
-from tests.views import GROUP_OF
+from tests.helpers.views import GROUP_OF
 
-ROOT = Path(__file__).parents[2]
 WITHOUT_PICTURE = ("compare", "convergence", "recipes", "pathologies")
 PATIENCE = 60_000  # milliseconds to wait for a fact; a busy machine is slow, not wrong
 if expect:
@@ -81,7 +81,7 @@ class Server:
         found = []
         for child in psutil.Process(self.process.pid).children():
             with contextlib.suppress(psutil.Error):
-                if "nn_core.worker" in child.cmdline():
+                if "nn_core.runs.workers.worker" in child.cmdline():
                     found.append(child)
         return sorted(found, key=lambda worker: worker.create_time())
 

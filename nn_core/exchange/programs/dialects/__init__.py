@@ -1,0 +1,1 @@
+"""Dialects: one file for each way to write a script; see `nn_core.exchange.programs`."""

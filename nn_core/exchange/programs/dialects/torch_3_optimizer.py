@@ -1,0 +1,29 @@
+"""PyTorch 3, optimizer: layers with an optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nn_core.exchange.programs import torch_pieces
+from nn_core.exchange.programs.plan import Plan
+from nn_core.exchange.programs.source import Piece, listed
+
+BACKEND = "torch"
+refusal = torch_pieces.refusal
+
+
+def pieces(plan: Plan) -> list[Piece]:
+    """The script."""
+    train = torch_pieces.train_by_optimizer(plan, "weights")
+    return torch_pieces.script(plan, _network(plan), train, counts_steps=False, has_layers=True)
+
+
+def _network(plan: Plan) -> Iterator[str]:
+    yield from listed("layers = [", torch_pieces.layers(plan), "]")
+    yield from torch_pieces.fill(plan, "layers")
+    if plan.has_penalty:
+        yield "weights = [layer.weight for layer in layers]"
+    yield "parameters = [w for layer in layers for w in layer.parameters()]"
+    yield from torch_pieces.optimizer(plan, "parameters")
+    yield ""
+    yield from torch_pieces.function(plan, lambda i: f"layers[{i}](x)")

@@ -1,0 +1,194 @@
+"""What a network answers for the test images, at one moment, image by image.
+
+The forward pass is NumPy's over the weights of that moment, on so many of the first test images
+that it takes a fraction of a second.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nn_core.datasets.images import inputs_to_shares, pixels_of, pixels_to_inputs, raw_images
+from nn_core.events import Params
+from nn_core.experiment import Experiment
+from nn_core.explain.inside.input_gradient import sums_before_output
+from nn_core.networks import metrics
+from nn_core.networks.activations import activate
+from nn_core.networks.forward import layer_activations
+from nn_core.networks.losses import loss_for
+from nn_core.networks.single_thread import on_one_thread
+
+Array = np.ndarray
+
+MOST_IMAGES = 2000
+LEAST_IMAGES = 200
+MOST_WORK = 400_000_000
+"""Multiplications of the forward pass: about 40 ms. Large networks see fewer images."""
+
+
+class ImageAnswers(NamedTuple):
+    """Test images and what is made of them.
+
+    Attributes
+    ----------
+    x : ndarray of shape (n, n_inputs)
+        As the network sees them.
+    shares : ndarray of shape (n, height, width)
+        As they are looked at: 0 is the background and 1 full ink.
+    classes : ndarray of shape (n,), int
+        What they are: numbers of outputs.
+    answers : ndarray of shape (n,), int
+        What the network takes them for.
+    probabilities : ndarray of shape (n, n_classes)
+        See `as_probabilities`.
+    losses : ndarray of shape (n,)
+        Of each image by itself.
+    names : tuple of str
+        Of the classes.
+    n_test : int
+        How many test images there are in all.
+    """
+
+    x: Array
+    shares: Array
+    classes: Array
+    answers: Array
+    probabilities: Array
+    losses: Array
+    names: tuple[str, ...]
+    n_test: int
+
+    @property
+    def n(self) -> int:
+        """How many images these are."""
+        return len(self.x)
+
+    @property
+    def confusion(self) -> Array:
+        """Images by class and answer, as `nn_core.networks.metrics.confusion_matrix` counts."""
+        counts = np.zeros((len(self.names), len(self.names)), int)
+        np.add.at(counts, (self.classes, self.answers), 1)
+        return counts
+
+    def in_cell(self, true: int, chosen: int) -> Array:
+        """The images of one class that are taken for another; the surest first."""
+        found = np.flatnonzero((self.classes == true) & (self.answers == chosen))
+        return found[np.argsort(-self.probabilities[found, chosen], kind="stable")]
+
+    def mistakes(self, true: int | None = None) -> Array:
+        """The images answered wrongly, the highest loss first; of one class, if one is given."""
+        wrong = self.classes != self.answers
+        if true is not None:
+            wrong &= self.classes == true
+        found = np.flatnonzero(wrong)
+        # What is no number, or infinite, is the worst there is.
+        worst = np.nan_to_num(self.losses[found], nan=np.inf, posinf=np.inf)
+        return found[np.argsort(-worst, kind="stable")]
+
+    def most_frequent_mistake(self) -> tuple[int, int]:
+        """Class and answer of the largest cell off the diagonal; the first cell where all is right.
+
+        Examples
+        --------
+        With no mistakes at all it is ``(0, 0)``.
+        """
+        counts = self.confusion
+        np.fill_diagonal(counts, 0)
+        true, chosen = np.unravel_index(int(counts.argmax()), counts.shape)
+        return int(true), int(chosen)
+
+    def means(self, labels: Array) -> tuple[Array, Array]:
+        """The mean image of each class, by `classes` or by `answers`.
+
+        Returns
+        -------
+        means : ndarray of shape (n_classes, height, width)
+            Zeros where there is no image.
+        counts : ndarray of shape (n_classes,), int
+        """
+        n_classes = len(self.names)
+        counts = np.bincount(labels, minlength=n_classes)
+        sums = np.zeros((n_classes, *self.shares.shape[1:]))
+        np.add.at(sums, labels, self.shares)
+        return sums / np.maximum(counts, 1)[:, None, None], counts
+
+
+def image_answers(experiment: Experiment, params: Params) -> ImageAnswers:
+    """What a network with these weights answers for the first test images.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        On a data set of images.
+    params : list of (weight, bias)
+        At the moment that is shown.
+
+    Raises
+    ------
+    DataUnavailable
+        If files are missing or corrupt and cannot be fetched.
+    """
+    options = experiment.dataset_options
+    pixels = pixels_of(options)
+    images, classes = raw_images(experiment.dataset, experiment.seed, options)
+    # With convolutions a row costs more than there are weights.
+    work = getattr(experiment, "multiplications", experiment.n_parameters)
+    n = min(len(images), max(LEAST_IMAGES, min(MOST_IMAGES, MOST_WORK // work)))
+    x = pixels_to_inputs(experiment.dataset, images[:n], pixels).astype(experiment.dtype)
+    with on_one_thread(), np.errstate(all="ignore"):
+        activations = [
+            x, *layer_activations(params, x, experiment.hidden_activations, experiment.output)
+        ]  # fmt: skip
+        sums = sums_before_output(params, activations[-2])
+        losses = _losses(experiment, activations[-1], sums, classes[:n])
+        probabilities = as_probabilities(experiment, activations[-1])
+    return ImageAnswers(
+        x=x,
+        shares=inputs_to_shares(experiment.dataset, x, pixels).reshape(n, *images.shape[1:]),
+        classes=np.asarray(classes[:n], int),
+        answers=metrics.decide(activations[-1], "classes"),
+        probabilities=np.asarray(probabilities, float),
+        losses=losses,
+        names=tuple(getattr(options, "classes", ())),
+        n_test=len(images),
+    )
+
+
+def as_probabilities(experiment: Experiment, outputs: Array) -> Array:
+    """Outputs as numbers from 0 to 1, where the experiment reads them as such.
+
+    Behind softmax and sigmoid they are; where the loss applies one of the two itself, it is
+    applied here; others are left as they are.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        For output and loss.
+    outputs : ndarray of shape (n, n_outputs)
+        After the output activation.
+    """
+    if experiment.output == "identity":
+        if experiment.loss == "cross_entropy_logits":
+            return activate("softmax", outputs)
+        if experiment.loss.startswith("bce_logits"):
+            return activate("sigmoid", outputs)
+    return outputs
+
+
+def are_probabilities(experiment: Experiment) -> bool:
+    """Whether `as_probabilities` gives numbers from 0 to 1."""
+    return experiment.output in ("softmax", "sigmoid", "step") or (
+        experiment.output == "identity" and "logits" in experiment.loss
+    )
+
+
+def _losses(experiment: Experiment, a: Array, z: Array, classes: Array) -> Array:
+    """The loss of each row by itself, by the class that computes that of a batch."""
+    chosen: Any = loss_for(experiment.output, experiment.loss)
+    targets = np.eye(a.shape[1], dtype=a.dtype)[classes]
+    rows = range(len(a))
+    return np.array(
+        [chosen.value(a[i : i + 1], z[i : i + 1], targets[i : i + 1]) for i in rows], float
+    )

@@ -1,0 +1,332 @@
+"""The loss over a plane through the parameters: what a network's training walked on.
+
+All weights and biases together are one point of a space with as many dimensions. Two directions
+from a centre span a plane in it; the loss at each point of a grid on that plane is the surface.
+
+References
+----------
+.. [1] H. Li, Z. Xu, G. Taylor, C. Studer, T. Goldstein, "Visualizing the loss landscape of neural
+   nets", NeurIPS 2018: filter-normalised directions (section 4) and the plane of the path
+   (section 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nn_core.errors import BackpropError
+from nn_core.events import Params
+from nn_core.experiment import Experiment
+from nn_core.networks.activations import activate
+from nn_core.networks.losses import loss_for
+from nn_core.networks.single_thread import on_one_thread
+
+Array = np.ndarray
+
+GRIDS = (41, 31, 21)
+"""Points along a side, the finest first: odd, so that the centre is one of them."""
+
+MOST_WORK = 1_200_000_000
+"""Operations that a surface may cost: a few seconds."""
+
+SQUASHING_WORK = 10
+"""What one activation costs, counted in multiplications."""
+
+
+class NoPlane(BackpropError):
+    """There are no two directions to speak of; the message says why."""
+
+
+class Plane(NamedTuple):
+    """Two directions from a centre, in the space of all parameters.
+
+    Attributes
+    ----------
+    center : ndarray of shape (n_parameters,)
+        Where both coordinates are 0.
+    first, second : ndarray of shape (n_parameters,)
+        The directions; of any length, and not parallel.
+    """
+
+    center: Array
+    first: Array
+    second: Array
+
+
+class Path(NamedTuple):
+    """Where a path lies when it is seen from a plane.
+
+    Attributes
+    ----------
+    coordinates : ndarray of shape (n, 2)
+        Of the nearest point of the plane.
+    explained : float
+        Share of the squared distances from the centre that lies in the plane, 0 to 1.
+    """
+
+    coordinates: Array
+    explained: float
+
+
+def flatten(params: Params) -> Array:
+    """All weights and biases as one vector, float64.
+
+    Layer by layer, the weights row by row before the biases: the order of
+    `nn_core.charts.weights_chart.parameter_names`.
+    """
+    parts = [part.ravel() for pair in params for part in pair if part is not None]
+    return np.concatenate(parts).astype(float)
+
+
+def unflatten(vector: Array, like: Params) -> Params:
+    """The vector of `flatten` as parameters again, in the shapes of `like`."""
+    params: Params = []
+    at = 0
+    for weight, bias in like:
+        piece = vector[at : at + weight.size].reshape(weight.shape)
+        at += weight.size
+        if bias is None:
+            params.append((piece, None))
+        else:
+            params.append((piece, vector[at : at + bias.size]))
+            at += bias.size
+    return params
+
+
+def random_plane(center: Params, seed: int) -> Plane:
+    """Two random directions, normalised unit by unit [1]_.
+
+    The weights and the bias that lead into a unit are its filter. Each filter of a direction is
+    drawn from the normal distribution and then stretched to the length that the filter of the
+    same unit has at the centre: ``d ← d ‖w‖ / ‖d‖``. A length of 1 along such a direction so
+    means the same for networks of small and of large weights.
+
+    Parameters
+    ----------
+    center : list of (weight, bias)
+        Where the plane is put.
+    seed : int
+        Decides both directions.
+
+    Raises
+    ------
+    NoPlane
+        If all weights and biases are 0, and filters have no length.
+    """
+    rng = np.random.default_rng(seed)
+    vector = flatten(center)
+    if not vector.any():
+        raise NoPlane(
+            "All weights and biases are 0: filters without a length give no directions. Train "
+            "first, or choose two weights."
+        )
+    first, second = (_filter_normalised(rng, center) for _ in range(2))
+    return Plane(vector, first, second)
+
+
+def path_plane(center: Params, path: Sequence[Params]) -> tuple[Plane, tuple[float, float]]:
+    """The plane in which a path moves most: its two main directions, seen from the centre.
+
+    They are the first two right singular vectors of the matrix of the differences between the
+    path's points and the centre [1]_, of length 1, turned so that most of the path lies on the
+    positive side of each.
+
+    Returns
+    -------
+    plane : Plane
+        The directions are at right angles.
+    explained : (float, float)
+        Share of the squared distances from the centre that lies along each.
+
+    Raises
+    ------
+    NoPlane
+        If the path has not moved, or has moved along one line only.
+    """
+    vector = flatten(center)
+    away = np.array([flatten(params) for params in path]) - vector
+    if len(away) < 3 or not away.any():
+        raise NoPlane("The path has too few different points yet. Train first.")
+    with on_one_thread():
+        _, sizes, directions = np.linalg.svd(away, full_matrices=False)
+    if len(sizes) < 2 or sizes[1] <= 1e-9 * sizes[0]:
+        raise NoPlane("The path is a straight line so far: it spans no plane. Train further.")
+    shares = sizes**2 / (sizes**2).sum()
+    signs = np.where((away @ directions[:2].T).sum(axis=0) < 0, -1.0, 1.0)
+    first, second = directions[:2] * signs[:, None]
+    return Plane(vector, first, second), (float(shares[0]), float(shares[1]))
+
+
+def chosen_plane(center: Params, first: int, second: int) -> Plane:
+    """The plane of two weights or biases, by their places in `flatten`.
+
+    Raises
+    ------
+    NoPlane
+        If they are the same.
+    """
+    if first == second:
+        raise NoPlane("Choose two different weights or biases: one alone spans no plane.")
+    vector = flatten(center)
+    unit = np.eye(1, len(vector), first)[0], np.eye(1, len(vector), second)[0]
+    return Plane(vector, *unit)
+
+
+def project(plane: Plane, path: Sequence[Params]) -> Path:
+    """The path as it is seen from the plane: for each point the nearest point of the plane.
+
+    By least squares, so that it is right for directions at any angle.
+    """
+    away = np.array([flatten(params) for params in path]) - plane.center
+    basis = np.stack([plane.first, plane.second], axis=1)
+    with on_one_thread():
+        # The normal equations: two unknowns, however many parameters there are.
+        coordinates, *_ = np.linalg.lstsq(basis.T @ basis, basis.T @ away.T, rcond=None)
+    total = float((away**2).sum())
+    inside = float(((basis @ coordinates) ** 2).sum())
+    return Path(coordinates.T, inside / total if total else 1.0)
+
+
+def data_loss(experiment: Experiment, params: Params, x: Array, y: Array) -> float:
+    """The loss of an experiment on rows, by NumPy in float64, as `Trainer.evaluate` scales it.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        For activations and loss. A summed loss is brought to the size of a batch.
+    params : list of (weight, bias)
+        Of the network.
+    x, y : ndarray of shape (n, n_inputs) and (n, n_outputs)
+        Rows and targets.
+    """
+    plane = Plane(flatten(params), *np.zeros((2, experiment.n_parameters)))
+    (row,) = surface(experiment, params, plane, np.zeros(1), np.zeros(1), x, y)
+    return float(row[0])
+
+
+def surface(
+    experiment: Experiment,
+    like: Params,
+    plane: Plane,
+    across: Array,
+    up: Array,
+    x: Array,
+    y: Array,
+) -> Iterator[Array]:
+    """The loss on a grid of the plane, row by row, so that progress can be shown.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        For activations and loss.
+    like : list of (weight, bias)
+        For the shapes of the layers.
+    plane : Plane
+        Where the grid lies: point (a, b) is ``center + a first + b second``.
+    across, up : ndarray
+        Coordinates of the columns along `first`, and of the rows along `second`.
+    x, y : ndarray of shape (n, n_inputs) and (n, n_outputs)
+        Rows and targets.
+
+    Yields
+    ------
+    losses : ndarray of shape (len(across),)
+        Of the next row, in the order of `up`. Infinite or NaN where numbers overflow.
+    """
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    loss: Any = loss_for(experiment.output, experiment.loss)
+    names = (*experiment.hidden_activations, experiment.output)
+    scale = 1.0
+    if experiment.loss.endswith("_sum"):
+        scale = min(experiment.batch_size or len(x), len(x)) / len(x)
+    # The sums of the first layer are linear in the parameters: three products serve every point.
+    (center, first, second) = ([*unflatten(vector, like)] for vector in plane)
+    sums = [_affine(x, *params[0]) for params in (center, first, second)]
+    for b in up:
+        # What overflows is a hole in the picture.
+        with on_one_thread(), np.errstate(all="ignore"):
+            sums_of_row = sums[0] + b * sums[2]
+            deeper = _moved(center[1:], second[1:], b)
+            losses = []
+            for a in across:
+                z = sums_of_row + a * sums[1]
+                h = activate(names[0], z)
+                layers = _moved(deeper, first[1:], a)
+                for layer, name in zip(layers, names[1:], strict=True):
+                    z = _affine(h, *layer)
+                    h = activate(name, z)
+                losses.append(scale * loss.value(h, z, y))
+        yield np.array(losses)
+
+
+def axis(low: float, high: float, points: int) -> Array:
+    """Evenly spaced coordinates from about `low` to about `high`, with 0 exactly among them.
+
+    Parameters
+    ----------
+    low, high : float
+        Below and above 0.
+    points : int
+        How many, at least 3.
+
+    Examples
+    --------
+    >>> axis(-1, 3, 5).tolist()
+    [-1.0, 0.0, 1.0, 2.0, 3.0]
+    """
+    spacing = (high - low) / (points - 1)
+    before = min(max(round(-low / spacing), 1), points - 2)
+    return spacing * (np.arange(points) - before)
+
+
+def affordable(experiment: Experiment, n_rows: int) -> tuple[int, int]:
+    """Points along a side of the grid, and how many rows: as fine as `MOST_WORK` allows.
+
+    Returns
+    -------
+    points, rows : int
+        One of `GRIDS`; at least 100 rows, or all there are.
+    """
+    for points in GRIDS:
+        if work(experiment, points, n_rows) <= MOST_WORK:
+            return points, n_rows
+    points = GRIDS[-1]
+    fitting = int(MOST_WORK / work(experiment, points, 1))
+    return points, min(n_rows, max(100, fitting))
+
+
+def work(experiment: Experiment, points: int, rows: int) -> int:
+    """Operations of a surface, roughly; the products of the first layer are done once for all."""
+    sizes = experiment.layer_sizes[1:]
+    products = sum(n_in * n_out for n_in, n_out in pairwise(sizes))
+    return points**2 * rows * (products + SQUASHING_WORK * sum(sizes))
+
+
+def _affine(x: Array, weight: Array, bias: Array | None) -> Array:
+    z = x @ weight
+    return np.asarray(z if bias is None else z + bias)
+
+
+def _moved(params: Params, direction: Params, length: float) -> Params:
+    """``params + length direction``."""
+    moved: Params = []
+    for (weight, bias), (along, along_bias) in zip(params, direction, strict=True):
+        if bias is None or along_bias is None:
+            moved.append((weight + length * along, None))
+        else:
+            moved.append((weight + length * along, bias + length * along_bias))
+    return moved
+
+
+def _filter_normalised(rng: np.random.Generator, center: Params) -> Array:
+    direction: Params = []
+    for weight, bias in center:
+        stacked = weight if bias is None else np.vstack([weight, bias])
+        drawn = rng.standard_normal(stacked.shape)
+        drawn *= np.linalg.norm(stacked.astype(float), axis=0) / np.linalg.norm(drawn, axis=0)
+        direction.append((drawn, None) if bias is None else (drawn[:-1], drawn[-1]))
+    return flatten(direction)

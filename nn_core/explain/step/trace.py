@@ -1,0 +1,102 @@
+"""One forward and one backward pass with everything in between kept, in float64.
+
+The pictures need outputs only, and a backend keeps its sums to itself. Here every sum, activation
+and delta is kept, so that it can be shown; the formulas are those of the NumPy backend.
+
+References
+----------
+.. [1] M. Nielsen, "Neural Networks and Deep Learning", 2015, chapter 2: the four equations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nn_core.events import Array, Params
+from nn_core.experiment import Experiment
+from nn_core.networks.activations import ACTIVATIONS, activate
+from nn_core.networks.losses import ON_SUMS, loss_for
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Every number of one forward and one backward pass over n rows.
+
+    Attributes
+    ----------
+    params : list of (weight, bias)
+        In float64.
+    x, y : ndarray of shape (n, n_inputs), (n, n_outputs)
+        The rows and their targets.
+    sums, activations : list of ndarray, each of shape (n, units)
+        ``z`` and ``a`` of every layer, hidden layers first.
+    loss : float
+        Of all the rows together.
+    output_gradient : ndarray of shape (n, n_outputs) or None
+        ``∂L/∂a`` of the outputs; None where the loss is differentiated on the sums at once.
+    deltas : list of ndarray, each of shape (n, units)
+        ``∂L/∂z`` of every layer.
+    gradients : list of (weight, bias)
+        ``∂L/∂w`` and ``∂L/∂b``, summed over the rows.
+    """
+
+    params: Params
+    x: Array
+    y: Array
+    sums: list[Array]
+    activations: list[Array]
+    loss: float
+    output_gradient: Array | None
+    deltas: list[Array]
+    gradients: Params
+
+    def below(self, layer: int) -> Array:
+        """What comes into a layer: the activations of the one before, or the inputs."""
+        return self.activations[layer - 1] if layer else self.x
+
+
+def trace(experiment: Experiment, params: Params, x: Array, y: Array) -> Trace:
+    """Go forward and backward, and keep everything.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Activations, output and loss.
+    params : list of (weight, bias)
+        At which weights.
+    x, y : ndarray of shape (n, n_inputs), (n, n_outputs)
+        The rows and their targets.
+    """
+    names = (*experiment.hidden_activations, experiment.output)
+    layers = [(w.astype(float), None if b is None else b.astype(float)) for w, b in params]
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    sums: list[Array] = []
+    activations: list[Array] = []
+    a = x
+    for (weight, bias), name in zip(layers, names, strict=True):
+        sums.append(a @ weight if bias is None else a @ weight + bias)
+        a = activate(name, sums[-1])
+        activations.append(a)
+
+    loss = loss_for(experiment.output, experiment.loss)
+    delta = np.empty_like(a)
+    loss.gradient(a, y, delta)  # type: ignore[attr-defined]
+    output_gradient = None
+    if (experiment.output, experiment.loss) not in ON_SUMS:
+        output_gradient = delta.copy()
+        ACTIVATIONS[experiment.output].backward(a, delta, np.empty_like(a))
+    deltas = [delta]
+    for layer in range(len(layers) - 1, 0, -1):
+        below = activations[layer - 1]
+        delta = deltas[0] @ layers[layer][0].T
+        ACTIVATIONS[names[layer - 1]].backward(below, delta, np.empty_like(below))
+        deltas.insert(0, delta)
+    inputs = [x, *activations[:-1]]
+    gradients: Params = [
+        (a.T @ delta, None if bias is None else delta.sum(axis=0))
+        for a, delta, (_, bias) in zip(inputs, deltas, layers, strict=True)
+    ]
+    value = float(loss.value(a, sums[-1], y))  # type: ignore[attr-defined]
+    return Trace(layers, x, y, sums, activations, value, output_gradient, deltas, gradients)

@@ -1,1 +1,0 @@
-"""Dialects: one file for each way to write a script; see `nn_core.export`."""

@@ -1,0 +1,218 @@
+"""Losses in NumPy, each beside its gradient.
+
+``value(a, z, y)`` is the loss of a batch: outputs `a`, the weighted sums `z` before
+them, and targets `y`, all of shape (n, n_outputs). ``gradient(a, y, out)`` writes the
+derivative of the loss into `out`: on the outputs `a`, or, where `ON_SUMS` holds the pair of
+output and loss, straight on the sums `z`, where the two derivatives cancel to ``a - y``.
+
+References
+----------
+.. [1] C. Bishop, "Pattern Recognition and Machine Learning", 2006, section 5.2 (canonical
+   links: why the gradient on the sums is ``a - y``).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from nn_core.networks.activations import activate
+
+Array = np.ndarray
+
+ON_SUMS = {("sigmoid", "bce"), ("softmax", "cross_entropy"), ("step", "perceptron")}
+"""Pairs of output and loss that are computed from the sums: exact where the output
+saturates, and cheaper."""
+
+
+@lru_cache(maxsize=64)
+def _constant(number: float, dtype: np.dtype) -> Array:
+    """A number as an array: to convert it anew takes NumPy as long as a small product."""
+    return np.array(number, dtype)
+
+
+def _softplus(z: Array) -> Array:
+    """``ln(1 + exp(z))`` without overflow."""
+    return np.asarray(np.logaddexp(z.dtype.type(0), z))
+
+
+def _log_softmax(z: Array) -> Array:
+    shifted = z - z.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
+
+
+class MeanSquaredError:
+    """``Σ (a - y)² / (n m)``, gradient ``2 (a - y) / (n m)``."""
+
+    @staticmethod
+    def value(a: Array, z: Array, y: Array) -> float:
+        """Loss of the batch."""
+        return SummedSquaredError.value(a, z, y) / int(a.size)
+
+    @staticmethod
+    def gradient(a: Array, y: Array, out: Array) -> None:
+        """Write the derivative on `a` into `out`."""
+        np.subtract(a, y, out=out)
+        out *= _constant(2.0 / a.size, a.dtype)
+
+
+class HalfSquaredError:
+    """``Σ (a - y)² / (2 n m)``, gradient ``(a - y) / (n m)``."""
+
+    @staticmethod
+    def value(a: Array, z: Array, y: Array) -> float:
+        """Loss of the batch."""
+        return MeanSquaredError.value(a, z, y) / 2
+
+    @staticmethod
+    def gradient(a: Array, y: Array, out: Array) -> None:
+        """Write the derivative on `a` into `out`."""
+        np.subtract(a, y, out=out)
+        out *= _constant(1.0 / a.size, a.dtype)
+
+
+class SummedSquaredError:
+    """``Σ (a - y)²``, gradient ``2 (a - y)``."""
+
+    @staticmethod
+    def value(a: Array, z: Array, y: Array) -> float:
+        """Loss of the batch."""
+        difference = (a - y).ravel()
+        return float(difference.dot(difference))
+
+    @staticmethod
+    def gradient(a: Array, y: Array, out: Array) -> None:
+        """Write the derivative on `a` into `out`."""
+        np.subtract(a, y, out=out)
+        out += out
+
+
+class BinaryCrossEntropy:
+    """``-Σ y ln a + (1-y) ln(1-a)`` over ``n m``; behind a sigmoid, from the sums."""
+
+    @staticmethod
+    def value(a: Array, z: Array, y: Array) -> float:
+        """Loss of the batch whose outputs are sigmoids of `z`."""
+        return float((_softplus(z) - y * z).mean())
+
+    @staticmethod
+    def gradient(a: Array, y: Array, out: Array) -> None:
+        """Write the derivative on the sums into `out`."""
+        np.subtract(a, y, out=out)
+        out *= _constant(1.0 / a.size, a.dtype)
+
+
+class BinaryCrossEntropyOfProbabilities:
+    """The same behind softmax, from the probabilities kept `MARGIN` away from 0 and 1."""
+
+    MARGIN = 1e-7
+
+    @classmethod
+    def value(cls, a: Array, z: Array, y: Array) -> float:
+        """Loss of the batch."""
+        a = np.clip(a, cls.MARGIN, 1 - cls.MARGIN)
+        return float(-(y * np.log(a) + (1 - y) * np.log(1 - a)).mean())
+
+    @classmethod
+    def gradient(cls, a: Array, y: Array, out: Array) -> None:
+        """Write the derivative on `a` into `out`; 0 where the margin cuts in."""
+        inside = (a >= cls.MARGIN) & (a <= 1 - cls.MARGIN)
+        out[...] = 0
+        np.divide(a - y, a * (1 - a) * a.size, out=out, where=inside)
+
+
+class BinaryCrossEntropyOnLogits:
+    """``Σ ln(1 + exp(a)) - y a`` over ``n m``, gradient ``(sigmoid(a) - y) / (n m)``."""
+
+    @staticmethod
+    def value(a: Array, z: Array, y: Array) -> float:
+        """Loss of the batch."""
+        return float((_softplus(a) - y * a).mean())
+
+    @staticmethod
+    def gradient(a: Array, y: Array, out: Array) -> None:
+        """Write the derivative on `a` into `out`."""
+        np.subtract(activate("sigmoid", a), y, out=out)
+        out *= _constant(1.0 / a.size, a.dtype)
+
+
+class SummedBinaryCrossEntropyOnLogits:
+    """``Σ ln(1 + exp(a)) - y a``, gradient ``sigmoid(a) - y``."""
+
+    @staticmethod
+    def value(a: Array, z: Array, y: Array) -> float:
+        """Loss of the batch."""
+        return float((_softplus(a) - y * a).sum())
+
+    @staticmethod
+    def gradient(a: Array, y: Array, out: Array) -> None:
+        """Write the derivative on `a` into `out`."""
+        np.subtract(activate("sigmoid", a), y, out=out)
+
+
+class CrossEntropy:
+    """``-Σ y ln a`` over ``n``; behind softmax, from the sums."""
+
+    @staticmethod
+    def value(a: Array, z: Array, y: Array) -> float:
+        """Loss of the batch whose outputs are the softmax of `z`."""
+        return float(-(y * _log_softmax(z)).sum() / len(y))
+
+    @staticmethod
+    def gradient(a: Array, y: Array, out: Array) -> None:
+        """Write the derivative on the sums into `out`."""
+        np.subtract(a, y, out=out)
+        out *= _constant(1.0 / len(y), a.dtype)
+
+
+class CrossEntropyOnLogits:
+    """``-Σ y log_softmax(a)`` over ``n``, gradient ``(softmax(a) - y) / n``."""
+
+    @staticmethod
+    def value(a: Array, z: Array, y: Array) -> float:
+        """Loss of the batch."""
+        return float(-(y * _log_softmax(a)).sum() / len(y))
+
+    @staticmethod
+    def gradient(a: Array, y: Array, out: Array) -> None:
+        """Write the derivative on `a` into `out`."""
+        np.subtract(activate("softmax", a), y, out=out)
+        out *= _constant(1.0 / len(y), a.dtype)
+
+
+class Perceptron:
+    """``Σ (a - y) z``, and Rosenblatt's rule in the place of its gradient: ``a - y`` on the sums.
+
+    Rows answered rightly add nothing and move nothing.
+    """
+
+    @staticmethod
+    def value(a: Array, z: Array, y: Array) -> float:
+        """Loss of the batch: how far its wrong rows are on the wrong side."""
+        return float(((a - y) * z).sum())
+
+    @staticmethod
+    def gradient(a: Array, y: Array, out: Array) -> None:
+        """Write the difference on the sums into `out`."""
+        np.subtract(a, y, out=out)
+
+
+LOSSES = {
+    "mse": MeanSquaredError,
+    "mse_half": HalfSquaredError,
+    "mse_sum": SummedSquaredError,
+    "bce": BinaryCrossEntropy,
+    "bce_logits": BinaryCrossEntropyOnLogits,
+    "bce_logits_sum": SummedBinaryCrossEntropyOnLogits,
+    "cross_entropy": CrossEntropy,
+    "cross_entropy_logits": CrossEntropyOnLogits,
+    "perceptron": Perceptron,
+}
+
+
+def loss_for(output: str, loss: str) -> type:
+    """The class that computes `loss` behind the output activation `output`."""
+    if loss == "bce" and output == "softmax":
+        return BinaryCrossEntropyOfProbabilities
+    return LOSSES[loss]

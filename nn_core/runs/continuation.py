@@ -1,0 +1,133 @@
+"""To go on from an earlier moment: whether that can be done, and what the new run takes over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+from nn_core import vocabulary
+from nn_core.events import LearningRateChanged, Snapshot
+from nn_core.experiment import Experiment
+from nn_core.runs.history import Beginning
+from nn_core.runs.run import Run
+
+MEMORY = ("backend", "engine", "optimizer", "dtype")
+"""Fields that must be the same for an optimizer to understand what another one remembers."""
+
+PATIENCE = ("dataset", "dataset_options", "seed", "loss")
+"""Fields that must be the same for the stop rules to compare losses with earlier ones."""
+
+WITHOUT_MEMORY = ("sgd",)
+MOST_EPOCHS = 1_000_000
+"""More are not allowed; see `Experiment`."""
+
+
+def why_not(snapshot: Snapshot, old: Experiment, new: Experiment) -> str:
+    """Why `new` cannot go on from a moment of a run of `old`; empty where it can."""
+    if (shape := _shape(old)) != _shape(new):
+        return (
+            f"At step {snapshot.step:,} the network is {shape}, and the settings ask for "
+            f"{_shape(new)}: its weights do not fit. Choose {shape} again, or press Reset and "
+            "Train."
+        )
+    if not snapshot.is_kept:
+        return (
+            f"What is needed to go on from step {snapshot.step:,} was lost with the process that "
+            "trained it. Choose an earlier step."
+        )
+    if snapshot.epoch >= new.epochs:
+        return (
+            f"Step {snapshot.step:,} lies at epoch {snapshot.epoch:,.4g}, and the settings end "
+            f"training at epoch {new.epochs:,}. Choose more epochs on the left, or an earlier step."
+        )
+    return ""
+
+
+def beginning(run: Run, snapshot: Snapshot, experiment: Experiment) -> Beginning:
+    """What a run of `experiment` takes over from a moment of an earlier run.
+
+    Parameters
+    ----------
+    run : Run
+        The run before.
+    snapshot : Snapshot
+        One of its history.
+    experiment : Experiment
+        With a network of the same shape: `why_not` says so.
+    """
+    old, step = run.experiment, snapshot.step
+    rate = run.learning_rate_at(step)
+    now = old.replace(learning_rate=rate)
+    changed = tuple(
+        str(info.title)
+        for name, info in Experiment.model_fields.items()
+        if getattr(now, name) != getattr(experiment, name)
+    )
+    start = snapshot
+    if not _same(MEMORY, old, experiment):
+        start = replace(start, state={})
+    if not _same(PATIENCE, old, experiment):
+        start = replace(start, stop_rules={})
+    return Beginning(
+        run_id=run.id,
+        snapshot=start,
+        history=run.history.up_to(step),
+        learning_rate_changes=_changes(run, step, experiment.learning_rate),
+        edits=[edit for edit in run.edits if edit.step <= step],
+        took_samples=run.took_samples,
+        changed=changed,
+        sentence=_sentence(step, old, experiment, changed),
+    )
+
+
+def unchanged(run: Run, snapshot: Snapshot) -> Experiment:
+    """The experiment that takes the same steps from a moment on as the run did."""
+    return run.experiment.replace(learning_rate=run.learning_rate_at(snapshot.step))
+
+
+def extended(run: Run, snapshot: Snapshot) -> Experiment:
+    """The same, with twice the epochs where those of the run end at that moment."""
+    same = unchanged(run, snapshot)
+    if snapshot.epoch < same.epochs:
+        return same
+    return same.replace(epochs=min(2 * same.epochs, MOST_EPOCHS))
+
+
+def _shape(experiment: Experiment) -> str:
+    bias = "" if experiment.bias else " without biases"
+    return f"{experiment.shape}{bias}"
+
+
+def _same(fields: tuple[str, ...], old: Experiment, new: Experiment) -> bool:
+    return all(getattr(old, name) == getattr(new, name) for name in fields)
+
+
+def _changes(run: Run, step: int, learning_rate: float) -> list[LearningRateChanged]:
+    """The changes from the new experiment's learning rate on through those of the run before."""
+    all_changes = [
+        LearningRateChanged(0, run.experiment.learning_rate),
+        *(change for change in run.learning_rate_changes if change.step <= step),
+        LearningRateChanged(step, learning_rate),
+    ]
+    rates = [learning_rate, *(change.learning_rate for change in all_changes)]
+    return [
+        change
+        for change, (before, after) in zip(all_changes, pairwise(rates), strict=True)
+        if before != after
+    ]
+
+
+def _sentence(step: int, old: Experiment, new: Experiment, changed: tuple[str, ...]) -> str:
+    optimizer = vocabulary.OPTIMIZERS[old.optimizer].label
+    follows = vocabulary.OPTIMIZERS[new.optimizer].label
+    has_memory = old.optimizer not in WITHOUT_MEMORY
+    text = f"Continued from step {step:,} of the run before"
+    if _same(MEMORY, old, new):
+        text += f", with what {optimizer} remembered there." if has_memory else "."
+    else:
+        text += "."
+        if has_memory and old.optimizer != new.optimizer:
+            text += f" {follows} begins afresh: what {optimizer} remembered is of no use to it."
+        elif has_memory:
+            text += f" {optimizer} begins afresh: what it remembered was kept in another form."
+    return text + (f" Changed since: {', '.join(changed)}." if changed else "")

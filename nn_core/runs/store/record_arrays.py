@@ -1,0 +1,283 @@
+"""The arrays of a record: the history of a run as arrays, and read back from them.
+
+They are stacked: what all kept moments of a run have, such as the weights of a layer, is one array
+with a first axis over the moments.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from nn_core.errors import ArchiveError
+from nn_core.events import Array, Params, Snapshot
+from nn_core.experiment import Experiment
+from nn_core.runs.history import (
+    MOST_BINS,
+    MOST_CONFUSIONS,
+    MOST_MEASUREMENTS,
+    Curve,
+    History,
+    Measured,
+    Measurement,
+    spaced,
+)
+
+MOST_SNAPSHOTS = 60
+MOST_SNAPSHOT_BYTES = 16_000_000
+MOST_EXACT_LOSSES = 20_000
+
+
+def arrays_of(history: History) -> dict[str, Array]:
+    """What is kept of the history of a run: losses, measurements, and some of its moments.
+
+    Returns
+    -------
+    arrays : dict of str to ndarray
+        ``weight_1`` has the shape (moments, n_in, n_out), and so on; ``layout`` says which moments
+        have which array.
+    """
+    curve, exact = history.losses, history.exact_losses
+    arrays = {"losses": exact[:MOST_EXACT_LOSSES]}
+    if curve.count > min(len(exact), MOST_EXACT_LOSSES):
+        arrays |= _bins_of("loss", curve)
+    if history.epoch_losses.count:
+        arrays |= _bins_of("epoch_loss", history.epoch_losses)
+    size = max((snapshot.nbytes for snapshot in history.snapshots), default=1)
+    most = min(MOST_SNAPSHOTS, MOST_SNAPSHOT_BYTES // max(size, 1))
+    kept = spaced(history.snapshots, most)
+    layout: list[list[Any]] = []
+    for group, frames in (
+        ("", [_frame(snapshot) for snapshot in kept]),
+        ("measured_", [_measurement_frame(it) for it in history.measurements]),
+        ("confusion_", [{"step": _whole(it.step), "counts": it.counts}
+                        for it in history.confusions]),
+    ):  # fmt: skip
+        arrays |= _stacked(group, frames, layout)
+    arrays["layout"] = np.frombuffer(json.dumps(layout).encode(), np.uint8)
+    return arrays
+
+
+def history_of(arrays: Mapping[str, Array], experiment: Experiment) -> History:
+    """The history again.
+
+    Parameters
+    ----------
+    arrays : mapping of str to ndarray
+        As `arrays_of` makes them. They may come from anybody.
+    experiment : Experiment
+        What was trained; the arrays have to have its shapes.
+
+    Raises
+    ------
+    ArchiveError
+        If the arrays are not those of a run of the experiment.
+    """
+    try:
+        return _history_of(arrays, experiment)
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        if isinstance(error, ArchiveError):
+            raise
+        raise ArchiveError("The arrays of this run do not fit its settings.") from None
+
+
+def curve_of(arrays: Mapping[str, Array]) -> Curve:
+    """The losses among the arrays of a record.
+
+    Raises
+    ------
+    ArchiveError
+        If they are none.
+    """
+    if "loss_low" in arrays:
+        return _binned("loss", arrays)
+    curve = Curve()
+    curve.extend(arrays["losses"])
+    return curve
+
+
+def _history_of(arrays: Mapping[str, Array], experiment: Experiment) -> History:
+    history = History()
+    exact = arrays["losses"]
+    if exact.ndim != 1 or len(exact) > MOST_EXACT_LOSSES:
+        raise ArchiveError("The losses of this run are damaged.")
+    history.exact_losses = exact.astype(float)
+    history.losses = curve_of(arrays)
+    if "epoch_loss_low" in arrays:  # a run whose batches are epochs has none
+        history.epoch_losses = _binned("epoch_loss", arrays)
+    layout = json.loads(arrays["layout"].tobytes())
+    snapshots = [
+        _snapshot(frame, experiment)
+        for frame in _unstacked("", arrays, layout, MOST_SNAPSHOTS)
+    ]  # fmt: skip
+    measured = _unstacked("measured_", arrays, layout, MOST_MEASUREMENTS)
+    confusions = _unstacked("confusion_", arrays, layout, MOST_CONFUSIONS)
+    history.measurements = [
+        Measurement(int(f["step"]), float(f["epoch"]), _named(f, "metric/")) for f in measured
+    ]
+    history.confusions = [Measured(int(f["step"]), _square(f["counts"])) for f in confusions]
+    for kept in (snapshots, history.measurements, history.confusions):
+        steps = [it.step for it in kept]
+        if any(a >= b for a, b in itertools.pairwise(steps)) or min(steps, default=0) < 0:
+            raise ArchiveError("The moments of this run are out of order.")
+    history.snapshots = snapshots
+    history.nbytes = sum(snapshot.nbytes for snapshot in snapshots)
+    return history
+
+
+def _binned(name: str, arrays: Mapping[str, Array]) -> Curve:
+    """A curve as `_bins_of` writes it."""
+    low, high = arrays[f"{name}_low"], arrays[f"{name}_high"]
+    width, count = (int(number) for number in arrays[f"{name}_bins"])
+    if low.shape != high.shape or low.ndim != 1 or not 0 < len(low) <= MOST_BINS:
+        raise ArchiveError("The losses of this run are damaged.")
+    if width < 1 or -(-count // width) != len(low):
+        raise ArchiveError("The losses of this run are damaged.")
+    return Curve.restored(width, low, high, count, float(arrays[f"{name}_last"]))
+
+
+def _bins_of(name: str, curve: Curve) -> dict[str, Array]:
+    """A curve as arrays: the ends of its bins, their width and number, and its last value."""
+    thinned = curve.thinned()
+    return {
+        f"{name}_low": thinned.low,
+        f"{name}_high": thinned.high,
+        f"{name}_bins": np.array([curve.width, curve.count]),
+        f"{name}_last": np.array(curve.last),
+    }
+
+
+def _frame(snapshot: Snapshot) -> dict[str, Array]:
+    """A moment as named arrays; a very large one without what is needed to go on from it."""
+    if 2 * snapshot.nbytes > MOST_SNAPSHOT_BYTES:
+        snapshot = replace(snapshot, state={}, is_kept=False)
+    frame = {
+        "step": _whole(snapshot.step),
+        "epoch": np.array(float(snapshot.epoch)),
+        "rows_seen": _whole(snapshot.rows_seen),
+        "is_kept": _whole(snapshot.is_kept),
+        "outputs": snapshot.outputs,
+        **_flat("", snapshot.params),
+        **_flat("gradient_", snapshot.gradients or []),
+        **{f"state/{name}": np.asarray(array) for name, array in snapshot.state.items()},
+        **{f"metric/{name}": np.array(float(v)) for name, v in snapshot.metrics.items()},
+        **{f"rule/{name}": np.array(float(v)) for name, v in snapshot.stop_rules.items()},
+    }
+    if snapshot.confusion is not None:
+        frame["confusion"] = snapshot.confusion
+    return frame
+
+
+def _measurement_frame(measured: Measurement) -> dict[str, Array]:
+    return {
+        "step": _whole(measured.step),
+        "epoch": np.array(float(measured.epoch)),
+        **{f"metric/{name}": np.array(float(v)) for name, v in measured.metrics.items()},
+    }
+
+
+def _snapshot(frame: Mapping[str, Array], experiment: Experiment) -> Snapshot:
+    outputs = frame["outputs"]
+    if outputs.ndim != 2 or outputs.shape[1] != experiment.n_outputs:
+        raise ArchiveError("The answers of this run are not those of its network.")
+    has_gradients = "gradient_weight_1" in frame
+    return Snapshot(
+        step=int(frame["step"]),
+        epoch=float(frame["epoch"]),
+        params=_params("", frame, experiment),
+        outputs=outputs,
+        metrics=_named(frame, "metric/"),
+        confusion=_square(frame["confusion"]) if "confusion" in frame else None,
+        state={name.removeprefix("state/"): array for name, array in frame.items()
+               if name.startswith("state/")},
+        rows_seen=int(frame["rows_seen"]),
+        gradients=_params("gradient_", frame, experiment) if has_gradients else None,
+        stop_rules=_named(frame, "rule/"),
+        is_kept=bool(frame["is_kept"]),
+    )  # fmt: skip
+
+
+def _flat(prefix: str, params: Params) -> dict[str, Array]:
+    found = {}
+    for number, (weight, bias) in enumerate(params, 1):
+        found[f"{prefix}weight_{number}"] = weight
+        if bias is not None:
+            found[f"{prefix}bias_{number}"] = bias
+    return found
+
+
+def _params(prefix: str, frame: Mapping[str, Array], experiment: Experiment) -> Params:
+    """The (weight, bias) pairs of a network of the experiment's shape, or an error."""
+    params: Params = []
+    for number, shape in enumerate(experiment.weight_shapes, 1):
+        weight = frame[f"{prefix}weight_{number}"]
+        bias = frame.get(f"{prefix}bias_{number}")
+        shapes = (weight.shape, None if bias is None else bias.shape)
+        if shapes != (shape, shape[-1:] if experiment.bias else None):
+            raise ArchiveError("The weights of this run are not those of its network.")
+        params.append((weight, bias))
+    return params
+
+
+def _square(counts: Array) -> Array:
+    if counts.ndim != 2 or len({*counts.shape}) != 1:
+        raise ArchiveError("A confusion matrix of this run is none.")
+    return counts
+
+
+def _named(frame: Mapping[str, Array], prefix: str) -> dict[str, float]:
+    return {
+        name.removeprefix(prefix): float(value)
+        for name, value in frame.items()
+        if name.startswith(prefix)
+    }
+
+
+def _whole(number: int) -> Array:
+    return np.array(int(number), np.int64)
+
+
+def _stacked(
+    group: str, frames: Sequence[Mapping[str, Array]], layout: list[list[Any]]
+) -> dict[str, Array]:
+    """Frames as arrays with a first axis over those that have them.
+
+    `layout` gets a line for each array: group, name in a frame, name of the array, and the
+    positions of the frames that have it, or None where all have.
+    """
+    places: dict[tuple[str, str, tuple[int, ...]], list[int]] = {}
+    for place, frame in enumerate(frames):
+        for name, array in frame.items():
+            places.setdefault((name, array.dtype.name, array.shape), []).append(place)
+    arrays: dict[str, Array] = {}
+    for name, dtype, shape in places:
+        at = places[name, dtype, shape]
+        plain = group + name.replace("/", "_")
+        unused = (f"{plain}~{n}" for n in itertools.count(2))
+        key = plain if plain not in arrays else next(k for k in unused if k not in arrays)
+        arrays[key] = np.stack([frames[place][name] for place in at])
+        layout.append([group, name, key, None if len(at) == len(frames) else at])
+    return arrays
+
+
+def _unstacked(
+    group: str, arrays: Mapping[str, Array], layout: Iterable[Sequence[Any]], most: int
+) -> list[dict[str, Array]]:
+    """The frames again."""
+    lines = [(name, arrays[key], at) for of, name, key, at in layout if of == group]
+    whole = {len(array) for _, array, at in lines if at is None}
+    if len(whole) != (1 if lines else 0) or max(whole, default=0) > most:
+        raise ArchiveError("The moments of this run are damaged.")
+    frames: list[dict[str, Array]] = [{} for _ in range(max(whole, default=0))]
+    for name, array, at in lines:
+        places = range(len(frames)) if at is None else at
+        for place, item in zip(places, array, strict=True):
+            if not 0 <= place < len(frames):
+                raise ArchiveError("The moments of this run are damaged.")
+            frames[place][str(name)] = np.asarray(item)
+    return frames

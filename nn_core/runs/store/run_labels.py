@@ -1,0 +1,63 @@
+"""What runs are called where they are drawn over each other: a number, and what sets them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nn_core.differences import settings_that_differ
+from nn_core.experiment import Experiment
+from nn_core.runs.store import Line
+
+MOST_CURVES = 10
+LONGEST = 32
+"""Characters of a label: three of them stand beside each other in a legend."""
+
+_SHORT = {"Hidden units": "hidden", "Learning rate": "η", "Batch size": "batch"}
+_NO_NAMES = ("on", "off", "none")
+
+
+def drawn(lines: Sequence[Line]) -> list[Line]:
+    """The runs that are drawn, the baseline first: a pinned one if there is one among them."""
+    return sorted(lines, key=lambda line: not line.pinned)[:MOST_CURVES]
+
+
+def full_label(number: int, line: Line) -> str:
+    """The number of a run and its whole name."""
+    return f"{number} {line.label}"
+
+
+def short_labels(lines: Sequence[Line], experiments: Sequence[Experiment | None]) -> list[str]:
+    """The number of each run, and its own name, or else the settings that are not those of all.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        The runs as they are drawn, number 1 first.
+    experiments : sequence of Experiment or None
+        Their settings, in the same order; None where they cannot be read.
+
+    Returns
+    -------
+    labels : list of str
+        Of at most `LONGEST` characters, and all different.
+    """
+    known = [one for one in experiments if one is not None]
+    rows = settings_that_differ(known) if known else {}
+    said = iter(zip(*rows.values(), strict=True) if rows else [()] * len(known))
+    labels = []
+    for number, (line, experiment) in enumerate(zip(lines, experiments, strict=True), 1):
+        values = next(said) if experiment is not None else ()
+        apart = ", ".join(map(_in_short, rows, values))
+        labels.append(_cut(f"{number} {line.name or apart or line.title}"))
+    return labels
+
+
+def _in_short(label: str, value: str) -> str:
+    """A word says by itself which setting it is of; a number needs its name."""
+    if value[:1].isalpha() and value not in _NO_NAMES:
+        return value
+    return f"{_SHORT.get(label, label.lower())} {value}"
+
+
+def _cut(label: str) -> str:
+    return label if len(label) <= LONGEST else label[: LONGEST - 1] + "…"

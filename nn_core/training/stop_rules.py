@@ -1,0 +1,91 @@
+"""When a run has learned enough: target loss and patience.
+
+Both are decided from the mean training loss of each epoch, as `nn_core.training.epoch_means` finds
+it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from nn_core.events import Array, StopReason
+from nn_core.experiment import Experiment
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A rule says stop.
+
+    Attributes
+    ----------
+    reason : str
+        The rule.
+    steps : int
+        Steps of the chunk up to and including the one that ends the epoch.
+    """
+
+    reason: StopReason
+    steps: int
+
+
+class StopRules:
+    """Target loss and patience of an experiment, and what they remember."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.target_loss = experiment.target_loss
+        self.patience = experiment.patience
+        self.best = np.inf
+        self.epochs_without_better = 0
+
+    def remembered(self) -> dict[str, float]:
+        """What the next decisions depend on; empty where no rule is set."""
+        if self.target_loss is None and self.patience is None:
+            return {}
+        return {"best": self.best, "epochs_without_better": self.epochs_without_better}
+
+    def remember(self, remembered: Mapping[str, float]) -> None:
+        """Go on from what `remembered` gave; from the beginning where that is empty."""
+        self.best = remembered.get("best", np.inf)
+        self.epochs_without_better = int(remembered.get("epochs_without_better", 0))
+
+    def first(self, means: Array, ends: Array) -> Stop | None:
+        """Where in a chunk a rule first says stop, or None.
+
+        Parameters
+        ----------
+        means : ndarray of shape (epochs,)
+            Mean losses of the epochs that ended in the chunk; NaN where one is not known.
+        ends : ndarray of shape (epochs,), int
+            Positions of their last steps: see `nn_core.training.epoch_means`.
+        """
+        known = np.isfinite(means)
+        means, ends = means[known], ends[known]
+        if (self.target_loss is None and self.patience is None) or not len(means):
+            return None
+        before = self.remembered()
+        enough = np.zeros(len(means), bool)
+        if self.target_loss is not None:
+            enough = means <= self.target_loss
+        tired = self._without_better(means) >= (self.patience or np.inf)
+        stops = np.flatnonzero(enough | tired)
+        if not len(stops):
+            return None
+        first = stops[0]
+        # The steps after it are taken back: they are not remembered either.
+        self.remember(before)
+        self._without_better(means[: first + 1])
+        return Stop("target_loss" if enough[first] else "patience", int(ends[first]) + 1)
+
+    def _without_better(self, means: Array) -> Array:
+        """After each epoch, how many in a row brought no better loss."""
+        best = np.minimum.accumulate(np.concatenate([[self.best], means]))
+        position = np.arange(len(means))
+        last_better = np.maximum.accumulate(np.where(means < best[:-1], position, -1))
+        waits = np.where(
+            last_better >= 0, position - last_better, self.epochs_without_better + position + 1
+        )
+        self.best, self.epochs_without_better = float(best[-1]), int(waits[-1])
+        return waits

@@ -1,0 +1,165 @@
+"""The experiment as a program of its own, in the idiom of a framework."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nn_core import backends
+from nn_core.datasets.images.sources import FOLDER_VARIABLE, SOURCES
+from nn_core.differences import differences
+from nn_core.errors import BackpropError
+from nn_core.events import Snapshot
+from nn_core.exchange import programs
+from nn_core.exchange.programs.changed_lines import changed_lines, side_by_side
+from nn_core.exchange.programs.data import COMPANION
+from nn_core.exchange.programs.notebook import notebook
+from nn_core.experiment import Experiment
+from nn_core.runs.run import Run
+from ui import session
+from ui.components.code_listing import Pane, code_listing
+
+NAME, IS_STILL, FOLLOWS_FORM = "Code", True, True
+ALONE = "nothing"
+NAMED_SETTINGS = 3
+"""How many settings are named as what changed lines, at most."""
+
+
+def choose(page: str, experiment: Experiment) -> None:
+    """The dialect, and a second one beside it."""
+    own = programs.names(experiment.backend)
+    chosen, beside = f"{page}.form.code.dialect", f"{page}.form.code.beside"
+    # Another backend was chosen: its dialect is the one to show.
+    if session.peek(f"{page}.code.backend") != experiment.backend:
+        session.put(f"{page}.code.backend", experiment.backend)
+        session.put(chosen, own[0] if own else programs.names()[0])
+    session.value(beside, ALONE)
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{page}-code"):
+        st.selectbox(
+            "Written for",
+            programs.names(),
+            key=chosen,
+            format_func=_named,
+            width=420,
+            help="The framework, and how it is used. PyTorch's four programs are rungs of a "
+            "ladder: each leaves more to the framework than the one before.",
+        )
+        st.selectbox(
+            "Compare with",
+            [ALONE, *programs.names()],
+            key=beside,
+            format_func=lambda name: name if name == ALONE else _named(name),
+            width=420,
+            help="A second program beside it: the same steps side by side. What differs is tinted "
+            "and has a dotted edge; a triangle marks what a setting changed.",
+        )
+
+
+def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
+    """The program, and buttons to take it home; see `ui.details.views`."""
+    dialect = str(session.peek(f"{page}.form.code.dialect", programs.names()[0]))
+    beside = str(session.peek(f"{page}.form.code.beside", ALONE))
+    try:
+        script = programs.script(experiment, dialect)
+        other = None if beside in (ALONE, dialect) else programs.script(experiment, beside)
+    except BackpropError as error:
+        st.info(str(error))
+        return
+    if script.refusal:
+        st.info(f"**{programs.label(dialect)}** cannot say this. {script.refusal}")
+        return
+    st.caption(_what_it_prints(experiment, script, run))
+    _downloads(page, experiment, script)
+    if beside == dialect:
+        st.caption("Both are the same dialect. Choose another one under *Compare with*.")
+    if other is not None and other.refusal:
+        st.info(f"**{programs.label(beside)}** cannot say this. {other.refusal}")
+        other = None
+    scripts = [script] if other is None else [script, other]
+    before, after = _last_change(page, experiment, [shown.dialect for shown in scripts])
+    panes = [_pane(shown, before) for shown in scripts]
+    rows = [] if other is None else side_by_side(script, other)
+    code_listing(panes, rows, _settings(before, after), key=f"{page}-code-view")
+
+
+def _named(name: str) -> str:
+    return f"{programs.label(name)} – {programs.meaning(name)}"
+
+
+def _what_it_prints(experiment: Experiment, script: programs.Script, run: Run | None) -> str:
+    """What the program needs and whose losses it prints, in a sentence or two."""
+    by = backends.label(programs.backend_of(script.dialect))
+    *others, last = script.packages
+    needs = f"{', '.join(others)} and {last}" if others else last
+    said = f"This program needs {needs} alone, and prints the losses that a run on {by} has here, "
+    said += "to six decimals: of each epoch, the mean."
+    if source := SOURCES.get(experiment.dataset):
+        images, labels = (
+            f"[{file}]({source.mirrors[0]}{file})"
+            for file in (source.train_images.file, source.train_labels.file)
+        )
+        said += f" It reads {images} and {labels} from a folder `{source.name}` beside it, or in "
+        said += f"the folder that `{FOLDER_VARIABLE}` names."
+    if experiment.dtype == "float32":
+        said += " Float32 has seven digits, and what it rounds grows from step to step: the last "
+        said += "ones printed may differ. Float64 prints the same."
+    if run and run.experiment != experiment:
+        said += " The form holds other settings than the run shown: the program is of the form."
+    elif run and (run.edits or run.learning_rate_now != experiment.learning_rate):
+        said += " What was changed by hand while this run went on is not in it."
+    return said
+
+
+def _last_change(
+    page: str, experiment: Experiment, dialects: list[str]
+) -> tuple[Experiment, Experiment]:
+    """The experiments before and after the last change of a setting that these programs show."""
+    key = f"{page}.code.seen"
+    before, after = session.peek(key, (experiment, experiment))
+    if any(_text(after, dialect) != _text(experiment, dialect) for dialect in dialects):
+        before, after = after, experiment
+    session.put(key, (before, after))
+    return before, after
+
+
+def _pane(script: programs.Script, before: Experiment) -> Pane:
+    """A program; what changed in it is marked, unless there was none before."""
+    text, name = _text(before, script.dialect), script.dialect
+    changed = changed_lines(text, script.text) if text else []
+    return Pane(programs.label(name), _named(name), script.text, tuple(changed))
+
+
+def _text(experiment: Experiment, dialect: str) -> str:
+    try:
+        return programs.script(experiment, dialect).text
+    except BackpropError:
+        return ""
+
+
+def _settings(before: Experiment, after: Experiment) -> str:
+    """The settings in which two experiments differ, by name: the first of them, if many."""
+    labels = list(dict.fromkeys(found.label for found in differences(before, after)))
+    if len(labels) > NAMED_SETTINGS:
+        labels[NAMED_SETTINGS - 1 :] = [f"{len(labels) - NAMED_SETTINGS + 1} more"]
+    *others, last = labels or ["the last setting"]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _downloads(page: str, experiment: Experiment, script: programs.Script) -> None:
+    name = f"{experiment.dataset}_{script.dialect}"
+    with st.container(horizontal=True):
+        st.download_button(
+            "Program", script.text, f"{name}.py", "text/x-python", icon=":material/download:",
+            key=f"{page}.code.program", on_click="ignore",
+            help="The program as a file: run it with `python`.",
+        )  # fmt: skip
+        st.download_button(
+            "Notebook", notebook(script), f"{name}.ipynb", "application/x-ipynb+json",
+            icon=":material/download:", key=f"{page}.code.notebook", on_click="ignore",
+            help="The same as a notebook for Jupyter, a cell for each part.",
+        )  # fmt: skip
+        if script.companion:
+            st.download_button(
+                "Rows", script.companion, COMPANION, "text/csv", icon=":material/download:",
+                key=f"{page}.code.rows", on_click="ignore",
+                help="The rows to learn from, which the program reads: put the file beside it.",
+            )  # fmt: skip

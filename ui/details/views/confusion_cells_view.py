@@ -1,0 +1,102 @@
+"""The confusion matrix of the test images; a cell opens the images behind it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nn_core.charts.confusion_chart import SELECTION, confusion_spec, confusion_table
+from nn_core.events import Snapshot
+from nn_core.experiment import Experiment
+from nn_core.explain.images.image_answers import ImageAnswers
+from nn_core.runs.run import Run
+from nn_core.vocabulary import counted
+from ui import session
+from ui.components.chart import chart
+from ui.components.figures import figures
+from ui.details.answered_images import answered, as_figures, reads_images, whose
+
+NAME = "Confused images"
+suits = reads_images
+MOST_SHOWN = 24
+
+
+def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
+    """Show it; see `ui.details.views`."""
+    answers = answered(experiment, now)
+    if answers is None:
+        return
+    form = f"{page}.form.cell"
+    _begin(form, answers)
+    left, right = st.columns([6, 5])
+    with right:
+        _choose(form, page, answers)
+        true, chosen = (
+            answers.names.index(str(session.peek(f"{form}.{side}"))) for side in ("true", "chosen")
+        )
+        found = answers.in_cell(true, chosen)
+        what = f"{answers.names[true]} taken for {answers.names[chosen]}"
+        n = len(found)
+        if true == chosen:
+            what = f"{answers.names[true]} recognised"
+        shown = f", the surest {MOST_SHOWN}" if n > MOST_SHOWN else ""
+        st.markdown(f"**{what}**: {counted(n, 'image')}{shown}")
+        figures(as_figures(experiment, answers, found[:MOST_SHOWN]), "4.5rem")
+    with left:
+        key = f"{page}-confusion-cells"
+        chart(
+            confusion_table(answers.confusion, answers.names, (true, chosen)),
+            confusion_spec(is_selectable=True),
+            key=key,
+            on_select=lambda: _take(form, key),
+            selection_mode=SELECTION,
+        )
+        st.caption(f"{whose(answers, now)} Click a cell to see its images.")
+
+
+def _begin(form: str, answers: ImageAnswers) -> None:
+    """Open the largest mistake where no cell of these classes is open yet."""
+    sides = (f"{form}.true", f"{form}.chosen")
+    if any(session.peek(side) not in answers.names for side in sides):
+        for side, place in zip(sides, answers.most_frequent_mistake(), strict=True):
+            session.put(side, answers.names[place])
+
+
+def _choose(form: str, page: str, answers: ImageAnswers) -> None:
+    """The same by lists and a button, for those who do not click."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "True class",
+            answers.names,
+            key=f"{form}.true",
+            width=130,
+            help="What the images are. Together with the class beside it, this opens a cell.",
+        )
+        st.selectbox(
+            "Taken for",
+            answers.names,
+            key=f"{form}.chosen",
+            width=130,
+            help="What the network takes the images for.",
+        )
+        st.button(
+            "Most frequent mistake",
+            key=f"{page}.cell.most",
+            icon=":material/target:",
+            on_click=_open,
+            args=(form, answers.names, answers.most_frequent_mistake()),
+            help="Opens the largest cell off the diagonal.",
+        )
+
+
+def _open(form: str, names: tuple[str, ...], cell: tuple[int, int]) -> None:
+    for side, place in zip(("true", "chosen"), cell, strict=True):
+        session.put(f"{form}.{side}", names[place])
+
+
+def _take(form: str, key: str) -> None:
+    """Open the cell that was clicked; a click beside all cells changes nothing."""
+    state = session.peek(key)
+    found = state["selection"].get(SELECTION) if state else None
+    if found:
+        session.put(f"{form}.true", found[0]["true"])
+        session.put(f"{form}.chosen", found[0]["chosen"])

@@ -1,0 +1,83 @@
+"""A square to draw a digit in; the network answers while it is drawn."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from nn_core import datasets
+from nn_core.charts.live.drawing import drawing_answer
+from nn_core.events import Snapshot
+from nn_core.experiment import Experiment
+from nn_core.explain.images.recognition import brought_into_form, network_inputs
+from nn_core.explain.images.strokes import THICKEST, THINNEST, rasterise, read_strokes
+from nn_core.runs.run import Run
+from ui import session
+from ui.components.draw_pad import draw_pad
+from ui.details.views.feature_maps_view import show_maps
+
+NAME = "Draw"
+WIDTH = 0.08
+BLANK: dict[str, Any] = {"strokes": [], "centred": True, "width": WIDTH, "number": 0}
+
+
+def suits(experiment: Experiment) -> bool:
+    """Whether the network reads images of digits."""
+    return datasets.describe(experiment.dataset).page == "digits"
+
+
+def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
+    """Show it; see `ui.details.views`."""
+    drawing: dict[str, Any] = session.value(f"{page}.drawing", BLANK)
+    key = f"{page}-draw-pad"
+    ink = rasterise(read_strokes(drawing["strokes"]))
+    classes = tuple(getattr(experiment.dataset_options, "classes", ()))
+    answer = drawing_answer(
+        experiment,
+        now.params,
+        ink,
+        classes,
+        is_centred=drawing["centred"],
+        echo={
+            "strokes": drawing["strokes"],
+            "centred": drawing["centred"],
+            "width": drawing["width"],
+            "heard": drawing["number"],
+            "step": now.step,
+        },
+        note=_note(run, now),
+    )
+    draw_pad(answer, key=key, on_drawing=lambda: _take(page, session.peek(key)))
+    if experiment.front and drawing["strokes"]:
+        form, whole = brought_into_form(experiment, ink)
+        x = network_inputs(experiment, form.image if drawing["centred"] else whole)
+        show_maps(experiment, now.params, x, classes)
+
+
+def _note(run: Run | None, now: Snapshot) -> str:
+    whose = run.started.framework if run and run.started else "the start"
+    return (
+        f"The weights are those of {whose} at step {now.step:,}; the answer is NumPy's forward "
+        "pass over them."
+    )
+
+
+def _take(page: str, result: Any) -> None:
+    """Keep what was drawn; what no pad of ours sends is passed over."""
+    asked: Any = (result or {}).get("drawing")
+    heard = session.value(f"{page}.drawing", BLANK)["number"]
+    try:
+        number, width = int(asked["number"]), float(asked["width"])
+        read_strokes(asked["strokes"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return
+    if number > heard and math.isfinite(width):
+        session.put(
+            f"{page}.drawing",
+            {
+                "strokes": asked["strokes"],
+                "centred": asked.get("centred") is not False,
+                "width": min(max(width, THINNEST), THICKEST),
+                "number": number,
+            },
+        )

@@ -1,0 +1,157 @@
+"""Feature maps: what the kernels of a convolutional network find in one image."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from nn_core.charts.live.panel import nice_ceiling
+from nn_core.datasets import Dataset
+from nn_core.datasets.images import is_available
+from nn_core.errors import DataUnavailable
+from nn_core.events import Array, Params, Snapshot
+from nn_core.experiment import Experiment
+from nn_core.explain.inside.samples import sample
+from nn_core.networks.architectures.conv import as_maps, feature_maps
+from nn_core.networks.forward import predict
+from nn_core.runs.run import Run
+from ui import session
+from ui.components.figures import Figure, figures, ink, signed
+
+NAME = "Feature maps"
+KERNEL_SIZE, MAP_SIZE = "3rem", "5.5rem"
+
+
+def suits(experiment: Experiment) -> bool:
+    """Whether the network has convolutions."""
+    return bool(experiment.front)
+
+
+def choose(page: str, experiment: Experiment) -> None:
+    """Which test image the network looks at."""
+    data = _data(experiment)
+    if data is None or data.x_test is None:
+        return
+    key, count = f"{page}.form.maps.image", len(data.x_test)
+    session.at_most(key, count)
+    st.number_input(
+        "Test image",
+        1,
+        count,
+        key=key,
+        width=160,
+        help=f"Which of the first {count:,} test images the network looks at.",
+    )
+
+
+def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
+    """Show it; see `ui.details.views`."""
+    data = _data(experiment)
+    if data is None or data.x_test is None or data.y_test is None:
+        st.info("The images are not on this machine yet: Train downloads them once.")
+        return
+    row = int(session.peek(f"{page}.form.maps.image", 1)) - 1
+    whose = run.started.framework if run and run.started else "the start"
+    st.caption(
+        f"The weights are those of {whose} at step {now.step:,}; the maps are NumPy's forward pass "
+        "over them, each after its ReLU and before it is pooled."
+    )
+    x = data.x_test[row : row + 1].astype(experiment.dtype)
+    is_a = data.output_names[int(data.y_test[row].argmax())]
+    show_maps(experiment, now.params, x, data.output_names, f"It is a {is_a}.")
+
+
+def show_maps(
+    experiment: Experiment, params: Params, x: Array, names: tuple[str, ...], note: str = ""
+) -> None:
+    """Draw an image, the network's answer, the first kernels, and the maps of both convolutions.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        With a convolutional network.
+    params : list of (weight, bias)
+        Its weights at any moment.
+    x : ndarray of shape (1, n_inputs)
+        Any image, as the network gets it: of the test set, or drawn by hand.
+    names : tuple of str
+        Of the classes.
+    note : str
+        What is known of the image besides.
+    """
+    with np.errstate(all="ignore"):  # what overflows is drawn as empty
+        found = feature_maps(params, x)
+        outputs = predict(params, x, experiment.hidden_activations, experiment.output)[0]
+    image, low, high = as_maps(x, 1)[0, :, :, 0], float(x.min()), float(x.max())
+    left, right = st.columns([1, 5])
+    with left:
+        shares = (image - low) / max(high - low, 1e-9)
+        first, second = np.argsort(-outputs, kind="stable")[:2]
+        lines = (f"then {names[second]}: {_word(experiment, outputs[second])}", note)
+        title = f"{names[first]}: {_word(experiment, outputs[first])}"
+        figures([Figure(ink(shares), title, lines, f"The image, taken for {names[first]}")])
+    with right:
+        _kernels(params[0][0])
+    for number, maps in enumerate(found, 1):
+        _maps(number, maps[0])
+
+
+def _data(experiment: Experiment) -> Dataset | None:
+    """The first rows of the data; None where they are not on this machine, or cannot be read."""
+    if not is_available(experiment.dataset):
+        return None
+    try:
+        return sample(experiment).data
+    except DataUnavailable as error:
+        st.error(str(error))
+        return None
+
+
+def _kernels(kernel: Array) -> None:
+    """The kernels that look at the image itself."""
+    height, width, _, count = kernel.shape
+    reach = _reach(np.abs(kernel))
+    st.markdown(
+        f"**Kernels of convolution 1**, {height} × {width}: blue where ink speaks for the map, "
+        f"orange where it speaks against it, to ±{reach:g}."
+    )
+    figures(
+        [
+            Figure(
+                signed(kernel[:, :, 0, i], reach),
+                f"map {i + 1}",
+                alt=f"Kernel of map {i + 1} of convolution 1",
+            )
+            for i in range(count)
+        ],
+        KERNEL_SIZE,
+    )
+
+
+def _maps(number: int, maps: Array) -> None:
+    """The maps of one convolution: shape (side, side, maps)."""
+    side, _, count = maps.shape
+    reach = _reach(maps)
+    silent = int((maps.max(axis=(0, 1)) <= 0).sum())
+    said = f" {silent} of {count} find nothing in this image." if silent else ""
+    st.markdown(
+        f"**Maps of convolution {number}**, {side} × {side}: from 0, the background, to {reach:g} "
+        f"in full ink.{said}"
+    )
+    shown = []
+    for i in range(count):
+        largest = float(maps[:, :, i].max())
+        words = f"Map {i + 1} of convolution {number}, largest value {largest:.3g}"
+        line = f"up to {largest:.3g}" if largest > 0 else "nothing"
+        shown.append(Figure(ink(maps[:, :, i] / reach), f"map {i + 1}", (line,), words))
+    figures(shown, MAP_SIZE)
+
+
+def _reach(values: Array) -> float:
+    """A round number at or above the largest."""
+    return nice_ceiling(float(values[np.isfinite(values)].max(initial=0.0)))
+
+
+def _word(experiment: Experiment, value: float) -> str:
+    """An output as it is written: a probability in per cent, any other as a number."""
+    return f"{value:.1%}" if experiment.output in ("softmax", "sigmoid") else f"{value:.3g}"

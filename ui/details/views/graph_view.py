@@ -1,0 +1,46 @@
+"""The computation of one row as a graph, with value and gradient at each node."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nn_core.events import Snapshot
+from nn_core.experiment import Experiment
+from nn_core.explain.step.graph import MOST_NODES_OF_WEIGHTS, graph
+from nn_core.explain.step.walkthrough import MOST_PARAMETERS, is_small
+from nn_core.runs.run import Run
+from nn_core.training.preview import small_dataset
+from ui.details import stepping
+
+NAME, IS_STILL, NEEDS_ROWS = "Graph", True, True
+
+
+def suits(experiment: Experiment) -> bool:
+    """Whether the data are rows that can be chosen one by one."""
+    return stepping.suits(experiment)
+
+
+def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> bool:
+    """Choose a row, and draw; see `ui.details.views`."""
+    if not is_small(experiment):
+        stepping.too_large(experiment, MOST_PARAMETERS)
+        return False
+    asked = stepping.choose_rows(page, experiment, run, now, with_batch=False)
+    if asked is None:
+        return False
+    is_moving = asked.is_moving  # read before what is shown
+    found, answer = stepping.walk_of(asked), asked.evaluation.answer
+    by = f"{asked.framework}'s" if answer else "NumPy's"
+    st.caption(
+        f"From left to right: how one row becomes a loss at the weights of step {asked.step:,}. In "
+        "each box the value, and below it how much the loss changes with it. Gradients of weights "
+        f"and biases, outputs and loss are {by}; sums, activations and their gradients are "
+        "NumPy's. Point at a box for all digits."
+    )
+    if asked.evaluation.error:
+        st.error(asked.evaluation.error, icon=":material/error:")
+    if experiment.n_parameters > MOST_NODES_OF_WEIGHTS:
+        st.caption("Weights stand on the arrows; point at one for its gradient.")
+    names = tuple(small_dataset(experiment).input_names)
+    st.graphviz_chart(graph(experiment, found.trace, answer, names), width="stretch")
+    return is_moving

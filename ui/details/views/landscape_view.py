@@ -1,0 +1,330 @@
+"""The loss surface around the network's weights, and the path that training took on it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from nn_core.charts.landscape_chart import Grid, landscape_spec, landscape_table
+from nn_core.charts.loss_chart import loss_unit
+from nn_core.charts.parts import evenly
+from nn_core.charts.weights_chart import parameter_names
+from nn_core.datasets.images import is_available
+from nn_core.errors import DataUnavailable
+from nn_core.events import Array, Params, Snapshot
+from nn_core.experiment import Experiment
+from nn_core.explain.inside import landscape
+from nn_core.explain.inside.samples import sample
+from nn_core.runs.run import Run
+from ui import session
+from ui.components.chart import chart
+
+NAME = "Loss surface"
+NEEDS_ROWS = True
+
+RANDOM, PATH, WEIGHTS = "Random directions", "Path of the run", "Two weights"
+MOST_CHOSEN_FROM = 2000
+"""Weights and biases that a list can offer."""
+
+CHEAP = 250_000_000
+"""Operations of a surface that is computed without being asked for: a fraction of a second."""
+
+MOST_PATH_POINTS = 150
+ROOM = 0.3
+"""How far the surface reaches beyond the path on each side, for a path of length 1."""
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A surface as it was computed, and what it was computed of.
+
+    Attributes
+    ----------
+    of : tuple
+        Run (or experiment), step of its centre, and settings.
+    plane, grid, titles
+        Where it lies, its losses, and the names of its axes.
+    origin : ndarray of shape (2,)
+        What the axes read at the centre: 0, or the values of two weights.
+    step, rows, n_train, seconds
+        Of its centre; rows used, and how many there are; how long it took.
+    """
+
+    of: tuple[Any, ...]
+    plane: landscape.Plane
+    grid: Grid
+    titles: tuple[str, str]
+    origin: Array
+    step: int
+    rows: int
+    n_train: int
+    seconds: float
+
+    @property
+    def at_center(self) -> float:
+        """The loss where both coordinates are 0."""
+        row, column = np.abs(self.grid.up).argmin(), np.abs(self.grid.across).argmin()
+        return float(self.grid.losses[row, column])
+
+
+def suits(experiment: Experiment) -> bool:
+    """Whether the layers are dense ones: convolutions at each of its points would take minutes."""
+    return not experiment.front
+
+
+def choose(page: str, experiment: Experiment) -> None:
+    """Which plane, and how much of it."""
+    form = f"{page}.form.surface"
+    kinds = [RANDOM, PATH]
+    if experiment.n_parameters <= MOST_CHOSEN_FROM:
+        kinds.append(WEIGHTS)
+    if session.value(f"{form}.kind", RANDOM) not in kinds:
+        session.put(f"{form}.kind", RANDOM)
+    session.value(f"{form}.reach", 1.0)
+    session.value(f"{form}.seed", 0)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Plane",
+            kinds,
+            key=f"{form}.kind",
+            width=190,
+            help="The two directions in which the weights are changed. Random directions are "
+            "normalised unit by unit (Li et al. 2018). The path's are the two in which the run "
+            f"moved most. Two weights: for networks of at most {MOST_CHOSEN_FROM:,} of them.",
+        )
+        st.select_slider(
+            "Reach",
+            [0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0],
+            key=f"{form}.reach",
+            format_func=lambda reach: f"×{reach:g}",
+            width=160,
+            help="How far the surface reaches from its centre. At ×1, random directions go as far "
+            "as the weights are long; the others, as far as the path.",
+        )
+        kind = session.peek(f"{form}.kind")
+        if kind == RANDOM:
+            st.number_input(
+                "Seed",
+                0,
+                2**31 - 1,
+                key=f"{form}.seed",
+                width=150,
+                help="Of the two random directions; it decides nothing else.",
+            )
+            st.button(
+                "Other directions",
+                key=f"{page}.surface.other",
+                icon=":material/casino:",
+                on_click=_other_directions,
+                args=(page,),
+                help="The next seed, and its surface.",
+            )
+        elif kind == WEIGHTS:
+            _choose_weights(form, experiment)
+        st.button(
+            "Compute",
+            key=f"{page}.surface.compute",
+            icon=":material/landscape:",
+            type="primary",
+            on_click=session.wish,
+            args=(f"{page}.surface.wanted", True),
+            help="Computes the surface around the present weights. Small ones are computed by "
+            "themselves whenever the run rests.",
+        )
+
+
+def _choose_weights(form: str, experiment: Experiment) -> None:
+    names = _names(experiment)
+    for place, label in enumerate(("Across", "Up")):
+        key = f"{form}.weight.{place}"
+        if session.value(key, names[min(place, len(names) - 1)]) not in names:
+            session.put(key, names[min(place, len(names) - 1)])
+        st.selectbox(
+            label, names, key=key, width=170, help=f"The weight or bias along the {label} axis."
+        )
+
+
+def _other_directions(page: str) -> None:
+    key = f"{page}.form.surface.seed"
+    session.put(key, (int(session.peek(key, 0)) + 1) % 2**31)
+    session.wish(f"{page}.surface.wanted", True)
+
+
+def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
+    """Show it; see `ui.details.views`."""
+    if not is_available(experiment.dataset):
+        st.info("The images are not on this machine yet: Train downloads them once.")
+        return
+    center = (run.latest if run else None) or now
+    settings = tuple(
+        session.peek(f"{page}.form.surface.{name}")
+        for name in ("kind", "reach", "seed", "weight.0", "weight.1")
+    )
+    whose = run.id if run else experiment
+    of = (whose, center.step, *settings)
+    known: Surface | None = session.peek(f"{page}.surface")
+    if known and known.of[0] != whose:
+        known = None
+    refused = ""
+    with session.granting(f"{page}.surface.wanted") as wanted:
+        if wanted or (not (run and run.is_changing) and (known is None or known.of != of)):
+            try:
+                known = _compute(experiment, run, center, settings, of, bool(wanted)) or known
+                session.put(f"{page}.surface", known)
+            except (landscape.NoPlane, DataUnavailable) as error:
+                refused = str(error)
+    if refused:
+        st.info(refused)
+    elif known is None or known.of[2:] != settings:
+        st.info("Press Compute to see the loss around the present weights in this plane.")
+    if known is not None and known.of[2:] == settings:
+        _draw(page, experiment, run, now, known, center)
+
+
+def _compute(
+    experiment: Experiment,
+    run: Run | None,
+    center: Snapshot,
+    settings: tuple[Any, ...],
+    of: tuple[Any, ...],
+    is_wanted: bool,
+) -> Surface | None:
+    """The surface; None where it takes long and nobody asked for it."""
+    data, n_train, _ = sample(experiment)
+    points, rows = landscape.affordable(experiment, len(data.x))
+    if not is_wanted and landscape.work(experiment, points, rows) > CHEAP:
+        return None
+    path = _path(run) or [center.params]
+    plane, titles, origin = _plane(experiment, center.params, path, settings)
+    reach = float(settings[1])
+    if settings[0] == RANDOM:
+        low, high = np.full(2, -reach), np.full(2, reach)
+    else:
+        seen = landscape.project(plane, path).coordinates
+        low, high = seen.min(axis=0), seen.max(axis=0)
+        room = ROOM * (high - low)
+        if settings[0] == WEIGHTS:
+            room = np.maximum(room, 1.0)
+        low, high = reach * (low - room), reach * (high + room)
+    across, up = (landscape.axis(*ends, points) for ends in zip(low, high, strict=True))
+    begin = time.perf_counter()
+    bar, losses = st.empty(), []
+    for row in landscape.surface(
+        experiment, center.params, plane, across, up, data.x[:rows], data.y[:rows]
+    ):
+        losses.append(row)
+        if time.perf_counter() - begin > 0.5:
+            done = len(losses) / len(up)
+            bar.progress(done, f"Computing the surface: row {len(losses)} of {len(up)}")
+    bar.empty()
+    grid = Grid(across, up, np.array(losses))
+    seconds = time.perf_counter() - begin
+    return Surface(of, plane, grid, titles, origin, center.step, rows, n_train, seconds)
+
+
+def _plane(
+    experiment: Experiment, center: Params, path: list[Params], settings: tuple[Any, ...]
+) -> tuple[landscape.Plane, tuple[str, str], Array]:
+    """The plane, the names of its axes, and what they read at its centre."""
+    kind, _, seed, *chosen = settings
+    origin = np.zeros(2)
+    if kind == PATH:
+        plane, shares = landscape.path_plane(center, path)
+        first, second = (
+            f"component {i} of the path ({s:.1%} of it)" for i, s in enumerate(shares, 1)
+        )
+        return plane, (first, second), origin
+    if kind == WEIGHTS:
+        names = _names(experiment)
+        places = [names.index(name) if name in names else i for i, name in enumerate(chosen)]
+        plane = landscape.chosen_plane(center, *places)
+        return plane, (names[places[0]], names[places[1]]), plane.center[places]
+    first, second = (f"random direction {i} (in lengths of the weights)" for i in (1, 2))
+    return landscape.random_plane(center, int(seed or 0)), (first, second), origin
+
+
+def _names(experiment: Experiment) -> list[str]:
+    data = sample(experiment).data
+    return parameter_names(
+        experiment.layer_sizes, experiment.bias, data.input_names, data.output_names
+    )
+
+
+def _path(run: Run | None) -> list[Params]:
+    return [snapshot.params for snapshot in _moments(run)]
+
+
+def _moments(run: Run | None) -> list[Snapshot]:
+    kept = run.history.snapshots if run else []
+    return [kept[i] for i in evenly(len(kept), MOST_PATH_POINTS)] if kept else []
+
+
+def _draw(
+    page: str,
+    experiment: Experiment,
+    run: Run | None,
+    now: Snapshot,
+    surface: Surface,
+    center: Snapshot,
+) -> None:
+    moments = _moments(run) or [now]
+    path = landscape.project(surface.plane, [moment.params for moment in moments])
+    here = landscape.project(surface.plane, [now.params]).coordinates[0]
+    # Read along the axes: for two weights, their own values.
+    grid = surface.grid._replace(
+        across=surface.grid.across + surface.origin[0], up=surface.grid.up + surface.origin[1]
+    )
+    steps = np.array([moment.step for moment in moments])
+    left, right = st.columns([5, 2])
+    with left:
+        chart(
+            landscape_table(
+                grid, steps, path.coordinates + surface.origin, (now.step, here + surface.origin)
+            ),
+            landscape_spec(*surface.titles, loss_unit(experiment.loss)),
+            key=f"{page}-surface",
+        )
+    with right:
+        st.metric(
+            "Loss at the centre",
+            f"{surface.at_center:.6g}",
+            help=f"Computed by NumPy from the weights of step {surface.step:,}.",
+        )
+        measured = _measured(run, surface.step) if surface.rows == surface.n_train else None
+        if measured is not None:
+            st.metric(
+                "The same, measured by the run",
+                f"{measured:.6g}",
+                help="By the backend, over the training rows, at the same step. A backend that "
+                "computes in float32 rounds to 7 digits; NumPy here computes in float64.",
+            )
+        if run:
+            st.metric(
+                "Path in this plane",
+                f"{path.explained:.1%}",
+                help="Share of the squared distances between the path and the centre that can be "
+                f"seen in this plane; the rest leads out of the picture. The path is drawn through "
+                f"{len(moments):,} kept moments.",
+            )
+        n_up, n_across = grid.losses.shape
+        rows = (
+            f"all {surface.rows:,} training rows"
+            if surface.rows == surface.n_train
+            else f"the first {surface.rows:,} of {surface.n_train:,} training rows"
+        )
+        late = "" if surface.step == center.step else " Press Compute to centre it on the present."
+        st.caption(
+            f"Computed by NumPy from the backend's weights in the data loss of this experiment, on "
+            f"{n_across} × {n_up} points over {rows}, in {surface.seconds:.1f} s. Centre: step "
+            f"{surface.step:,}.{late}"
+        )
+
+
+def _measured(run: Run | None, step: int) -> float | None:
+    """The training loss that the backend measured at a step, if it did."""
+    found = [m for m in (run.history.measurements if run else []) if m.step == step]
+    return found[-1].metrics.get("train_loss") if found else None

@@ -1,0 +1,61 @@
+"""The test images that the network gets most wrong."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nn_core.events import Snapshot
+from nn_core.experiment import Experiment
+from nn_core.runs.run import Run
+from nn_core.vocabulary import counted
+from ui import session
+from ui.components.figures import figures
+from ui.details.answered_images import answered, as_figures, reads_images, whose
+
+NAME = "Worst mistakes"
+suits = reads_images
+ALL = "all"
+COUNTS = (12, 24, 48, 96)
+
+
+def choose(page: str, experiment: Experiment) -> None:
+    """Of which class, and how many."""
+    form = f"{page}.form.mistakes"
+    names = [ALL, *getattr(experiment.dataset_options, "classes", ())]
+    if session.value(f"{form}.class", ALL) not in names:
+        session.put(f"{form}.class", ALL)
+    session.value(f"{form}.count", 24)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "True class",
+            names,
+            key=f"{form}.class",
+            width=150,
+            help="Only mistakes on images of this class are shown.",
+        )
+        st.segmented_control(
+            "Most images",
+            COUNTS,
+            key=f"{form}.count",
+            required=True,
+            help="How many mistakes are shown: those with the highest loss.",
+        )
+
+
+def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
+    """Show it; see `ui.details.views`."""
+    answers = answered(experiment, now)
+    if answers is None:
+        return
+    name = session.peek(f"{page}.form.mistakes.class")
+    true = answers.names.index(name) if name in answers.names else None
+    found = answers.mistakes(true)
+    of = f" of {name}" if true is not None else ""
+    st.caption(
+        f"{counted(len(found), 'mistake')}{of}, the highest loss first: "
+        f"what the image is → what it is taken for. {whose(answers, now)}"
+    )
+    if not len(found):
+        st.success(f"No mistake{of} among these images.", icon=":material/check:")
+    count = int(session.peek(f"{page}.form.mistakes.count", 24))
+    figures(as_figures(experiment, answers, found[:count]))

@@ -1,0 +1,109 @@
+"""What an author published, beside what this run found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from nn_core.experiment import Experiment
+from nn_core.lessons import recipes
+from nn_core.lessons.recipes import FIGURES, Outcome, Recipe
+from nn_core.runs.run import Run
+from ui import session
+from ui.form import experiment_form
+
+
+class Seen(NamedTuple):
+    """What a recipe's run came to.
+
+    Attributes
+    ----------
+    seed : int
+        Of the run.
+    figures : mapping of str to str
+        By name in `FIGURES`.
+    """
+
+    seed: int
+    figures: Mapping[str, str]
+
+
+def open_recipe(recipe: Recipe) -> None:
+    """Load a recipe into the form of its page; for callbacks."""
+    remember(recipe.page)
+    run = session.run_of(recipe.page)
+    if run and run.is_over:
+        session.show_run(recipe.page, None)
+    experiment_form.load(recipe.page, recipe.experiment)
+    session.put(f"{recipe.page}.recipe", recipe.id)
+
+
+def recipe_card(page: str, experiment: Experiment) -> None:
+    """Show the recipe that the page was opened with, if any, and how this run compares."""
+    name = session.peek(f"{page}.recipe")
+    if name is None:
+        return
+    recipe = recipes.get(name)
+    with st.container(border=True, key=f"{page}-recipe"):
+        st.markdown(f"**{recipe.title}** · recipe `{recipe.id}`")
+        if recipe.experiment != experiment:
+            changed = ", ".join(experiment_form.changed_fields(recipe.experiment, experiment))
+            st.caption(f"Changed from the recipe: {changed or 'the learning rate'}.")
+        figures(recipe, session.run_of(page))
+        st.caption(recipe.lesson)
+
+
+@st.fragment
+def figures(recipe: Recipe, run: Run | None) -> None:
+    """A table of the published figures and this run's, once it is over."""
+    remember(recipe.page)
+    outcome = outcome_of(run) if run else None
+    st.table(figures_table(recipe, figures_of(recipe, outcome) if outcome else None))
+
+
+def figures_table(
+    recipe: Recipe, found: Mapping[str, str] | None, run: str = "this run"
+) -> pd.DataFrame:
+    """Published figures, and those that were found in a run, under its name."""
+    return pd.DataFrame(
+        {
+            "published": dict(recipe.published),
+            run: {name: found[name] if found else "–" for name, _ in recipe.published},
+        }
+    ).rename(index=lambda name: FIGURES[name].label)
+
+
+def figures_of(recipe: Recipe, outcome: Outcome) -> dict[str, str]:
+    """The figures that the author printed, as they are in a run."""
+    return {name: FIGURES[name].read(outcome) for name, _ in recipe.published}
+
+
+def outcome_of(run: Run) -> Outcome | None:
+    """What a run has left, or None while it goes on."""
+    if not run.is_over or run.latest is None or not run.history.losses.count:
+        return None
+    metrics = getattr(run.end, "metrics", {})
+    return Outcome(run.history.exact_losses, run.latest.params, run.latest.outputs, metrics)
+
+
+def remember(page: str) -> None:
+    """Keep what the recipe on a page has come to, if its run went to the end unchanged."""
+    name, run = session.peek(f"{page}.recipe"), session.run_of(page)
+    if name is None or run is None or run.state != "finished":
+        return
+    recipe = recipes.get(name)
+    is_as_written = run.experiment.replace(seed=recipe.seed) == recipe.experiment
+    outcome = outcome_of(run)
+    if outcome and is_as_written and not run.learning_rate_changes and not run.took_samples:
+        seen = Seen(run.experiment.seed, figures_of(recipe, outcome))
+        session.put("recipes.seen", {**session.peek("recipes.seen", {}), name: seen})
+
+
+def seen(recipe: Recipe) -> Seen | None:
+    """What the recipe came to in this session, if it was run to its end."""
+    remember(recipe.page)
+    found: Seen | None = session.peek("recipes.seen", {}).get(recipe.id)
+    return found

@@ -1,0 +1,81 @@
+"""Opening a link: the form takes over what its query says, and what is wrong in it is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from nn_core import datasets
+from nn_core.errors import Problem
+from nn_core.exchange.links import experiment_links, link_words
+from nn_core.experiment import Experiment
+from ui import session
+from ui.components.plain import plain
+from ui.form import commands
+from ui.links import link_device
+
+MOST_NAMED = 6
+
+
+def open_link(page: str, defaults: Experiment) -> None:
+    """Let a page with a picture begin with the experiment in its address.
+
+    Parameters
+    ----------
+    page : str
+        The page.
+    defaults : Experiment
+        What a link leaves out.
+    """
+
+    def show(query: dict[str, str]) -> list[Problem]:
+        opened = experiment_links.from_query(query, defaults, datasets.names(page))
+        experiment, absent = link_device.on_this_machine(opened.experiment)
+        commands.show(page, experiment)
+        session.put(f"{page}.recipe", None)
+        return [*opened.problems, *absent]
+
+    take_over(page, show)
+
+
+def take_over(page: str, show: Callable[[dict[str, str]], Sequence[Problem]]) -> None:
+    """Let a form take over the query of the page's address; before the form is shown.
+
+    Each link is opened once: what is changed in the form afterwards stays changed. What the page
+    itself wrote into its address is no link; see `ui.links.address_bar`.
+
+    Parameters
+    ----------
+    page : str
+        The page.
+    show : callable
+        Lets the form show what a query says; returns what was wrong in it.
+    """
+    every = session.query()
+    if every and not session.has_met(page, every):
+        query, repeated = link_words.last_of_each(every)
+        problems = [*repeated, *show(query)]
+        session.put(
+            f"{page}.link_problems", [link_words.in_words(problem, query) for problem in problems]
+        )
+        session.meet(page, every)  # not before: a click may cut short what takes its time
+    if sentences := session.peek(f"{page}.link_problems", ()):
+        _name(page, sentences)
+
+
+def _name(page: str, sentences: Sequence[str]) -> None:
+    named = sentences[:MOST_NAMED]
+    rest = len(sentences) - len(named)
+    lines = "".join(f"\n- {plain(sentence, 300)}" for sentence in named)
+    more = f"\n- and {rest} more" if rest else ""
+    with st.container(key=f"{page}-link"):
+        st.warning(
+            "Not all of the link could be opened. What is named here is as it is by default, "
+            f"unless its line says otherwise; the rest is as the link says:{lines}{more}",
+            icon=":material/link_off:",
+        )
+        st.button(
+            "Understood", key=f"{page}.link_seen", on_click=session.put,
+            args=(f"{page}.link_problems", ()), help="Takes this note away.",
+        )  # fmt: skip

@@ -1,0 +1,127 @@
+"""The run doctor's card: what ails a run, and its cure as a button.
+
+It has one height from the first step of a run to long after its end, so that nothing below it
+moves when the verdict comes: somebody may be drawing there.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import streamlit as st
+
+from nn_core import datasets
+from nn_core.datasets import Dataset
+from nn_core.errors import BackpropError
+from nn_core.experiment import Experiment
+from nn_core.explain.doctor.findings import Finding, examine
+from nn_core.runs.run import Run
+from ui import session
+from ui.components.pacer import pacer
+from ui.form import commands
+
+LOOKS_PER_SECOND = 0.5
+MOST_ROWS = 5000
+ICONS = {"solved": ":material/check_circle:", "unfinished": ":material/hourglass_bottom:"}
+
+
+def doctor_card(page: str) -> None:
+    """Show what the doctor finds in the run of a page; no card where there is no run."""
+    run = session.run_of(page)
+    if run is not None:
+        _card(page, run.id)
+
+
+@st.fragment
+def _card(page: str, run_id: str) -> None:
+    run = session.run_of(page)
+    if run is None or run.id != run_id:
+        st.rerun()  # a cure was pressed: the form and the picture are outside of this card
+    is_changing = run.is_changing  # read before what is shown
+    findings = examine(run, rows_of(run.experiment, run))
+    with st.container(border=True, key=f"doctor-slot-{page}", gap=None):
+        with st.container(key=f"{page}-doctor"):
+            if findings:
+                _findings(page, run, findings)
+            else:
+                st.caption(f":material/stethoscope: {_silence(run)}")
+        pacer(
+            sequence=session.next_number(f"{page}.looks"),
+            per_second=LOOKS_PER_SECOND,
+            is_on=is_changing,
+            key=f"{page}-doctor-pacer",
+        )
+
+
+def _silence(run: Run) -> str:
+    """What is said where nothing was found."""
+    if run.is_over:
+        return "The run doctor has nothing to say about this run."
+    return "The run doctor watches: nothing to report yet."
+
+
+def _findings(page: str, run: Run, findings: list[Finding]) -> None:
+    """The first finding with its cure, and beside it a button that unfolds the others."""
+    first, *others = findings
+    icon = ICONS.get(first.kind, ":material/stethoscope:")
+    if not (first.cure or others):
+        st.markdown(f"{icon} {first.sentence}")
+        return
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    left.markdown(f"{icon} {first.sentence}")
+    with right, st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
+        _cure(page, run, first, 0)
+        if others:
+            with st.popover(f"{len(others)} more", help="What else was found in this run."):
+                for number, finding in enumerate(others, 1):
+                    st.markdown(f":material/stethoscope: {finding.sentence}")
+                    with st.container(horizontal=True, gap="xsmall"):
+                        _cure(page, run, finding, number)
+
+
+def _cure(page: str, run: Run, finding: Finding, number: int) -> None:
+    """Buttons that load the cure, where there is one."""
+    if not finding.cure:
+        return
+    try:
+        cured = finding.cured(run.experiment)
+    except BackpropError:  # the experiment has settings that the cure does not know
+        return
+    st.button(
+        f"Cure: {finding.cure}",
+        key=f"{page}.doctor.{number}.cure",
+        icon=":material/healing:",
+        on_click=commands.show,
+        args=(page, cured),
+        help="Ends this run and loads the changed settings into the form. Then press Train.",
+    )
+    st.button(
+        "Apply and train",
+        key=f"{page}.doctor.{number}.train",
+        type="primary" if number == 0 else "secondary",
+        icon=":material/play_arrow:",
+        on_click=show_and_train,
+        args=(page, cured),
+        help="Loads the changed settings, and trains them at once.",
+    )
+
+
+def show_and_train(page: str, experiment: Experiment) -> None:
+    """Let a page begin with another experiment and train it; for callbacks."""
+    commands.show(page, experiment)
+    commands.ask_to_train(page)
+
+
+def rows_of(experiment: Experiment, run: Run | None) -> Dataset | None:
+    """The training rows in the experiment's own type, where they are few enough to look at."""
+    count = run.started.n_train if run and run.started else None
+    if datasets.describe(experiment.dataset).page == "digits" and (
+        count is None or count > MOST_ROWS
+    ):
+        return None
+    return _kept(experiment)
+
+
+@lru_cache(maxsize=8)
+def _kept(experiment: Experiment) -> Dataset:
+    return datasets.load(experiment).astype(experiment.dtype)

@@ -1,0 +1,342 @@
+"""What the live picture shows of a run: panels, tiles, and a sentence on what is going on."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nn_core import backends, datasets
+from nn_core.charts.live.curve_panel import Mark
+from nn_core.charts.live.frame import Panel, Series, Status, Tile, curve_panel, frame
+from nn_core.charts.loss_chart import loss_unit
+from nn_core.errors import BackpropError
+from nn_core.events import Snapshot
+from nn_core.experiment import Experiment
+from nn_core.runs.history import is_whole
+from nn_core.runs.run import Run
+from nn_core.server import get_pool
+from nn_core.training.trainer import SAMPLED_TEST_ROWS
+from ui.form.lookback import Lookback, is_replaying, shown_step
+
+FRAMES_PER_SECOND = 12
+BRIEFLY = ("epoch", "loss", "train_accuracy", "test_accuracy", "train_r2", "test_r2")
+Panels = Callable[[Experiment, Snapshot | None, Panel], Mapping[str, Panel | None]]
+
+Start = Callable[[Experiment], Snapshot]
+
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Picture:
+    """The picture of one page of one visitor.
+
+    Attributes
+    ----------
+    experiment : Experiment
+        What the form holds: shown at its start while there is no run.
+    start_of : callable
+        From an experiment to its first moment: shown while there is no run, or none of it yet.
+    panels : callable
+        From an experiment, a moment and the panel of the loss to the panels of the picture.
+    run : Run or None
+        What is shown.
+    lookback : Lookback or None
+        Where in the past of the run; None for what is now.
+    is_log : bool
+        Whether the loss has a logarithmic axis.
+    is_brief : bool
+        Whether only the numbers about learning are shown: for pictures beside each other.
+    is_editable : bool
+        Whether weights and biases may be set by hand.
+    accepts_points : bool
+        Whether a click on the input square asks for a point there.
+    address : str
+        Where the browser may ask for frames; empty for through Streamlit alone.
+    """
+
+    experiment: Experiment
+    start_of: Start
+    panels: Panels
+    owner: str = field(repr=False)
+    run: Run | None = None
+    lookback: Lookback | None = None
+    is_log: bool = True
+    is_brief: bool = False
+    is_editable: bool = False
+    accepts_points: bool = False
+    address: str = field(default="", repr=False)
+
+    def frame(self) -> bytes:
+        """The picture as it is now, packed for the browser."""
+        get_pool().renew(self.owner)  # who asks for a frame is there
+        run, shown = self.run, self.run.experiment if self.run else self.experiment
+        step = self.shown_step
+        # Read before the numbers: a run that is said to rest must not be shown with older ones.
+        around = self.around
+        said = looking_back(run, step) or status(run, self.experiment)
+        is_moving = (
+            bool(run and run.is_changing)
+            or is_importing(self.experiment)
+            or is_replaying(run, self.lookback)
+        )
+        snapshot = moment(run, shown, self.start_of, step)
+        loss = curve_panel(
+            loss_series(run),
+            log=self.is_log,
+            y_label=loss_unit(shown.loss),
+            marks=marks(run),
+            mark=step,
+        )
+        return frame(
+            seq=next(_numbers),
+            moving=is_moving,
+            interval_ms=1000 / FRAMES_PER_SECOND,
+            status=said,
+            tiles=[
+                tile
+                for tile in tiles(run, shown, snapshot, step)
+                if not self.is_brief or tile["key"] in BRIEFLY
+            ],
+            panels=self._with_abilities(self.panels(shown, snapshot, loss)),
+            address=self.address,
+            around=around,
+        )
+
+    def _with_abilities(self, panels: Mapping[str, Panel | None]) -> Mapping[str, Panel | None]:
+        """The panels, with word on what the visitor may do in them."""
+        for panel in panels.values():
+            if panel and panel.head["type"] == "network":
+                panel.head["is_editable"] = self.is_editable
+                panel.head["refusal"] = why_not_editable(self.run)
+            elif panel and panel.head["type"] == "boundary":
+                panel.head["accepts_points"] = self.accepts_points
+        return panels
+
+    @property
+    def shown_step(self) -> int | None:
+        """The step that is looked back at; None where what is now is shown."""
+        return shown_step(self.run, self.lookback)
+
+    @property
+    def around(self) -> str:
+        """What the buttons and charts around the picture depend on."""
+        importing = "importing" if is_importing(self.experiment) else ""
+        if self.run is None:
+            return f"idle {importing}"
+        replaying = "replaying" if is_replaying(self.run, self.lookback) else ""
+        # In a pause nothing else tells the details that a weight is another one now.
+        edits = self.run.edits_shown if self.run.state == "paused" else ""
+        return f"{self.run.id} {self.run.state} {importing} {replaying} {edits}"
+
+
+def why_not_editable(run: Run | None) -> str:
+    """Why no weight of this run can be set by hand; empty where it can.
+
+    Of a run that is over, a new one goes on from its end.
+    """
+    if run is None or not run.is_over or (run.state != "failed" and run.latest):
+        return ""
+    return (
+        "This run failed, and its framework has let go of the weights. "
+        "Press Reset to edit the weights at the start, or Train and then Pause."
+    )
+
+
+def marks(run: Run | None) -> list[Mark]:
+    """Where on the curve of the loss somebody reached into the run."""
+    return [{"step": edit.step, "text": "edit"} for edit in run.edits] if run else []
+
+
+def moment(
+    run: Run | None, shown: Experiment, start_of: Start, step: int | None = None
+) -> Snapshot | None:
+    """The newest moment of a run, or the first of its experiment; None where there is none.
+
+    With a `step`, the last moment at or before it.
+    """
+    if run and step is not None and (past := run.history.snapshot_at(step)):
+        return past
+    if run and run.latest:
+        return run.latest
+    try:
+        return start_of(shown)
+    except BackpropError:  # said where the experiment was chosen
+        return None
+
+
+def is_importing(experiment: Experiment) -> bool:
+    """Whether a worker is importing the framework that the form has chosen."""
+    return get_pool().is_warming(experiment.worker) is not None
+
+
+def status(run: Run | None, experiment: Experiment) -> Status:
+    """What is going on, in a sentence."""
+    if run is None:
+        return {"state": "idle", "text": _idle_text(experiment)}
+    match run.state:
+        case "queued":
+            text = f"Waiting in line: place {run.position}."
+        case "loading":
+            seconds = get_pool().is_warming(run.experiment.worker)
+            passed = f", {seconds:.0f} s so far" if seconds else ""
+            phase = run.phase or "starting"
+            text = f"{phase[0].upper()}{phase[1:]}{passed} …"
+        case "running":
+            text = f"Training on {_where(run)}{': ' + run.phase if run.phase else ''}."
+        case "paused":
+            text = f"Paused at step {run.step:,}. Press Resume, or Step."
+        case _:
+            text = ended_text(run)
+    return {"state": run.state, "text": text}
+
+
+def looking_back(run: Run | None, step: int | None) -> Status | None:
+    """Which earlier step is shown, in a sentence; None where none is."""
+    if run is None or step is None:
+        return None
+    snapshot = run.history.snapshot_at(step)
+    epoch = f", epoch {snapshot.epoch:,.4g}" if snapshot else ""
+    text = f"Looking back at step {step:,} of {run.step:,}{epoch}. Press Now to return."
+    return {"state": run.state, "text": text}
+
+
+def _idle_text(experiment: Experiment) -> str:
+    label = backends.label(experiment.worker)
+    seconds = get_pool().is_warming(experiment.worker)
+    if seconds is not None:
+        return f"Importing {label}, {seconds:.0f} s so far … You can press Train already."
+    return f"Ready: the initial weights of seed {experiment.seed}. Press Train."
+
+
+def ended_text(run: Run) -> str:
+    """Why a run is over."""
+    end = run.end
+    if end is None:
+        return ""
+    if hasattr(end, "message"):
+        return str(end.message)
+    reasons = {
+        "epochs": f"epoch {run.experiment.epochs:,}, the last one, is done",
+        "target_loss": f"the loss reached its target of {run.experiment.target_loss}",
+        "patience": f"{_in_a_row(run.experiment.patience)} brought no better loss",
+        "stopped": "it was stopped",
+    }
+    return f"Finished on {_where(run)} at step {run.step:,}: {reasons[end.reason]}."
+
+
+def _in_a_row(patience: int | None) -> str:
+    return "the last epoch" if patience == 1 else f"{patience} epochs in a row"
+
+
+def _where(run: Run) -> str:
+    return f"{run.started.framework}, {run.started.device}" if run.started else ""
+
+
+def loss_series(run: Run | None) -> list[Series]:
+    """Loss of the training batches, and of the test rows where there are any."""
+    if run is None or not run.history.losses.count:
+        return []
+    curve = run.history.losses.thinned(300)
+    last = float(run.history.losses.last)
+    series: list[Series] = [
+        {"name": "train", "steps": curve.steps, "low": curve.low, "high": curve.high, "last": last}
+    ]
+    tests = [(m.step, m.metrics["test_loss"]) for m in run.history.measurements
+             if "test_loss" in m.metrics]  # fmt: skip
+    if tests:
+        steps, values = zip(*tests, strict=True)
+        series.append({"name": "test", "steps": np.array(steps), "values": np.array(values)})
+    return series
+
+
+def tiles(
+    run: Run | None, experiment: Experiment, snapshot: Snapshot | None, step: int | None = None
+) -> list[Tile]:
+    """The numbers above the picture: of now, or of an earlier `step`."""
+    at, epoch, measured = 0, 0.0, dict(snapshot.metrics) if snapshot else {}
+    loss, learning_rate = None, experiment.learning_rate
+    if run:
+        at, epoch = run.step, run.epoch
+        if step is not None and snapshot:
+            at, epoch = step, snapshot.epoch
+        measured = run.history.metrics_at(at)
+        if step is None:
+            loss = _loss(run)
+        elif at and run.history.losses.count:
+            loss = run.history.loss_at(step)
+        learning_rate = run.learning_rate_now if step is None else run.learning_rate_at(step)
+    rows: list[Tile] = [
+        _tile("epoch", "Epoch", f"{int(epoch):,}",
+              "Passes over the training data.", f"of {experiment.epochs:,}"),
+        _tile("step", "Step", f"{at:,}", "Optimizer steps taken."),
+        _tile("loss", "Loss", "–" if loss is None else f"{loss:.4g}",
+              "Of the last training batch, before its step. In a pause, where the rows are few: of "
+              "all training rows, with the weights as they are now. The mean of an epoch is in "
+              "the view Loss, below."),
+    ]  # fmt: skip
+    rows += _quality_tiles(experiment, measured)
+    rows += [
+        _tile("learning_rate", "Learning rate",
+              f"{learning_rate:g}",
+              "Size of a step, as the worker uses it now."),
+        _tile("speed", "Speed", _speed(run),
+              "Steps a second of the clock, lately; of the whole run once it is over.", "steps/s"),
+        _tile("elapsed", "Elapsed", f"{run.elapsed_seconds if run else 0:.1f}",
+              "Time since training began, pauses left out.", "s"),
+        _tile("device", "Device", experiment.device, "Where the framework computes."),
+    ]  # fmt: skip
+    return rows
+
+
+def _loss(run: Run) -> float | None:
+    newest = run.history.measurements[-1:]
+    if run.state == "paused" and newest and newest[0].step == run.step and is_whole(newest[0]):
+        return newest[0].metrics["train_loss"]
+    return run.history.losses.last if run.history.losses.count else None
+
+
+def _quality_tiles(experiment: Experiment, measured: dict[str, float]) -> list[Tile]:
+    """How good the answers are, on the training rows and on the test rows where there are any."""
+    is_large = datasets.describe(experiment.dataset).page == "digits"
+    has_test = is_large or any(name.startswith("test_") for name in measured)
+    when = ", measured at the end of each epoch." if is_large else "."
+    rows = []
+    for name in ("train", "test") if has_test else ("train",):
+        if (explained := measured.get(f"{name}_r2")) is not None:
+            rows.append(
+                _tile(f"{name}_r2", f"{name.capitalize()} R²" if has_test else "R²",
+                      f"{explained:.3f}",
+                      f"Share of the variance of the {name} rows' numbers that is explained: "
+                      f"1 is exact, 0 no better than always the mean{when}")
+            )  # fmt: skip
+            continue
+        share = measured.get(f"{name}_accuracy")
+        rows.append(
+            _tile(f"{name}_accuracy", f"{name.capitalize()} accuracy" if has_test else "Accuracy",
+                  "–" if share is None else f"{100 * share:.4g}",
+                  f"Share of the {name} rows answered rightly{when}", "%")
+        )  # fmt: skip
+    if is_large:
+        sampled = min(SAMPLED_TEST_ROWS, getattr(experiment.dataset_options, "test_rows", 0))
+        share = measured.get("test_accuracy_sample")
+        rows.append(
+            _tile("test_accuracy_sample", "Test sample",
+                  "–" if share is None else f"{100 * share:.4g}",
+                  f"Share of the first {sampled:,} test images answered rightly: measured with "
+                  "every picture, so that it moves within an epoch.", f"% of {sampled:,}")
+        )  # fmt: skip
+    return rows
+
+
+def _speed(run: Run | None) -> str:
+    """Steps a second; a dash where too little time has passed to tell."""
+    per_second = run.steps_per_second if run else 0.0
+    return f"{per_second:,.0f}" if per_second else "–"
+
+
+def _tile(key: str, label: str, value: str, help: str, unit: str = "") -> Tile:
+    return {"key": key, "label": label, "value": value, "unit": unit, "help": help}

@@ -1,0 +1,83 @@
+"""The live picture on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from nn_core.experiment import Experiment
+from ui import session
+from ui.components.network_view import network_view
+from ui.form.lookback import lookback_of
+from ui.live import editing, stream, timeline
+from ui.live.picture import Panels, Picture, Start
+
+OnPoint = Callable[[str, float, float], None]
+
+
+@st.fragment
+def live_picture(
+    page: str,
+    experiment: Experiment,
+    start_of: Start,
+    panels: Panels,
+    *,
+    is_brief: bool = False,
+    on_point: OnPoint | None = None,
+) -> None:
+    """Draw the run of a page, again and again while it moves.
+
+    A weight or bias that is edited in the picture is set in the run, or in a new one that waits
+    at step 0.
+
+    Parameters
+    ----------
+    page : str
+        Whose run is drawn.
+    experiment, start_of, panels, is_brief
+        See `ui.live.picture.Picture`. Pictures beside each other, which are brief, take no edits:
+        both runs are to differ in nothing but their settings.
+    on_point : callable, optional
+        Called as ``on_point(page, x1, x2)`` when the visitor clicks on the input square, or
+        presses Enter at its crosshair; the page is run anew afterwards.
+    """
+    session.keep_alive()
+    if not is_brief:
+        timeline.timeline(page)
+        if session.wished(f"{page}.asked"):
+            st.rerun()  # what was asked for here is for the whole page
+    picture: Picture | None = session.peek(f"{page}.picture")
+    if picture is None:
+        picture = Picture(experiment, start_of, panels, session.owner())
+        picture.address = stream.publish(picture)
+        session.put(f"{page}.picture", picture)
+    picture.experiment, picture.start_of, picture.panels = experiment, start_of, panels
+    picture.is_brief = is_brief
+    picture.is_editable, picture.accepts_points = not is_brief, on_point is not None
+    picture.run, picture.lookback = session.run_of(page), lookback_of(page)
+    picture.is_log = bool(session.peek(f"{page}.form.log", True))
+    around = picture.around
+    key = f"{page}-picture"
+
+    def take_edit() -> None:
+        editing.edit_params(page, experiment, _sent(key, "edit"))
+
+    def take_point() -> None:
+        sent = _sent(key, "point")
+        if on_point and sent:
+            on_point(page, float(sent["x1"]), float(sent["x2"]))
+            session.put(f"{page}.pointed", True)
+
+    network_view(picture.frame(), key=key, on_edit=take_edit, on_point=take_point)
+    seen = session.peek(f"{page}.seen", around)
+    session.put(f"{page}.seen", around)
+    if session.take(f"{page}.pointed") or seen != around:
+        st.rerun()
+
+
+def _sent(key: str, name: str) -> Mapping[str, Any] | None:
+    """What the picture has sent with a trigger."""
+    sent: Mapping[str, Any] | None = (session.peek(key) or {}).get(name)
+    return sent

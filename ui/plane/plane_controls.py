@@ -1,0 +1,146 @@
+"""What the page Plane adds to the form: a network built by buttons, and settings that follow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from nn_core import datasets
+from nn_core.errors import InvalidExperiment
+from nn_core.experiment import DatasetOptions, Experiment
+from ui import session
+from ui.form import commands
+from ui.form.experiment_form import Form
+
+MOST_LAYERS, MOST_UNITS = 8, 512
+SHARED = ("points", "noise", "test_share", "data_seed", "features")
+"""Settings that are taken along from one data set to the next."""
+
+USUAL = {
+    "binary": ("sigmoid", "bce"),
+    "classes": ("softmax", "cross_entropy"),
+    "number": ("identity", "mse"),
+}
+"""Output and loss for each kind of answer."""
+
+
+def options_of(form: Form, name: str) -> DatasetOptions | None:
+    """The settings of a data set as the form holds them, or None where they are not right."""
+    fields = datasets.describe(name).options.model_fields
+    chosen = {field: session.peek(form.key(f"{name}.{field}")) for field in fields}
+    try:
+        return datasets.describe(name).options(
+            **{field: value for field, value in chosen.items() if value is not None}
+        )
+    except InvalidExperiment:  # said where the experiment is made
+        return None
+
+
+def follow(form: Form) -> None:
+    """Let settings, output and loss suit the data set that was chosen; for callbacks."""
+    name = str(form.value("dataset"))
+    before = session.peek(f"{form.page}.task", form.defaults.dataset)
+    if before != name:
+        session.put(f"{form.page}.task", name)
+        session.put(f"{form.page}.task_before", before)
+        _take_along(form, before, name)
+    options: Any = options_of(form, name)
+    if options is None:
+        return
+    kind = options.kind
+    output, loss = form.value("output"), form.value("loss")
+    if not _suits(kind, output, loss):
+        form.set("output", USUAL[kind][0])
+        form.set("loss", USUAL[kind][1])
+
+
+def _suits(kind: str, output: str, loss: str) -> bool:
+    """Whether output and loss answer in this kind; which pairs make sense is asked elsewhere."""
+    of_classes = loss.startswith("cross_entropy")
+    if kind == "classes":
+        return output == "softmax" or of_classes
+    if kind == "number":
+        return output == "identity" and loss.startswith("mse")
+    return not of_classes and (
+        output in ("sigmoid", "tanh", "step") or loss.startswith("bce_logits")
+    )
+
+
+def _take_along(form: Form, before: str, name: str) -> None:
+    old, new = (datasets.describe(task).options.model_fields for task in (before, name))
+    for field in SHARED:
+        if field not in old or field not in new:
+            continue
+        value = session.peek(form.key(f"{before}.{field}"))
+        # One's own points are no number of points, and are all learned from unless one says more.
+        is_alike = old[field].default == new[field].default
+        if value is not None and is_alike:
+            form.set(f"{name}.{field}", value)
+
+
+def network_buttons(page: str, experiment: Experiment) -> None:
+    """Show buttons that add and remove hidden layers and their units.
+
+    Parameters
+    ----------
+    page : str
+        Whose form they change.
+    experiment : Experiment
+        What the form holds.
+    """
+    hidden = experiment.hidden
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{page}-network"):
+        st.markdown("**Hidden layers**", width="content")
+        _buttons(
+            page, "layers", len(hidden), 0, MOST_LAYERS, ("− Layer", "+ Layer"),
+            "Takes the last hidden layer away.", "Adds a hidden layer behind the last one.",
+        )  # fmt: skip
+        for i, units in enumerate(hidden):
+            _buttons(
+                page, f"units.{i}", units, 1, MOST_UNITS, (f"Layer {i + 1} −", f"Layer {i + 1} +"),
+                f"Takes a unit away from hidden layer {i + 1}.",
+                f"Adds a unit to hidden layer {i + 1}.",
+            )  # fmt: skip
+
+
+def _buttons(
+    page: str, field: str, count: int, least: int, most: int, labels: tuple[str, str],
+    help_less: str, help_more: str,
+) -> None:  # fmt: skip
+    """A number between a button that lessens it and one that raises it."""
+    less, more = labels
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
+        st.button(
+            less, key=f"{page}.{field}.less", on_click=_change, args=(page, field, -1, least, most),
+            disabled=count <= least, help=help_less,
+        )  # fmt: skip
+        st.markdown(f"**{count}**", width="content")
+        st.button(
+            more, key=f"{page}.{field}.more", on_click=_change, args=(page, field, 1, least, most),
+            disabled=count >= most, help=help_more,
+        )  # fmt: skip
+
+
+def _change(page: str, field: str, by: int, least: int, most: int) -> None:
+    """Count from what the form says by now: a quick hand clicks before the page is drawn anew."""
+    count = min(max(session.peek(f"{page}.form.{field}", least) + by, least), most)
+    session.put(f"{page}.form.{field}", count)
+    if field == "layers" and count:
+        session.value(f"{page}.form.units.{count - 1}", 4)
+    commands.reset(page)
+
+
+def show_the_new_start(page: str, experiment: Experiment | None) -> None:
+    """Leave a run that is over, once the form holds other points or another network.
+
+    What is chosen on the left is then seen at once. A run that still goes on stays.
+    """
+    run = session.run_of(page)
+    if run is None or experiment is None or not run.is_over:
+        return
+    old, new = run.experiment, experiment
+    if (old.dataset, old.dataset_options, old.layer_sizes) != (
+        new.dataset, new.dataset_options, new.layer_sizes,
+    ):  # fmt: skip
+        session.show_run(page, None)

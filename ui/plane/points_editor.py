@@ -1,0 +1,196 @@
+"""Placing points of one's own: by clicks into the picture, by buttons, or in a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from nn_core import datasets
+from nn_core.datasets.own_points import BEGINNING, LARGEST_NUMBER, MOST_CLASSES, MOST_POINTS
+from nn_core.datasets.plane import SIZE
+from nn_core.experiment import Experiment
+from nn_core.vocabulary import counted
+from ui import session
+from ui.form import commands
+from ui.form.experiment_form import Form
+from ui.plane.plane_controls import follow, options_of
+
+TASK = "own_points"
+Points = tuple[tuple[float, float, float], ...]
+
+
+def add(page: str, x1: float, x2: float, group: int | None = None) -> None:
+    """Place a point; for callbacks.
+
+    Parameters
+    ----------
+    page : str
+        Whose form is changed.
+    x1, x2 : float
+        Where; a place outside the square is moved to its edge.
+    group : int, optional
+        Its class. By default what the control above the picture says: the class, or the number.
+    """
+    if session.peek(_key(page, "dataset")) != TASK:
+        return
+    points = _points(page)
+    if len(points) >= MOST_POINTS:
+        session.put(
+            f"{page}.refused",
+            f"There are {MOST_POINTS:,} points already, the most there can be. Remove some first.",
+        )
+        return
+    if _has_numbers(page):
+        value = float(session.peek(_key(page, "number"), 1.0))
+    else:
+        chosen = session.peek(_key(page, "group"), 0) if group is None else group
+        value = float(min(max(int(chosen or 0), 0), MOST_CLASSES - 1))
+    x1, x2 = (round(min(max(float(x), -SIZE), SIZE), 2) for x in (x1, x2))
+    _keep(page, (*points, (x1, x2, value)))
+
+
+def editor(page: str) -> None:
+    """Show the class to place, the buttons, and the points as a table that can be edited."""
+    if session.peek(_key(page, "dataset")) != TASK:
+        return
+    points, has_numbers = _points(page), _has_numbers(page)
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{page}-own-points"):
+        if has_numbers:
+            session.value(_key(page, "number"), 1.0)
+            st.number_input(
+                "Number to place", -LARGEST_NUMBER, LARGEST_NUMBER, step=0.5, width=180,
+                key=_key(page, "number"),
+                help="Click into the square of the plane: the point there gets this number.",
+            )  # fmt: skip
+        else:
+            session.value(_key(page, "group"), 0)
+            st.segmented_control(
+                "Class to place", range(MOST_CLASSES), key=_key(page, "group"), required=True,
+                help="Click into the square of the plane: the point there gets this class. From "
+                "the keyboard, add rows to the table below.",
+            )  # fmt: skip
+        _button(page, "remove_last", "Remove last", "undo", _keep, (page, points[:-1]),
+                not points, "Takes the point away that was added last.")  # fmt: skip
+        _button(page, "clear", "Clear", "delete_sweep", _keep, (page, ()), not points,
+                "Takes all points away.")  # fmt: skip
+        source = session.peek(f"{page}.task_before")
+        if source and source != TASK and datasets.describe(source).page == page:
+            label = datasets.describe(source).label
+            _button(page, "copy", f"Copy the points of {label}", "content_copy", _copy,
+                    (page, source), False,
+                    "Your points are replaced by those of the set you saw before.")  # fmt: skip
+    count = counted(len(points), "point")
+    with st.expander(f"Your points as a table: {count}"):
+        _table(page, has_numbers)
+
+
+def _button(
+    page: str, name: str, label: str, icon: str, act: Any, args: tuple[Any, ...],
+    disabled: bool, help: str,
+) -> None:  # fmt: skip
+    st.button(label, key=f"{page}.points.{name}", icon=f":material/{icon}:", on_click=act,
+              args=args, disabled=disabled, help=help)  # fmt: skip
+
+
+def _table(page: str, has_numbers: bool) -> None:
+    """The points to be edited cell by cell; rows are added below and removed by a tick."""
+    last = "number" if has_numbers else "class"
+    # The editor tells what was changed since it was shown: this is what it was shown with.
+    base, points = session.peek(f"{page}.points_shown"), _points(page)
+    if points not in (base, session.peek(f"{page}.points_edited")):
+        base = points
+        _show_anew(page, points)
+    version = session.value(f"{page}.points_version", 0)
+    key = f"{page}.points_editor.{version}.{last}"
+    coordinate = st.column_config.NumberColumn(min_value=-SIZE, max_value=SIZE, step=0.01)
+    value = (
+        st.column_config.NumberColumn(min_value=-LARGEST_NUMBER, max_value=LARGEST_NUMBER)
+        if has_numbers
+        else st.column_config.NumberColumn(min_value=0, max_value=MOST_CLASSES - 1, step=1)
+    )
+    st.data_editor(
+        pd.DataFrame(base, columns=["x1", "x2", last]).astype(float),
+        key=key,
+        num_rows="dynamic",
+        column_config={"x1": coordinate, "x2": coordinate, last: value},
+        on_change=_edited,
+        args=(page, key, last),
+        height=300,
+    )
+    st.caption(
+        "Coordinates from −6 to 6, "
+        + ("any number. " if has_numbers else f"classes from 0 to {MOST_CLASSES - 1}. ")
+        + f"A new row counts once all its cells are filled. At most {MOST_POINTS:,} points."
+    )
+
+
+def _edited(page: str, key: str, last: str) -> None:
+    """Make the points those of the table."""
+    changes = session.peek(key) or {}
+    rows = [
+        dict(zip(("x1", "x2", last), p, strict=True)) for p in session.peek(f"{page}.points_shown")
+    ]
+    for i, cells in changes.get("edited_rows", {}).items():
+        rows[int(i)] |= cells
+    gone = {int(i) for i in changes.get("deleted_rows", ())}
+    rows = [row for i, row in enumerate(rows) if i not in gone] + list(
+        changes.get("added_rows", ())
+    )
+    points = tuple(
+        (float(row["x1"]), float(row["x2"]), float(row[last]))
+        for row in rows
+        if all(row.get(name) is not None for name in ("x1", "x2", last))
+    )
+    _keep(page, points, is_from_table=True)
+
+
+def _copy(page: str, source: str) -> None:
+    """Begin with the points of another set, training and test points together."""
+    form = Form(page, Experiment())
+    options = options_of(form, source)
+    if options is None:
+        return
+    data = datasets.load(Experiment(dataset=source, dataset_options=options))
+    if data.plane is None:
+        return
+    pairs = ((data.plane.points, data.y), (data.plane.points_test, data.y_test))
+    points = [
+        (float(x1), float(x2), float(y.argmax() if len(y) > 1 else y[0]))
+        for places, targets in pairs
+        if places is not None and targets is not None
+        for (x1, x2), y in zip(places.clip(-SIZE, SIZE).round(2), targets, strict=True)
+    ]
+    session.put(_key(page, "own_points.answer"), "number" if data.measure == "r2" else "classes")
+    _keep(page, tuple(points[:MOST_POINTS]))
+
+
+def _keep(page: str, points: Points, is_from_table: bool = False) -> None:
+    """Let the form hold these points, and the picture show them at step 0."""
+    session.put(_key(page, "own_points.points"), points)
+    if is_from_table:
+        session.put(f"{page}.points_edited", points)
+    else:
+        _show_anew(page, points)
+    follow(Form(page, Experiment()))
+    commands.reset(page)
+
+
+def _show_anew(page: str, points: Points) -> None:
+    """Let the table begin again with these points."""
+    session.put(f"{page}.points_shown", points)
+    session.put(f"{page}.points_edited", points)
+    session.next_number(f"{page}.points_version")
+
+
+def _points(page: str) -> Points:
+    return tuple(session.peek(_key(page, "own_points.points"), BEGINNING))
+
+
+def _has_numbers(page: str) -> bool:
+    return bool(session.peek(_key(page, "own_points.answer")) == "number")
+
+
+def _key(page: str, field: str) -> str:
+    return f"{page}.form.{field}"

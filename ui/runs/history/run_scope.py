@@ -1,0 +1,62 @@
+"""Whose runs the history shows.
+
+On one's own machine all of them, whenever they were made. On a shared server those of this visit,
+and those of others only where the host has said so.
+"""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from nn_core.runs.store import visitor_of
+from ui import session
+from ui.links.addresses import is_loopback
+
+FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via")
+
+
+def is_at_home() -> bool:
+    """Whether the browser runs on the machine of the server, with nothing between them."""
+    headers = st.context.headers
+    host = urlsplit(headers.get("Origin") or "").hostname or ""
+    is_forwarded = any(headers.get(name) for name in FORWARDED)
+    return (
+        is_loopback(st.context.ip_address or "localhost") and not is_forwarded and is_loopback(host)
+    )
+
+
+def may_see_all() -> bool:
+    """Whether a shared server shows the runs of all its visitors to each of them."""
+    return os.environ.get("BACKPROP_LIVE_SHARED_RUNS") == "1"
+
+
+def own() -> str | None:
+    """Whose runs this visitor may change; None for all there are."""
+    return None if is_at_home() else visitor_of(session.owner())
+
+
+def shown() -> str | None:
+    """Whose runs are listed; None for all there are."""
+    sees_all = may_see_all() and session.peek("runs.form.all", False)
+    return None if sees_all else own()
+
+
+def choose() -> None:
+    """Say whose runs these are, and offer those of others where that is allowed."""
+    if is_at_home():
+        return
+    if may_see_all():
+        session.value("runs.form.all", False)
+        st.toggle(
+            "All runs on this server", key="runs.form.all",
+            help="Off: the runs of this visit. On: those of all visitors, to be looked at; only "
+            "your own can be renamed, pinned or deleted.",
+        )  # fmt: skip
+    st.caption(
+        ":material/group: This server is shared, so you see the runs of this visit. They are no "
+        "longer listed once the page is loaded anew, and a host in the cloud may empty its disk at "
+        "any time: **download them as a zip** to keep them, and load it here again."
+    )

@@ -1,0 +1,40 @@
+"""The page Convergence as a link, and from one."""
+
+from __future__ import annotations
+
+from nn_core.errors import Problem
+from nn_core.exchange.links import form_links
+from nn_core.exchange.links.form_links import ConvergenceForm
+from nn_core.experiment import Experiment
+from ui import session
+from ui.form import experiment_form
+from ui.links import deep_link, link_device, sharing
+
+PAGE = "convergence"
+
+
+def open_link(defaults: Experiment) -> None:
+    """Let the page begin with what its address says; before its form is shown."""
+
+    def show(query: dict[str, str]) -> list[Problem]:
+        form, problems = form_links.convergence_from_query(query, ConvergenceForm(defaults))
+        experiment, absent = link_device.on_this_machine(form.experiment)
+        experiment_form.load(PAGE, experiment)
+        session.put(f"{PAGE}.form.count", form.seeds)
+        session.put(f"{PAGE}.form.target", form.solved)
+        return problems + absent
+
+    deep_link.take_over(PAGE, show)
+
+
+def share(experiment: Experiment | None, defaults: Experiment) -> None:
+    """Show a button that opens the link to what the page's form holds."""
+    form = None
+    if experiment is not None:
+        seeds, solved = (session.peek(f"{PAGE}.form.{name}") for name in ("count", "target"))
+        form = ConvergenceForm(experiment, int(seeds), float(solved))
+    sharing.share(
+        PAGE,
+        form,
+        lambda held: form_links.convergence_to_query(held, ConvergenceForm(defaults)),
+    )

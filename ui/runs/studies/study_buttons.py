@@ -1,0 +1,100 @@
+"""Train and Stop of a study, and the ticks that follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import streamlit as st
+
+from nn_core.differences import differences
+from nn_core.experiment import Experiment
+from nn_core.runs.studies.study import Study
+from ui import session
+from ui.components.pacer import pacer
+
+TICKS_PER_SECOND = 3.0
+
+S = TypeVar("S", bound=Study)
+
+
+def study_of(name: str) -> Study | None:
+    """The newest study of this name."""
+    study: Study | None = session.peek(f"{name}.study")
+    return study
+
+
+def owner_of(name: str) -> str:
+    """Under which the runs of a study are started; they end with the visitor's session."""
+    return f"{session.owner()}/{name}"
+
+
+def train_and_stop(name: str, label: str, make: Callable[[], Study] | None, help: str) -> None:
+    """Show the two buttons.
+
+    Parameters
+    ----------
+    name : str
+        Of the study, and the prefix of the buttons' keys.
+    label : str
+        Of the button that begins it.
+    make : callable or None
+        Makes the study, which is begun here; None where there is nothing to train.
+    help : str
+        What the button does.
+    """
+    # A button only says what is asked for; it is done here, with what the form says by now.
+    # The next click may cut this run short at any touch of the session: what is begun is kept
+    # already.
+    study = study_of(name)
+    with session.granting(f"{name}.asked") as asked:
+        if asked and make and (study is None or study.is_over):
+            study = make()
+            session.put(f"{name}.followed", True)
+            session.put(f"{name}.study", study)
+            study.begin()
+    goes_on = study is not None and not study.is_over
+    st.button(
+        label, key=f"{name}.train", icon=":material/play_arrow:", type="primary", shortcut="T",
+        on_click=session.wish, args=(f"{name}.asked", True), disabled=make is None or goes_on,
+        help=help,
+    )  # fmt: skip
+    st.button(
+        "Stop", key=f"{name}.stop", icon=":material/stop:", on_click=_stop, args=(name,),
+        disabled=not goes_on, help="Ends what is training, and trains no more.",
+    )  # fmt: skip
+
+
+def _stop(name: str) -> None:
+    if study := study_of(name):
+        study.stop()
+
+
+def follow(name: str, is_over: bool) -> None:
+    """At the end of a fragment that shows a study: have it shown again while it goes on.
+
+    Parameters
+    ----------
+    name : str
+        Of the study.
+    is_over : bool
+        Whether it was over when the fragment began to show it.
+    """
+    if is_over and session.take(f"{name}.followed"):
+        st.rerun()  # the buttons around the fragment change
+    pacer(
+        sequence=session.next_number(f"{name}.ticks"),
+        per_second=TICKS_PER_SECOND,
+        is_on=not is_over,
+        key=f"{name}-pacer",
+    )
+
+
+def say_what_changed(shown: Experiment, experiment: Experiment | None, *but: str) -> None:
+    """Where the form differs from what is shown, say so."""
+    changed = [] if experiment is None else differences(shown, experiment)
+    labels = [found.label for found in changed if found.field not in but]
+    if labels:
+        st.caption(
+            f":material/info: Changed on the left since this was trained: {', '.join(labels)}."
+        )
