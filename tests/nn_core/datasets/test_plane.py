@@ -225,7 +225,8 @@ LEARNED = [
     ("xor_points", {"features": ["x1·x2"]}, (), 30),
     ("gauss", {}, (), 20),
     ("moons", {}, (4, 2), 60),
-    ("spiral", {}, (8, 8), 300),
+    # After 300 epochs the rounding of the processor decides between 94.8 and 95.2 %.
+    ("spiral", {}, (8, 8), 500),
     ("spiral", {"features": ["x1", "x2", "sin x1", "sin x2"]}, (8, 8), 100),
     ("spiral", {"arms": 4}, (8, 8), 150),
     ("blobs", {"classes": 6}, (4,), 40),
