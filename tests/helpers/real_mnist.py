@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-CANDIDATES = (os.environ.get("BACKPROP_LIVE_DATA"), Path(__file__).parents[2] / "shared/data")
+from tests.helpers.root import ROOT
+
+CANDIDATES = (os.environ.get("BACKPROP_LIVE_DATA"), ROOT.parent / "shared/data")
 REAL = next((Path(c) for c in CANDIDATES if c and (Path(c) / "mnist").is_dir()), None)
 
 
