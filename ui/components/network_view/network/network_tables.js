@@ -1,9 +1,13 @@
 // The network as text: every weight and bias to the last digit, for screen readers, for copying,
 // and for whoever wants to check the picture by hand.
 
-const MOST_READ = 2000; // numbers; more would be no reading
+import { make, setText } from "../../common/elements.js";
+import { exact } from "../../common/number_text.js";
+import { unitName } from "./network_values.js";
 
-class NetworkReading {
+const MOST_NUMBERS = 2000; // nobody reads more
+
+export class NetworkTables {
   constructor(box) {
     this.box = box;
     this.structure = "";
@@ -31,18 +35,25 @@ class NetworkReading {
   build(panel) {
     this.cells = [];
     const { sizes, drawn } = panel;
-    const parts = [make("p", "", `Network ${sizes.join("-")}: each unit adds its bias to its inputs times their weights, and applies its activation to the sum.`)];
-    let room = MOST_READ;
+    const parts = [
+      paragraph(
+        `Network ${sizes.join("-")}: each unit adds its bias to its inputs times their weights, ` +
+          "and applies its activation to the sum.",
+      ),
+    ];
+    let left = MOST_NUMBERS;
     for (let layer = 0; layer + 1 < sizes.length; layer++) {
       const [from, to] = [drawn[layer], drawn[layer + 1]];
-      room -= (from + 1) * to;
-      if (from === 0 || room < 0) {
-        parts.push(make("p", "", `${layerName(panel, layer + 1)}: ${sizes[layer] * sizes[layer + 1]} weights, too many to read here.`));
+      left -= (from + 1) * to;
+      if (from === 0 || left < 0) {
+        const count = sizes[layer] * sizes[layer + 1];
+        const name = layerName(panel, layer + 1);
+        parts.push(paragraph(`${name}: ${count} weights, too many to read here.`));
         continue;
       }
       parts.push(this.table(panel, layer, from, to));
       const isCut = from < sizes[layer] || to < sizes[layer + 1];
-      if (isCut) parts.push(make("p", "", "These are the first units of larger layers."));
+      if (isCut) parts.push(paragraph("These are the first units of larger layers."));
     }
     this.box.replaceChildren(...parts);
   }
@@ -51,9 +62,8 @@ class NetworkReading {
     const table = make("table", "reading-table");
     table.createCaption().textContent = layerName(panel, layer + 1);
     const head = table.createTHead().insertRow();
-    const headings = ["from"];
-    for (let index = 0; index < to; index++) headings.push(`to ${unitName(panel, layer + 1, index)}`);
-    for (const text of headings) {
+    const targets = Array.from({ length: to }, (_, i) => `to ${unitName(panel, layer + 1, i)}`);
+    for (const text of ["from", ...targets]) {
       const cell = make("th", "", text);
       cell.scope = "col";
       head.append(cell);
@@ -76,6 +86,10 @@ class NetworkReading {
     if (panel.arrays[`bias${layer}`]) addRow("bias", "bias", `bias${layer}`, 0);
     return make("div", "scroll", table);
   }
+}
+
+function paragraph(text) {
+  return make("p", "", text);
 }
 
 function layerName(panel, layer) {

@@ -1,21 +1,11 @@
-// A number set by hand, in a small field where the number stands.
+// A small form over the diagram: it sets a weight or a bias where its number stands.
 
-const LARGEST_EDIT = 1e6;
-const EDIT_STEP = 0.1;
+import { make } from "../../common/elements.js";
+import { readNumber } from "./number_reading.js";
 
-// The number that a text stands for, or the sentence that says why it is none.
-function readNumber(text) {
-  const plainText = text.trim().replaceAll("−", "-").replace(",", ".");
-  if (plainText === "") return { problem: "Type a number, such as −0.5." };
-  const value = Number(plainText);
-  if (Number.isNaN(value)) return { problem: `“${text.trim()}” is no number. Type one such as −0.5.` };
-  if (Math.abs(value) > LARGEST_EDIT) {
-    return { problem: "Type a number from −1,000,000 to 1,000,000: larger ones overflow." };
-  }
-  return { value };
-}
+const STEP = 0.1; // of an arrow key; ten times that with Shift
 
-class ValueEditor {
+export class ValueEditor {
   constructor(box) {
     this.box = box;
     this.name = make("span", "edited");
@@ -36,7 +26,7 @@ class ValueEditor {
       event.preventDefault();
       this.commit();
     };
-    // The page's one-letter shortcuts must not hear what is typed here.
+    // What is typed here must not reach the page's one-letter shortcuts.
     for (const type of ["keydown", "keypress", "keyup"]) {
       this.form.addEventListener(type, (event) => {
         event.stopPropagation();
@@ -53,7 +43,7 @@ class ValueEditor {
     return !this.form.hidden;
   }
 
-  // `refusal` is why nothing can be set now; then it is said in place of the field.
+  /** `refusal` says why nothing can be set now; it is then shown in place of the field. */
   open({ name, value, x, y, width, height, refusal, onCommit, onClose }) {
     this.onCommit = onCommit;
     this.onClose = onClose;
@@ -83,7 +73,7 @@ class ValueEditor {
     const { value } = readNumber(this.input.value);
     if (!step || value === undefined || this.input.hidden) return;
     event.preventDefault();
-    const next = value + step * EDIT_STEP * (event.shiftKey ? 10 : 1);
+    const next = value + step * STEP * (event.shiftKey ? 10 : 1);
     this.input.value = String(+next.toPrecision(9));
   }
 
