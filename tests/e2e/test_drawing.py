@@ -29,7 +29,7 @@ class Pad:
     def __init__(self, app: App, page: str = "digits") -> None:
         self.app = app
         app.open_view(page, "Draw")
-        self.root = app.page.locator(".draw[data-heard]")
+        self.root = app.page.locator(".draw[data-number]")
         self.square = self.root.locator("canvas.square")
         self.square.wait_for()
 

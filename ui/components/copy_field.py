@@ -6,12 +6,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.components.bundles import bundle
+
 _component = st.components.v2.component(
     "backprop_live_copy_field",
     html='<div class="copy-field"><input readonly><button type="button"></button>'
     '<output role="status"></output></div>',
     css=Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    js=bundle("copy_field"),
 )
 
 

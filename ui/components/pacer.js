@@ -1,36 +1,40 @@
-// State lives beside the element, not in closures: this function is called anew at each tick.
+// Asks for the next tick once the last one has been painted.
+
+import { isRemoved } from "./common/elements.js";
+
+const WATCHDOG_MS = 3000; // until a tick without an answer is asked for again
+
+// Kept for each element, not in closures: the function below is called anew at each tick.
 const states = new WeakMap();
-const WATCHDOG = 3000; // ms until a tick that brought nothing is asked for again
 
 export default function ({ parentElement, data, setTriggerValue }) {
-  let state = states.get(parentElement);
-  if (!state) {
-    state = { sequence: -1, asked: 0, wait: 0, watchdog: 0 };
-    states.set(parentElement, state);
+  if (!states.has(parentElement)) {
+    states.set(parentElement, { sequence: -1, askedAt: 0, timer: 0, watchdog: 0 });
   }
+  const state = states.get(parentElement);
   const stop = () => {
-    clearTimeout(state.wait);
+    clearTimeout(state.timer);
     clearTimeout(state.watchdog);
-    state.wait = 0;
+    state.timer = 0;
   };
   const ask = () => {
     stop();
-    state.asked = performance.now();
-    state.watchdog = setTimeout(ask, WATCHDOG);
+    state.askedAt = performance.now();
+    state.watchdog = setTimeout(ask, WATCHDOG_MS);
     setTriggerValue("tick", state.sequence);
   };
   if (!data.isOn) {
     stop();
     state.sequence = data.sequence;
-  } else if (data.sequence !== state.sequence || !state.wait) {
+  } else if (data.sequence !== state.sequence || !state.timer) {
     stop();
     state.sequence = data.sequence;
-    const rest = Math.max(0, data.interval - (performance.now() - state.asked));
-    state.wait = setTimeout(() => requestAnimationFrame(ask), rest);
-    state.watchdog = setTimeout(ask, WATCHDOG + data.interval);
+    const wait = Math.max(0, data.interval - (performance.now() - state.askedAt));
+    state.timer = setTimeout(() => requestAnimationFrame(ask), wait);
+    state.watchdog = setTimeout(ask, WATCHDOG_MS + data.interval);
   }
-  // May be called for a superseded call while the element is still mounted.
+  // Streamlit may call the cleanup of an earlier call while the element is still on the page.
   return () => {
-    if (!parentElement.isConnected && !parentElement.host?.isConnected) stop();
+    if (isRemoved(parentElement)) stop();
   };
 }

@@ -6,14 +6,14 @@ click twice. This one closes the loop.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
+
+from ui.components.bundles import bundle
 
 _component = st.components.v2.component(
     "backprop_live_pacer",
     html="<span></span>",
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    js=bundle("pacer"),
 )
 
 

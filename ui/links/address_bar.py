@@ -11,6 +11,7 @@ from nn_core.errors import InvalidExperiment
 from nn_core.exchange.links import experiment_links
 from nn_core.experiment import Experiment
 from ui import session
+from ui.components.bundles import bundle
 
 HOME = "gates"
 """The page whose address has no name: the default one of app.py."""
@@ -19,7 +20,7 @@ PAGES = tuple(sorted(path.stem for path in (Path(__file__).parents[2] / "pages")
 _component = st.components.v2.component(
     "backprop_live_address",
     html="<span></span>",
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    js=bundle("address_bar"),
 )
 
 

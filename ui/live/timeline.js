@@ -1,8 +1,10 @@
-// The bar of time travel. A native range input: it follows the hand at once, goes by the arrow keys,
-// and says where it stands; Streamlit's own slider waits a fifth of a second before it tells.
-const states = new WeakMap();
-const WATCHDOG = 3000; // ms until what was never answered is asked for again
-const REST = 350; // ms after which a hand that does not move has found what it looks for
+// The bar of time travel. A native range input: it follows the pointer at once, goes by the arrow
+// keys, and says where it stands; Streamlit's own slider waits a fifth of a second before it sends.
+
+import { isRemoved } from "../components/common/elements.js";
+
+const WATCHDOG_MS = 3000; // until an action without an answer is sent again
+const REST_MS = 350; // after which a slider that does not move counts as released
 
 const ICONS = {
   back: "M6 5h2v14H6zM19 5v14L9 12z",
@@ -12,104 +14,142 @@ const ICONS = {
   now: "M4 5v14l8-7zM12 5v14l8-7z",
 };
 
+const bars = new WeakMap();
+
 export default function ({ parentElement, data, setTriggerValue }) {
-  const find = (selector) => parentElement.querySelector(selector);
-  const bar = find(".timeline");
-  let state = states.get(parentElement);
-  if (!state) {
-    state = { asked: data.heard, wanted: null, watchdog: 0, rest: 0 };
-    states.set(parentElement, state);
+  if (!bars.has(parentElement)) bars.set(parentElement, new TimelineBar(parentElement, data));
+  bars.get(parentElement).update(data, setTriggerValue);
+}
+
+/** A number with a comma between thousands, as Python's `f"{number:,}"`. */
+export function grouped(number) {
+  return number.toLocaleString("en");
+}
+
+/** Where the bar stands: a kept step, the last one, and the epoch. */
+export function placeText(steps, epochs, place) {
+  const epoch = grouped(Math.floor(epochs[place] ?? 0));
+  return `Step ${grouped(steps[place] ?? 0)} of ${grouped(steps.at(-1))} (epoch ${epoch})`;
+}
+
+class TimelineBar {
+  constructor(parentElement, data) {
+    this.parentElement = parentElement;
+    this.sent = data.answered; // number of the last action that was sent
+    this.wanted = null; // the place to look at next, once the server has answered
+    this.watchdog = this.restTimer = 0;
     for (const icon of parentElement.querySelectorAll("path")) {
       icon.setAttribute("d", ICONS[icon.closest("button").dataset.act]);
     }
-    find("select").append(...data.speeds.map((speed) => new Option(`${speed} a second`, speed)));
+    this.speed.append(...data.speeds.map((speed) => new Option(`${speed} a second`, speed)));
+    this.listen();
   }
-  state.data = data;
-  const { steps, epochs, is_ready: isReady, replays } = data;
-  const last = Math.max(1, steps.length - 1);
-  const range = find("input");
-  const isGone = () => !parentElement.isConnected && !parentElement.host?.isConnected;
-  const send = (kind, step) => {
-    if (isGone()) return;
-    state.asked = Math.max(state.asked, state.data.heard) + 1;
-    const act = { kind, step, speed: Number(find("select").value), number: state.asked };
-    setTriggerValue("act", act);
-    clearTimeout(state.watchdog);
-    state.watchdog = setTimeout(() => {
-      state.watchdog = 0;
-      if (kind === "look" && state.wanted === null) send(kind, step);
-      else ask();
-    }, WATCHDOG);
-  };
 
-  const tell = (place) => {
-    const step = steps[place] ?? 0;
-    const text = isReady
-      ? `Step ${step.toLocaleString("en")} of ${steps.at(-1).toLocaleString("en")} (epoch ${Math.floor(
-          epochs[place],
-        ).toLocaleString("en")})`
-      : data.why;
-    find("output").textContent = text;
-    range.ariaValueText = text;
-    for (const button of parentElement.querySelectorAll("button")) {
-      const { act } = button.dataset;
-      const isAtEnd = place >= last;
-      button.disabled =
-        !isReady ||
-        (act === "back" && place === 0) ||
-        ((act === "forward" || act === "now") && isAtEnd);
-      button.title = isReady ? data.help[act] : data.why;
+  get range() {
+    return this.parentElement.querySelector("input");
+  }
+
+  get speed() {
+    return this.parentElement.querySelector("select");
+  }
+
+  get place() {
+    return Number(this.range.value);
+  }
+
+  get lastPlace() {
+    return Math.max(1, this.data.steps.length - 1);
+  }
+
+  button(act) {
+    return this.parentElement.querySelector(`[data-act="${act}"]`);
+  }
+
+  listen() {
+    this.range.oninput = () => this.look(this.place);
+    this.button("back").onclick = () => this.look(this.place - 1);
+    this.button("forward").onclick = () => this.look(this.place + 1);
+    this.button("now").onclick = () => this.look(this.lastPlace);
+    this.button("hold").onclick = () => this.send("hold", 0);
+    this.button("replay").onclick = () => {
+      const from = this.place < this.lastPlace ? this.place : 0;
+      this.send("replay", this.data.steps[from]);
+    };
+    this.button("continue").onclick = () => this.send("continue", this.data.steps[this.place]);
+    this.speed.onchange = () => this.send(this.data.replays ? "replay_on" : "speed", 0);
+  }
+
+  update(data, setTriggerValue) {
+    this.data = data;
+    this.setTriggerValue = setTriggerValue;
+    // A server that began anew counts from 0 again: then no action is under way.
+    if (data.answered >= this.sent || !this.watchdog) {
+      this.sent = data.answered;
+      clearTimeout(this.watchdog);
+      this.watchdog = 0;
+      this.range.max = this.lastPlace;
+      if (this.wanted === null) this.range.value = data.place;
     }
-  };
-
-  // One question at a time: where the hand is by the time of the answer is asked next.
-  const look = (place) => {
-    place = Math.max(0, Math.min(last, place));
-    range.value = place;
-    tell(place);
-    state.wanted = place;
-    ask();
-    rest();
-  };
-  // The picture follows every move. What is dearer, all around it, follows when the hand rests.
-  const rest = () => {
-    clearTimeout(state.rest);
-    state.rest = setTimeout(() => (state.watchdog ? rest() : send("rest", 0)), REST);
-  };
-  const ask = () => {
-    if (state.wanted === null || state.watchdog) return;
-    const place = state.wanted;
-    state.wanted = null;
-    send("look", state.data.steps[place]);
-  };
-
-  // A server that began anew counts from 0 again: then nothing is under way.
-  if (data.heard >= state.asked || !state.watchdog) {
-    state.asked = data.heard;
-    clearTimeout(state.watchdog);
-    state.watchdog = 0;
-    range.max = last;
-    if (state.wanted === null) range.value = data.place;
+    this.range.disabled = this.speed.disabled = !data.is_ready;
+    this.range.title = data.is_ready ? data.help.range : data.why;
+    this.parentElement.querySelector(".timeline").classList.toggle("resting", !data.is_ready);
+    this.speed.value = data.speed;
+    this.button("replay").hidden = data.replays;
+    this.button("hold").hidden = !data.replays;
+    this.showPlace(this.place);
+    this.sendWanted();
   }
-  range.disabled = !isReady;
-  range.title = isReady ? data.help.range : data.why;
-  bar.classList.toggle("resting", !isReady);
-  find("select").value = data.speed;
-  find("select").disabled = !isReady;
-  find('[data-act="replay"]').hidden = replays;
-  find('[data-act="hold"]').hidden = !replays;
-  tell(Number(range.value));
 
-  range.oninput = () => look(Number(range.value));
-  find('[data-act="back"]').onclick = () => look(Number(range.value) - 1);
-  find('[data-act="forward"]').onclick = () => look(Number(range.value) + 1);
-  find('[data-act="now"]').onclick = () => look(last);
-  find('[data-act="hold"]').onclick = () => send("hold", 0);
-  find('[data-act="replay"]').onclick = () => {
-    const place = Number(range.value);
-    send("replay", steps[place < last ? place : 0]);
-  };
-  find('[data-act="continue"]').onclick = () => send("continue", steps[Number(range.value)]);
-  find("select").onchange = () => send(replays ? "replay_on" : "speed", 0);
-  ask();
+  showPlace(place) {
+    const { steps, epochs, is_ready: isReady, why, help } = this.data;
+    const text = isReady ? placeText(steps, epochs, place) : why;
+    this.parentElement.querySelector("output").textContent = text;
+    this.range.ariaValueText = text;
+    const isAtEnd = place >= this.lastPlace;
+    const isUseless = { back: place === 0, forward: isAtEnd, now: isAtEnd };
+    for (const button of this.parentElement.querySelectorAll("button")) {
+      const { act } = button.dataset;
+      button.disabled = !isReady || Boolean(isUseless[act]);
+      button.title = isReady ? help[act] : why;
+    }
+  }
+
+  // Moves the slider and asks for what was kept there.
+  look(place) {
+    this.wanted = Math.max(0, Math.min(this.lastPlace, place));
+    this.range.value = this.wanted;
+    this.showPlace(this.wanted);
+    this.sendWanted();
+    this.waitForRest();
+  }
+
+  // The picture follows every move. The page around it, which takes longer, follows at rest.
+  waitForRest() {
+    clearTimeout(this.restTimer);
+    this.restTimer = setTimeout(() => {
+      if (this.watchdog) this.waitForRest();
+      else this.send("rest", 0);
+    }, REST_MS);
+  }
+
+  // One question at a time: the next is about where the slider is by the time of the answer.
+  sendWanted() {
+    if (this.wanted === null || this.watchdog) return;
+    const step = this.data.steps[this.wanted];
+    this.wanted = null;
+    this.send("look", step);
+  }
+
+  send(kind, step) {
+    if (isRemoved(this.parentElement)) return;
+    this.sent = Math.max(this.sent, this.data.answered) + 1;
+    const action = { kind, step, speed: Number(this.speed.value), number: this.sent };
+    this.setTriggerValue("act", action);
+    clearTimeout(this.watchdog);
+    this.watchdog = setTimeout(() => {
+      this.watchdog = 0;
+      if (kind === "look" && this.wanted === null) this.send(kind, step);
+      else this.sendWanted();
+    }, WATCHDOG_MS);
+  }
 }

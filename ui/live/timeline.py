@@ -10,6 +10,7 @@ import streamlit as st
 
 from nn_core.runs.run import Run
 from ui import session
+from ui.components.bundles import bundle
 from ui.components.pacer import pacer
 from ui.form.lookback import Lookback, can_look_back, is_replaying, lookback_of, shown_step, to_now
 
@@ -55,7 +56,7 @@ _component = st.components.v2.component(
 </div>
 """,
     css=Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    js=bundle("timeline"),
 )
 
 
@@ -85,7 +86,7 @@ def timeline(page: str) -> None:
                 "replays": replays,
                 "speeds": SPEEDS,
                 "speed": session.value(f"{page}.replay_speed", 5),
-                "heard": session.value(f"{page}.timeline.heard", 0),
+                "answered": session.value(f"{page}.timeline.heard", 0),
                 "why": NOT_NOW if run else NOT_YET,
                 "help": HELP,
             },

@@ -229,7 +229,7 @@ def test_the_pad_answers_for_the_step_that_is_looked_at(app, monkeypatch):
     small_digits(app)
     open_view(app, "digits", "Draw")
     before, arrays = answer_of(app, monkeypatch, LINE)
-    assert (before["heard"], before["step"], before["is_empty"]) == (3, 0, False)
+    assert (before["number"], before["step"], before["is_empty"]) == (3, 0, False)
     assert before["strokes"] == LINE["strokes"]
     assert len(before["names"]) == len(before["probabilities"]) == 10
     assert sum(before["probabilities"]) == pytest.approx(1, abs=1e-5)

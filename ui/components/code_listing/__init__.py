@@ -18,6 +18,7 @@ from pygments.lexers import PythonLexer
 from pygments.token import Token
 
 from nn_core.exchange.programs.changed_lines import Row
+from ui.components.bundles import bundle
 
 _HERE = Path(__file__).parent
 
@@ -25,7 +26,7 @@ _component = st.components.v2.component(
     "backprop_live_code",
     html=(_HERE / "code_listing.html").read_text(encoding="utf-8"),
     css=(_HERE / "code_listing.css").read_text(encoding="utf-8"),
-    js=(_HERE / "code_listing.js").read_text(encoding="utf-8"),
+    js=bundle("code_listing"),
 )
 
 # The first that fits decides.

@@ -1,4 +1,7 @@
-const LONG = 24; // characters of a narrow column, or nearly
+// Shows a program, or two of them side by side.
+
+import { make } from "../common/elements.js";
+import { breaksBefore } from "./line_breaks.js";
 
 // Words are put in as text, never as HTML. A call with the same program changes nothing, so that a
 // selection survives the ticks of the page.
@@ -46,7 +49,7 @@ async function copy(text) {
     return true;
   } catch {
     // Without https there is no clipboard; a selection can be copied all the same.
-    const area = make("textarea", "");
+    const area = make("textarea");
     area.value = text;
     document.body.append(area);
     area.select();
@@ -101,10 +104,10 @@ function jump(root, pane, name, [first, last]) {
 }
 
 function scrollTo(box, cell, behavior) {
-  const heads = box.querySelector(".heads").offsetHeight;
+  const headHeight = box.querySelector(".heads").offsetHeight;
   const [outer, inner] = [box.getBoundingClientRect(), cell.getBoundingClientRect()];
-  const top = inner.top - outer.top - box.clientTop - heads;
-  const room = box.clientHeight - heads;
+  const top = inner.top - outer.top - box.clientTop - headHeight;
+  const room = box.clientHeight - headHeight;
   if (top >= 0 && top + inner.height <= room) return;
   box.scrollTo({ top: box.scrollTop + top - room / 3, behavior });
 }
@@ -118,9 +121,9 @@ function say(root, text) {
 }
 
 function table(data) {
-  const body = make("tbody", "");
+  const body = make("tbody");
   for (const cells of data.rows) {
-    const row = make("tr", "");
+    const row = make("tr");
     cells.forEach((cell, pane) => row.append(...both(cell, pane)));
     body.append(row);
   }
@@ -139,31 +142,16 @@ function both(cell, pane) {
   number.dataset.line = cell.number;
   number.dataset.pane = pane;
   const words = make("td", `words${marks}`);
-  const line = make("code", "");
+  const line = make("code");
   const text = cell.words.map(([, word]) => word).join("");
   // A wrapped line goes on a little further in than it begins.
   line.style.setProperty("--indent", `${text.length - text.trimStart().length + 4}ch`);
   let at = 0;
   for (const [kind, word] of cell.words) {
-    if (breaksBefore(text, at)) line.append(make("wbr", ""));
+    if (breaksBefore(text, at)) line.append(make("wbr"));
     line.append(make("span", kind, word));
     at += word.length;
   }
   words.append(line);
   return [number, words];
-}
-
-// Lines break at spaces. What is long and has none may break before a dot and after a bracket too,
-// never in a name.
-function breaksBefore(text, at) {
-  if (text[at] !== "." && !(/[([{]/.test(text[at - 1]) && !/[)\]}]/.test(text[at]))) return false;
-  const [start, end] = [text.lastIndexOf(" ", at), text.indexOf(" ", at)];
-  return (end < 0 ? text.length : end) - start > LONG;
-}
-
-function make(tag, name, text) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  if (text !== undefined) element.textContent = text;
-  return element;
 }

@@ -1,59 +1,16 @@
 """The live picture: network, boundary, curves and rows, painted many times a second.
 
-One custom HTML element, defined by the files beside this one. Streamlit sends a component's
-code again with every frame; so the code travels in a component of its own, which never
-changes and which the browser therefore keeps, and the component that changes is small.
+One custom HTML element. `live_view.js` takes the frames, `panel_grid.js` places the panels, and
+each kind of panel has a folder.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
-from pathlib import Path
 
-import streamlit as st
+from ui.components.custom_element import CustomElement
 
-_HERE = Path(__file__).parent
-_SCRIPTS = (
-    "wire.js",
-    "paint.js",
-    "network.js",
-    "boundary.js",
-    "square.js",
-    "curve.js",
-    "pictures.js",
-    "tables.js",
-    "reading.js",
-    "editor.js",
-    "view.js",
-)
-
-
-def _read(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")
-
-
-_SOURCE = "\n".join([f"const STYLE = {json.dumps(_read('network_view.css'))};"])
-_SOURCE = "\n".join([_SOURCE, *map(_read, _SCRIPTS)])
-_ELEMENT = f"live-view-{hashlib.sha256(_SOURCE.encode()).hexdigest()[:8]}"
-
-_code = st.components.v2.component(
-    "network_view_code",
-    js=f"const ELEMENT = {json.dumps(_ELEMENT)};\n{_SOURCE}",
-)
-_view = st.components.v2.component(
-    "network_view",
-    html=f"<{_ELEMENT}></{_ELEMENT}>",
-    js=f"""
-export default function ({{ parentElement, data, setTriggerValue }}) {{
-  customElements.whenDefined("{_ELEMENT}").then(() => {{
-    const view = parentElement.querySelector("{_ELEMENT}");
-    view?.show(data, setTriggerValue);
-  }});
-}}
-""",
-)
+_element = CustomElement("network_view")
 
 
 def network_view(
@@ -80,15 +37,13 @@ def network_view(
     on_point : callable, optional
         Called when a point of the input square was chosen: a ``point`` with ``x1`` and ``x2``.
     """
-    with st.container(gap=None):
-        _code(key=f"{key}_code")
-        _view(
-            data=frame,
-            key=key,
-            on_tick_change=_nothing,
-            on_edit_change=on_edit or _nothing,
-            on_point_change=on_point or _nothing,
-        )
+    _element.show(
+        frame,
+        key=key,
+        on_tick_change=_nothing,
+        on_edit_change=on_edit or _nothing,
+        on_point_change=on_point or _nothing,
+    )
 
 
 def _nothing() -> None:

@@ -42,7 +42,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
             "strokes": drawing["strokes"],
             "centred": drawing["centred"],
             "width": drawing["width"],
-            "heard": drawing["number"],
+            "number": drawing["number"],
             "step": now.step,
         },
         note=_note(run, now),
