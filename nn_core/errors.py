@@ -13,14 +13,15 @@ to the person at the screen as it stands::
     ├─ StoreError             the history of runs cannot be read or written
     ├─ ArchiveError           a file of stored runs that cannot be read as one
     ├─ QueueFull              too many runs are waiting already
-    ├─ NotYourRun             a command for a run that another session started
-    └─ RunFailed              the worker reported an error, or vanished
+    └─ NotYourRun             a command for a run that another session started
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
 
 
 class BackpropError(Exception):
@@ -38,11 +39,14 @@ class Problem(NamedTuple):
         The value that was given.
     reason : str
         What is allowed instead, or why the value cannot work.
+    is_unknown_name : bool
+        Whether the value is none of the names that the field may take; `reason` then lists them.
     """
 
     field: str
     value: object
     reason: str
+    is_unknown_name: bool = False
 
     def __str__(self) -> str:
         shown = repr(self.value)
@@ -104,5 +108,66 @@ class NotYourRun(BackpropError):
     """A command for a run that another session started."""
 
 
-class RunFailed(BackpropError):
-    """A run ended before its time."""
+class UnknownName(ValueError):
+    """A name that is none of those a field may take.
+
+    Parameters
+    ----------
+    known : mapping
+        The table of the field; its keys are the names.
+    """
+
+    def __init__(self, known: Mapping[Any, Any]) -> None:
+        super().__init__(f"choose one of {', '.join(map(str, sorted(known)))}")
+
+
+_NUMBERS = {"int_": "give a whole number", "float_": "give a number"}
+_REASONS = {
+    "finite_number": "give a finite number",
+    "greater_than_equal": "give at least {ge:,.10g}",
+    "less_than_equal": "give at most {le:,.10g}",
+    "bool_parsing": "give 1 for yes or 0 for no",
+    "bool_type": "give 1 for yes or 0 for no",
+    "tuple_type": "give a list",
+    "too_long": "give at most {max_length:,} of them",
+    "too_short": "give at least {min_length:,} of them",
+    "literal_error": "choose {expected}",
+    "missing": "this is missing, and required",
+    "string_type": "give a text",
+    "string_too_long": "give at most {max_length:,} characters",
+    "string_pattern_mismatch": "this is not how it is written",
+}
+
+
+def problems_of(error: ValidationError) -> list[Problem]:
+    """What pydantic found, as problems in this project's own words.
+
+    A validator may raise `InvalidExperiment` for problems that it has worded already, `UnknownName`
+    for a name that there is not, or another `ValueError` whose text says what to do.
+    """
+    problems: list[Problem] = []
+    for item in error.errors():
+        cause = item.get("ctx", {}).get("error")
+        field = ".".join(str(part) for part in item["loc"]) or "experiment"
+        if isinstance(cause, InvalidExperiment):
+            prefix = f"{field}." if item["loc"] else ""
+            problems += [p._replace(field=prefix + p.field) for p in cause.problems]
+        elif item["type"] == "extra_forbidden":
+            problems.append(Problem(field, item["input"], "there is no such field"))
+        else:
+            reason = (
+                str(cause) if cause else _reason(item["type"], item["msg"], item.get("ctx", {}))
+            )
+            is_unknown_name = isinstance(cause, UnknownName)
+            problems.append(Problem(field, item["input"], reason, is_unknown_name))
+    return problems
+
+
+def _reason(kind: str, message: str, context: Mapping[str, Any]) -> str:
+    """What to give instead, for one of pydantic's kinds of error; else its own message."""
+    if kind in _REASONS:
+        return _REASONS[kind].format(**context)
+    for beginning, reason in _NUMBERS.items():
+        if kind.startswith(beginning):
+            return reason
+    return message[:1].lower() + message[1:]

@@ -1,7 +1,8 @@
 """The experiment: everything a run needs, in one immutable value.
 
 Each field is declared once, with its bounds, unit, label and help. The form, the
-JSON, validation and the documentation are derived from these declarations.
+JSON, validation and the documentation are derived from these declarations. Which values
+go together is decided in `nn_core.rules`.
 """
 
 from __future__ import annotations
@@ -24,16 +25,10 @@ from pydantic import (
     model_validator,
 )
 
-from nn_core import vocabulary
-from nn_core.errors import InvalidExperiment, Problem
-
-MAX_PARAMETERS = 2_000_000
-"""Most weights and biases a network may have: what a shared server can carry."""
+from nn_core import rules, vocabulary
+from nn_core.errors import InvalidExperiment, Problem, UnknownName, problems_of
 
 GivenParams = tuple[tuple[tuple[tuple[float, ...], ...], tuple[float, ...] | None], ...]
-
-CHOOSE = "choose one of"
-"""So begins what is said of a name that is none."""
 
 
 def one_of(words: Mapping[Any, Any]) -> AfterValidator:
@@ -41,7 +36,7 @@ def one_of(words: Mapping[Any, Any]) -> AfterValidator:
 
     def check(name: Any) -> Any:
         if name not in words:
-            raise ValueError(f"{CHOOSE} {', '.join(map(str, sorted(words)))}")
+            raise UnknownName(words)
         return name
 
     return AfterValidator(check)
@@ -65,7 +60,7 @@ class Frozen(BaseModel):
         try:
             super().__init__(**fields)
         except ValidationError as error:
-            raise InvalidExperiment(_problems(error)) from None
+            raise InvalidExperiment(problems_of(error)) from None
 
 
 class DatasetOptions(Frozen):
@@ -297,22 +292,7 @@ class Experiment(Frozen):
 
     @model_validator(mode="after")
     def _fields_fit_together(self) -> Experiment:
-        problems = [
-            problem
-            for problem in (
-                _pair_problem(self.output, self.loss, self.n_outputs),
-                self._architecture_problem(),
-                self._size_problem(),
-                self._activations_problem(),
-                self._given_problem(),
-                self._form_problem(),
-                self._perceptron_problem(),
-                self._dropout_problem(),
-                self._penalty_problem(),
-                self._engine_problem(),
-            )
-            if problem
-        ]
+        problems = rules.problems(self)
         if problems:
             raise InvalidExperiment(problems)
         return self
@@ -424,147 +404,11 @@ class Experiment(Frozen):
 
     def advice(self) -> list[str]:
         """What is allowed here but seldom wise, one sentence each."""
-        notes = []
-        if self.loss == "cross_entropy_logits" and self.output == "softmax":
-            notes.append(
-                "This loss applies softmax itself, so softmax is applied twice: the loss cannot "
-                "fall below about "
-                f"{_lowest_double_softmax(self.n_outputs):.3f} and learning is slow. "
-                "Choose the identity output, or categorical cross-entropy."
-            )
-        if self.loss.startswith("bce_logits") and self.output == "sigmoid":
-            notes.append(
-                "This loss applies a sigmoid itself, so the sigmoid is applied twice and learning "
-                "is slow. Choose the identity output, or binary cross-entropy."
-            )
-        if self.loss in ("mse", "mse_sum") and self.output == "softmax":
-            notes.append(
-                "Squared error behind softmax has almost no gradient where the network is sure "
-                "and wrong. Categorical cross-entropy learns faster."
-            )
-        if self.initializer == "zeros" and self.hidden:
-            notes.append(
-                "With all weights zero, the units of a hidden layer stay copies of each other: "
-                "the network learns as if it had one of them, or nothing."
-            )
-        return notes
+        return rules.advice(self)
 
     def _sizes(self) -> tuple[int, int]:
         sizes: tuple[int, int] = vocabulary.DATASETS[self.dataset].sizes(self.dataset_options)
         return sizes
-
-    def _architecture_problem(self) -> Problem | None:
-        found: Problem | None = vocabulary.ARCHITECTURES[self.architecture].problem(self)
-        return found
-
-    def _size_problem(self) -> Problem | None:
-        if self.n_parameters > MAX_PARAMETERS:
-            return Problem(
-                "hidden",
-                self.hidden,
-                f"that makes {self.n_parameters:,} weights and biases; "
-                f"at most {MAX_PARAMETERS:,} are allowed, so choose fewer units",
-            )
-        return None
-
-    def _activations_problem(self) -> Problem | None:
-        if len(self.activations) in (0, len(self.hidden)):
-            return None
-        return Problem(
-            "activations",
-            self.activations,
-            f"give one for each of the {len(self.hidden)} hidden layers, or none at all",
-        )
-
-    def _given_problem(self) -> Problem | None:
-        if self.given is None:
-            return None
-        if self.front:
-            return Problem(
-                "given", self.given, "weights can be given to dense layers alone; leave them out"
-            )
-        shapes = [
-            (len(rows), {len(row) for row in rows}, None if bias is None else len(bias))
-            for rows, bias in self.given
-        ]
-        sizes = self.layer_sizes
-        wanted = [
-            (n_in, {n_out}, n_out if self.bias else None)
-            for n_in, n_out in itertools.pairwise(sizes)
-        ]
-        if shapes != wanted:
-            return Problem(
-                "given",
-                self.given,
-                "the weights must have the shapes of the layers "
-                + "-".join(map(str, sizes))
-                + (", with" if self.bias else ", without")
-                + " a bias for each layer",
-            )
-        return None
-
-    def _perceptron_problem(self) -> Problem | None:
-        """The perceptron rule moves a single layer, and is written out by hand only."""
-        if self.loss != "perceptron":
-            return None
-        if self.hidden:
-            return Problem(
-                "hidden",
-                self.hidden,
-                "the perceptron rule cannot reach behind a hidden layer: nobody tells it what the "
-                "hidden units should have answered; choose no hidden layer",
-            )
-        if self.backend != "numpy":
-            return Problem(
-                "backend",
-                self.backend,
-                "the step has no gradient for a framework to find; the perceptron rule is written "
-                "out by hand, on NumPy",
-            )
-        return None
-
-    def _dropout_problem(self) -> Problem | None:
-        if self.dropout and not self.hidden:
-            return Problem(
-                "dropout",
-                self.dropout,
-                "there are no hidden units that could be silent; add a hidden layer, or choose 0",
-            )
-        return None
-
-    def _penalty_problem(self) -> Problem | None:
-        """The perceptron rule is no gradient, so there is nothing to add a penalty's to."""
-        if self.loss != "perceptron" or not (self.l1 or self.l2):
-            return None
-        field = "l1" if self.l1 else "l2"
-        return Problem(
-            field,
-            getattr(self, field),
-            "the perceptron rule corrects wrong rows and follows no gradient, so a penalty has "
-            "nothing to act on; choose 0, or another loss",
-        )
-
-    def _form_problem(self) -> Problem | None:
-        if self.epsilon_form is not None and self.backend != "numpy":
-            return Problem(
-                "epsilon_form",
-                self.epsilon_form,
-                "only the NumPy backend speaks both forms; leave it open for the others",
-            )
-        return None
-
-    def _engine_problem(self) -> Problem | None:
-        engines = vocabulary.ENGINES.get(self.backend, ())
-        if self.engine in ("", *engines):
-            return None
-        backends = " or ".join(vocabulary.ENGINES)
-        return Problem(
-            "engine",
-            self.engine,
-            f"choose one of {', '.join(engines)}"
-            if engines
-            else f"only {backends} computes on another framework; leave it empty",
-        )
 
 
 def worker_of(backend: str, engine: str = "") -> str:
@@ -577,90 +421,3 @@ def worker_of(backend: str, engine: str = "") -> str:
     """
     engines = vocabulary.ENGINES.get(backend)
     return f"{backend}-{engine or engines[0]}" if engines else backend
-
-
-def _pair_problem(output: str, loss: str, n_outputs: int) -> Problem | None:
-    """Why an output and a loss make no sense together, or None."""
-    if output == "softmax" and n_outputs == 1:
-        return Problem("output", output, "softmax over a single output is always 1; choose sigmoid")
-    if (output == "step") != (loss == "perceptron"):
-        return Problem(
-            "loss",
-            loss,
-            "the step output learns by the perceptron rule alone, and the rule needs the step "
-            "output; choose both or neither",
-        )
-    if loss == "bce" and output not in ("sigmoid", "softmax"):
-        return Problem(
-            "loss",
-            loss,
-            f"it takes the logarithm of the output, and {output} outputs can be negative; "
-            "choose the sigmoid output, or binary cross-entropy on logits",
-        )
-    if loss == "cross_entropy" and output != "softmax":
-        return Problem(
-            "loss",
-            loss,
-            "it needs probabilities that add up to 1; choose the softmax output, or "
-            "categorical cross-entropy on logits",
-        )
-    if loss == "cross_entropy_logits" and n_outputs == 1:
-        return Problem(
-            "loss",
-            loss,
-            "with a single output there is only one class to choose; "
-            "choose binary cross-entropy on logits",
-        )
-    return None
-
-
-def _lowest_double_softmax(n_outputs: int) -> float:
-    """Cross-entropy of softmax([1, 0, ...]), in nats: the best that two softmaxes can reach."""
-    return math.log(math.e + n_outputs - 1) - 1
-
-
-def _problems(error: ValidationError) -> list[Problem]:
-    """The family's own words for what pydantic found."""
-    problems: list[Problem] = []
-    for item in error.errors():
-        cause = item.get("ctx", {}).get("error")
-        field = ".".join(str(part) for part in item["loc"]) or "experiment"
-        if isinstance(cause, InvalidExperiment):
-            prefix = f"{field}." if item["loc"] else ""
-            problems += [p._replace(field=prefix + p.field) for p in cause.problems]
-        elif item["type"] == "extra_forbidden":
-            problems.append(Problem(field, item["input"], "there is no such field"))
-        else:
-            reason = (
-                str(cause) if cause else _reason(item["type"], item["msg"], item.get("ctx", {}))
-            )
-            problems.append(Problem(field, item["input"], reason))
-    return problems
-
-
-_NUMBERS = {"int_": "give a whole number", "float_": "give a number"}
-_REASONS = {
-    "finite_number": "give a finite number",
-    "greater_than_equal": "give at least {ge:,.10g}",
-    "less_than_equal": "give at most {le:,.10g}",
-    "bool_parsing": "give 1 for yes or 0 for no",
-    "bool_type": "give 1 for yes or 0 for no",
-    "tuple_type": "give a list",
-    "too_long": "give at most {max_length:,} of them",
-    "too_short": "give at least {min_length:,} of them",
-    "literal_error": "choose {expected}",
-    "missing": "this is missing, and required",
-    "string_type": "give a text",
-    "string_too_long": "give at most {max_length:,} characters",
-    "string_pattern_mismatch": "this is not how it is written",
-}
-
-
-def _reason(kind: str, message: str, context: Mapping[str, Any]) -> str:
-    """What to give instead, for one of pydantic's kinds of error; else its own message."""
-    if kind in _REASONS:
-        return _REASONS[kind].format(**context)
-    for beginning, reason in _NUMBERS.items():
-        if kind.startswith(beginning):
-            return reason
-    return message[:1].lower() + message[1:]

@@ -8,7 +8,7 @@ and `nn_core.networks.architectures` from their files), so that this floor needs
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 
 class Word(NamedTuple):
@@ -27,6 +27,44 @@ class Word(NamedTuple):
     label: str
     meaning: str = ""
     formula: str = ""
+
+
+class Loss(NamedTuple):
+    """A loss, and all that the rest of the project decides by it.
+
+    Attributes
+    ----------
+    label, meaning, formula : str
+        As in `Word`.
+    quantity : str
+        What its numbers are, in a word or two for the axis of a chart.
+    unit : str
+        The unit that its numbers are counted in, such as nats; empty where they have none.
+    reduction : {'mean', 'sum', 'wrong rows'}
+        How the terms of a batch become one number. A 'sum' grows with the batch, so what is
+        measured over more rows is brought to the size of a batch before the two are compared.
+        'wrong rows' is the sum over the rows answered wrongly, and is compared as it is.
+    answers : {'number', 'binary', 'classes'}
+        The kind of answer it is made for: numbers; a yes or no from each output; one class among
+        all outputs.
+    on_logits : str
+        The output activation that the loss applies itself; empty where it applies none.
+    outputs : tuple of str
+        The output activations it can stand behind; empty where all but the step will do.
+    has_gradient : bool
+        Whether steps follow its gradient. Without one, a framework has nothing to differentiate.
+    """
+
+    label: str
+    meaning: str
+    formula: str
+    quantity: str
+    unit: str = ""
+    reduction: Literal["mean", "sum", "wrong rows"] = "mean"
+    answers: Literal["number", "binary", "classes"] = "number"
+    on_logits: str = ""
+    outputs: tuple[str, ...] = ()
+    has_gradient: bool = True
 
 
 DATASETS: dict[str, Any] = {}
@@ -85,53 +123,94 @@ OUTPUTS = {
 }
 
 LOSSES = {
-    "mse": Word(
+    "mse": Loss(
         "mean squared error",
         "Squared difference, averaged over rows and outputs.",
         r"\frac{1}{nm}\sum_{ik} (a_{ik} - y_{ik})^2",
+        "squared error",
     ),
-    "mse_half": Word(
+    "mse_half": Loss(
         "half squared error",
         "Half the mean squared error: its gradient is the difference itself. Gluon's L2 loss.",
         r"\frac{1}{2nm}\sum_{ik} (a_{ik} - y_{ik})^2",
+        "squared error",
     ),
-    "mse_sum": Word(
+    "mse_sum": Loss(
         "summed squared error",
         "Squared difference, summed over the rows of the batch and the outputs.",
         r"\sum_{ik} (a_{ik} - y_{ik})^2",
+        "squared error",
+        reduction="sum",
     ),
-    "bce": Word(
+    "bce": Loss(
         "binary cross-entropy",
         "Surprise at the true class of each output, in nats, averaged.",
         r"-\frac{1}{nm}\sum_{ik} y_{ik}\ln a_{ik} + (1-y_{ik})\ln(1-a_{ik})",
+        "cross-entropy",
+        "nats",
+        answers="binary",
+        outputs=("sigmoid", "softmax"),
     ),
-    "bce_logits": Word(
+    "bce_logits": Loss(
         "binary cross-entropy on logits",
         "Applies a sigmoid itself, so the output before it should be the identity.",
         r"\frac{1}{nm}\sum_{ik} \ln(1 + e^{a_{ik}}) - y_{ik} a_{ik}",
+        "cross-entropy",
+        "nats",
+        answers="binary",
+        on_logits="sigmoid",
     ),
-    "bce_logits_sum": Word(
+    "bce_logits_sum": Loss(
         "summed binary cross-entropy on logits",
         "The same, summed over the rows of the batch and the outputs.",
         r"\sum_{ik} \ln(1 + e^{a_{ik}}) - y_{ik} a_{ik}",
+        "cross-entropy",
+        "nats",
+        reduction="sum",
+        answers="binary",
+        on_logits="sigmoid",
     ),
-    "cross_entropy": Word(
+    "cross_entropy": Loss(
         "categorical cross-entropy",
         "Surprise at the true class of each row, in nats, averaged over the rows.",
         r"-\frac{1}{n}\sum_{ik} y_{ik}\ln a_{ik}",
+        "cross-entropy",
+        "nats",
+        answers="classes",
+        outputs=("softmax",),
     ),
-    "cross_entropy_logits": Word(
+    "cross_entropy_logits": Loss(
         "categorical cross-entropy on logits",
         "Applies log-softmax itself, so the output before it should be the identity.",
         r"-\frac{1}{n}\sum_{ik} y_{ik}\,\left(a_{ik} - \ln \sum_j e^{a_{ij}}\right)",
+        "cross-entropy",
+        "nats",
+        answers="classes",
+        on_logits="softmax",
     ),
-    "perceptron": Word(
+    "perceptron": Loss(
         "perceptron rule",
         "Rosenblatt's rule: only wrong rows move the weights, by the difference of target and "
         "output. Its loss is how far the wrong rows are on the wrong side.",
         r"\sum_i (a_i - y_i)\, z_i,\quad w \leftarrow w + \eta \sum_i (y_i - a_i)\, x_i",
+        "weighted sums",
+        reduction="wrong rows",
+        answers="binary",
+        outputs=("step",),
+        has_gradient=False,
     ),
 }
+
+ON_SUMS = {
+    ("sigmoid", "bce"): "bce_logits",
+    ("softmax", "cross_entropy"): "cross_entropy_logits",
+    ("step", "perceptron"): "perceptron",
+}
+"""Pairs of output and loss that are computed from the weighted sums before the output, by the loss
+named here: exact where the output saturates, and cheaper."""
+
+PROBABILITY_MARGIN = 1e-7
+"""How far from 0 and 1 a probability stays before its logarithm is taken, on every backend."""
 
 OPTIMIZERS = {
     "sgd": Word("SGD", "A step straight down the gradient.", r"w \leftarrow w - \eta g"),

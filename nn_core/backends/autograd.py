@@ -20,10 +20,9 @@ from autograd.extend import defvjp, primitive
 from autograd.scipy.special import logsumexp
 
 from nn_core.networks import aligned
+from nn_core.networks.losses import chosen_loss
 from nn_core.networks.optimizers import OPTIMIZERS
-from nn_core.vocabulary import LEAKY_SLOPE
-
-MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
+from nn_core.vocabulary import LEAKY_SLOPE, PROBABILITY_MARGIN
 
 
 def devices() -> list[str]:
@@ -80,7 +79,7 @@ def _half_squared_error(a, y):
 
 
 def _cross_entropy_of_probabilities(a, y):
-    a = np.clip(a, MARGIN, 1 - MARGIN)
+    a = np.clip(a, PROBABILITY_MARGIN, 1 - PROBABILITY_MARGIN)
     return -(y * np.log(a) + (1 - y) * np.log(1 - a))
 
 
@@ -103,12 +102,6 @@ LOSSES = {
     "cross_entropy_logits": (_softmax_cross_entropy, np.mean),
 }
 
-# These pairs of output and loss skip the output activation: the loss applies it itself.
-ON_SUMS = {
-    ("sigmoid", "bce"): "bce_logits",
-    ("softmax", "cross_entropy"): "cross_entropy_logits",
-}
-
 
 class Model:
     """A multilayer perceptron whose gradients come from `value_and_grad`."""
@@ -120,9 +113,9 @@ class Model:
         self.x, self.y = x, y
         self.hidden_activations = [ACTIVATIONS[name] for name in experiment.hidden_activations]
         self.output_activation = ACTIVATIONS[experiment.output]
-        on_sums = ON_SUMS.get((experiment.output, experiment.loss))
-        self.loss_is_on_sums = on_sums is not None
-        self.loss, self.reduce = LOSSES[on_sums or experiment.loss]
+        (self.loss, self.reduce), self.loss_is_on_sums = chosen_loss(
+            LOSSES, experiment.output, experiment.loss, self.framework
+        )
         self.loss_and_gradient = value_and_grad(self._loss_from)
         self.l1, self.l2 = experiment.l1, experiment.l2
         self.penalty_gradients = grad(self._penalty)

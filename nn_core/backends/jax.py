@@ -21,14 +21,14 @@ os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # the GPU has o
 import jax
 import jax.numpy as jnp
 
+from nn_core.networks.losses import chosen_loss
 from nn_core.networks.optimizers import CONSTANTS
-from nn_core.vocabulary import LEAKY_SLOPE
+from nn_core.vocabulary import LEAKY_SLOPE, PROBABILITY_MARGIN
 
 # Without this, float64 silently becomes float32. With it, float32 stays what it is: the type of
 # a result follows from the arrays that go in, as in NumPy.
 jax.config.update("jax_enable_x64", True)
 
-MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
 ROW_NUMBERS = 2**14  # at most so many in one call of the loop, unless a single batch has more
 MASK_NUMBERS = 2**20  # the same for the masks
 PIECE_ROWS = 1000  # images that pass through convolutions at once: their maps take much memory
@@ -67,7 +67,7 @@ def _half_squared_error(a, y):
 
 
 def _cross_entropy_of_probabilities(a, y):
-    a = jnp.clip(a, MARGIN, 1 - MARGIN)
+    a = jnp.clip(a, PROBABILITY_MARGIN, 1 - PROBABILITY_MARGIN)
     return -(y * jnp.log(a) + (1 - y) * jnp.log(1 - a))
 
 
@@ -88,12 +88,6 @@ LOSSES = {
     "bce_logits": (_sigmoid_cross_entropy, jnp.mean),
     "bce_logits_sum": (_sigmoid_cross_entropy, jnp.sum),
     "cross_entropy_logits": (_softmax_cross_entropy, jnp.mean),
-}
-
-# These pairs of output and loss skip the output activation: the loss applies it itself.
-ON_SUMS = {
-    ("sigmoid", "bce"): "bce_logits",
-    ("softmax", "cross_entropy"): "cross_entropy_logits",
 }
 
 SLOTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 1, "adam": 2}
@@ -127,6 +121,8 @@ class Model:
             experiment.l1,
             experiment.l2,
         )
+        # Raises before anything is compiled where the loss is unknown.
+        chosen_loss(LOSSES, experiment.output, experiment.loss, self.framework)
         self.learning_rate = experiment.learning_rate
         self.momentum = experiment.momentum
         platform, _, number = device.partition(":")
@@ -277,9 +273,8 @@ def _outputs_of_sums(network, sums):
 
 @partial(jax.jit, static_argnums=0)
 def _loss_of_sums(network, sums, y):
-    on_sums = ON_SUMS.get((network.output, network.loss))
-    loss, reduce = LOSSES[on_sums or network.loss]
-    return reduce(loss(sums if on_sums else ACTIVATIONS[network.output](sums), y))
+    (loss, reduce), is_on_sums = chosen_loss(LOSSES, network.output, network.loss, Model.framework)
+    return reduce(loss(sums if is_on_sums else ACTIVATIONS[network.output](sums), y))
 
 
 def _objective(network, params, x, y, masks=()):

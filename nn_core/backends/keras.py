@@ -27,8 +27,9 @@ import keras
 from keras import ops
 from keras.src.backend.common import dtypes
 
+from nn_core.networks.losses import chosen_loss
 from nn_core.networks.optimizers import CONSTANTS
-from nn_core.vocabulary import LEAKY_SLOPE
+from nn_core.vocabulary import LEAKY_SLOPE, PROBABILITY_MARGIN
 
 ENGINE = keras.backend.backend()
 if ENGINE == "tensorflow":
@@ -47,7 +48,6 @@ else:
 # Except on TensorFlow, many operations turn float64 into float32, because JAX would by default.
 dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
 
-MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
 ROW_NUMBERS = 2**14  # at most so many in one call of the loop, unless a single batch has more
 MASK_NUMBERS = 2**20  # the same for the masks
 PIECE_ROWS = 1000  # images that pass through convolutions at once: their maps take much memory
@@ -82,7 +82,7 @@ def _half_squared_error(y, a):
 
 
 def _cross_entropy_of_probabilities(y, a):
-    a = ops.clip(a, MARGIN, 1 - MARGIN)
+    a = ops.clip(a, PROBABILITY_MARGIN, 1 - PROBABILITY_MARGIN)
     return -(y * ops.log(a) + (1 - y) * ops.log(1 - a))
 
 
@@ -98,12 +98,6 @@ LOSSES = {
     "bce_logits": (_sigmoid_cross_entropy, ops.mean),
     "bce_logits_sum": (_sigmoid_cross_entropy, ops.sum),
     "cross_entropy_logits": (_softmax_cross_entropy, ops.mean),
-}
-
-# These pairs of output and loss skip the output activation: the loss applies it itself.
-ON_SUMS = {
-    ("sigmoid", "bce"): "bce_logits",
-    ("softmax", "cross_entropy"): "cross_entropy_logits",
 }
 
 
@@ -295,9 +289,9 @@ class Model:
         keras.config.set_floatx(experiment.dtype)
         keras.config.set_dtype_policy(experiment.dtype)
         self.device = device.replace("cuda", "gpu")
-        on_sums = ON_SUMS.get((experiment.output, experiment.loss))
-        self.loss_is_on_sums = on_sums is not None
-        self.loss_of_each, self.reduce = LOSSES[on_sums or experiment.loss]
+        (self.loss_of_each, self.reduce), self.loss_is_on_sums = chosen_loss(
+            LOSSES, experiment.output, experiment.loss, self.framework
+        )
         self.l1, self.l2 = experiment.l1, experiment.l2
         with keras.device(self.device):
             self.x, self.y = ops.convert_to_tensor(x), ops.convert_to_tensor(y)

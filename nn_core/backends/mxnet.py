@@ -18,10 +18,9 @@ os.environ.setdefault("MXNET_ENGINE_TYPE", "NaiveEngine")
 import mxnet
 from mxnet import autograd, gluon, nd
 
+from nn_core.networks.losses import chosen_loss
 from nn_core.networks.optimizers import CONSTANTS
-from nn_core.vocabulary import LEAKY_SLOPE
-
-MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
+from nn_core.vocabulary import LEAKY_SLOPE, PROBABILITY_MARGIN
 
 
 def devices() -> list[str]:
@@ -76,7 +75,7 @@ def _half_squared_error(F, a, y):
 
 
 def _cross_entropy_of_probabilities(F, a, y):
-    a = F.minimum(F.maximum(a, MARGIN), 1 - MARGIN)
+    a = F.minimum(F.maximum(a, PROBABILITY_MARGIN), 1 - PROBABILITY_MARGIN)
     return -(y * F.log(a) + (1 - y) * F.log(1 - a))
 
 
@@ -100,12 +99,6 @@ LOSSES = {
     "cross_entropy_logits": (_softmax_cross_entropy, "mean"),
 }
 
-# These pairs of output and loss skip the output activation: the loss applies it itself.
-ON_SUMS = {
-    ("sigmoid", "bce"): "bce_logits",
-    ("softmax", "cross_entropy"): "cross_entropy_logits",
-}
-
 SLOTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 1, "adam": 2}
 
 
@@ -114,9 +107,10 @@ class LossOfRows(gluon.HybridBlock):
 
     def __init__(self, network, experiment):
         super().__init__()
-        on_sums = ON_SUMS.get((experiment.output, experiment.loss))
-        self.activation = ACTIVATIONS["identity" if on_sums else experiment.output]
-        self.loss, self.reduce = LOSSES[on_sums or experiment.loss]
+        (self.loss, self.reduce), is_on_sums = chosen_loss(
+            LOSSES, experiment.output, experiment.loss, Model.framework
+        )
+        self.activation = ACTIVATIONS["identity" if is_on_sums else experiment.output]
         self.network = network
 
     def hybrid_forward(self, F, x, y, rows, *masks):

@@ -24,8 +24,9 @@ import numpy as np
 
 from nn_core.networks import aligned
 from nn_core.networks.activations import ACTIVATIONS
-from nn_core.networks.losses import ON_SUMS, loss_for
+from nn_core.networks.losses import loss_for
 from nn_core.networks.optimizers import OPTIMIZERS
+from nn_core.vocabulary import ON_SUMS
 
 Array = np.ndarray
 

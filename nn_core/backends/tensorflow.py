@@ -16,10 +16,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only
 os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # the GPU has other users, too
 import tensorflow as tf
 
+from nn_core.networks.losses import chosen_loss
 from nn_core.networks.optimizers import CONSTANTS
-from nn_core.vocabulary import LEAKY_SLOPE
+from nn_core.vocabulary import LEAKY_SLOPE, PROBABILITY_MARGIN
 
-MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
 ROW_NUMBERS = 2**14  # at most so many in one call of the loop, unless a single batch has more
 MASK_NUMBERS = 2**20  # the same for the masks
 PIECE_ROWS = 1000  # images that pass through convolutions at once: their maps take much memory
@@ -54,7 +54,7 @@ def _half_squared_error(a, y):
 
 
 def _cross_entropy_of_probabilities(a, y):
-    a = tf.clip_by_value(a, MARGIN, 1 - MARGIN)
+    a = tf.clip_by_value(a, PROBABILITY_MARGIN, 1 - PROBABILITY_MARGIN)
     return -(y * tf.math.log(a) + (1 - y) * tf.math.log(1 - a))
 
 
@@ -77,12 +77,6 @@ LOSSES = {
     "cross_entropy_logits": (_softmax_cross_entropy, tf.reduce_mean),
 }
 
-# These pairs of output and loss skip the output activation: the loss applies it itself.
-ON_SUMS = {
-    ("sigmoid", "bce"): "bce_logits",
-    ("softmax", "cross_entropy"): "cross_entropy_logits",
-}
-
 # RMSprop's kernel wants a slot for a momentum that stays 0.
 SLOTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 2, "adam": 2}
 
@@ -98,9 +92,9 @@ class Model:
         self.forward = FORWARD[experiment.architecture]
         self.hidden_activations = [ACTIVATIONS[name] for name in experiment.hidden_activations]
         self.output_activation = ACTIVATIONS[experiment.output]
-        on_sums = ON_SUMS.get((experiment.output, experiment.loss))
-        self.loss_is_on_sums = on_sums is not None
-        self.loss, self.reduce = LOSSES[on_sums or experiment.loss]
+        (self.loss, self.reduce), self.loss_is_on_sums = chosen_loss(
+            LOSSES, experiment.output, experiment.loss, self.framework
+        )
         self.l1, self.l2 = experiment.l1, experiment.l2
         self.optimizer = experiment.optimizer
         self.momentum = experiment.momentum

@@ -22,10 +22,9 @@ from torch.optim.adagrad import adagrad
 from torch.optim.rmsprop import rmsprop
 from torch.optim.sgd import sgd
 
+from nn_core.networks.losses import chosen_loss
 from nn_core.networks.optimizers import CONSTANTS
-from nn_core.vocabulary import LEAKY_SLOPE
-
-MARGIN = 1e-7  # how far from 0 and 1 a probability stays before its logarithm is taken
+from nn_core.vocabulary import LEAKY_SLOPE, PROBABILITY_MARGIN
 
 
 def devices() -> list[str]:
@@ -50,7 +49,7 @@ ACTIVATIONS = {
 
 
 def _bce_of_probabilities(a, y):
-    return functional.binary_cross_entropy(a.clamp(MARGIN, 1 - MARGIN), y)
+    return functional.binary_cross_entropy(a.clamp(PROBABILITY_MARGIN, 1 - PROBABILITY_MARGIN), y)
 
 
 def _half_squared_error(a, y):
@@ -65,12 +64,6 @@ LOSSES = {
     "bce_logits": functional.binary_cross_entropy_with_logits,
     "bce_logits_sum": partial(functional.binary_cross_entropy_with_logits, reduction="sum"),
     "cross_entropy_logits": functional.cross_entropy,
-}
-
-# These pairs of output and loss skip the output activation: the loss applies it itself.
-ON_SUMS = {
-    ("sigmoid", "bce"): "bce_logits",
-    ("softmax", "cross_entropy"): "cross_entropy_logits",
 }
 
 # Cards of NVIDIA would otherwise round the factors of a convolution to ten bits.
@@ -93,9 +86,9 @@ class Model:
         self.x, self.y = self._tensor(x), self._tensor(y)
         self.hidden_activations = [ACTIVATIONS[name] for name in experiment.hidden_activations]
         self.output_activation = ACTIVATIONS[experiment.output]
-        on_sums = ON_SUMS.get((experiment.output, experiment.loss))
-        self.loss_is_on_sums = on_sums is not None
-        self.loss = LOSSES[on_sums or experiment.loss]
+        self.loss, self.loss_is_on_sums = chosen_loss(
+            LOSSES, experiment.output, experiment.loss, self.framework
+        )
         self.l1, self.l2 = experiment.l1, experiment.l2
 
         self.w = torch.cat(

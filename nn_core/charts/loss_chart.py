@@ -24,6 +24,7 @@ from nn_core.charts.parts import (
     rows_to_come,
     words,
 )
+from nn_core.vocabulary import LOSSES
 
 if TYPE_CHECKING:
     from nn_core.runs.history import Measurement, Thinned
@@ -38,14 +39,15 @@ TITLES = {"epoch": "epoch (passes over the data)", "step": "step (updates of the
 
 
 def loss_unit(loss: str) -> str:
-    """Unit of the loss of an experiment.
+    """What a chart writes behind “loss”: the unit of a loss, or else what its numbers are.
 
     Examples
     --------
-    >>> loss_unit("bce_logits"), loss_unit("mse")
-    ('nats', 'squared error')
+    >>> loss_unit("bce_logits"), loss_unit("mse"), loss_unit("perceptron")
+    ('nats', 'squared error', 'weighted sums')
     """
-    return "squared error" if loss.startswith("mse") else "nats"
+    record = LOSSES[loss]
+    return record.unit or record.quantity
 
 
 @functools.cache

@@ -103,7 +103,27 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Entry:
-    """A registered data set: what is known before its data are made."""
+    """A registered data set: what is known before its data are made.
+
+    Attributes
+    ----------
+    name : str
+        In an experiment.
+    label, help : str
+        What the form shows.
+    page : str
+        The page that offers it.
+    options : subclass of DatasetOptions
+        The fields that the user may set.
+    sizes : callable
+        From options to the numbers of inputs and outputs.
+    make : callable
+        From options and a generator to the data.
+    image_shape : (int, int) or None
+        Height and width in pixels where each row is an image.
+    is_large : bool
+        Whether there are too many rows to load them just to say or draw something about them.
+    """
 
     name: str
     label: str
@@ -112,6 +132,13 @@ class Entry:
     options: type[DatasetOptions]
     sizes: Callable[[Any], tuple[int, int]]
     make: Callable[[Any, np.random.Generator], Dataset]
+    image_shape: tuple[int, int] | None = None
+    is_large: bool = False
+
+    @property
+    def is_images(self) -> bool:
+        """Whether each row is an image."""
+        return self.image_shape is not None
 
 
 def dataset(
@@ -123,6 +150,8 @@ def dataset(
     page: str = "gates",
     options: type[DatasetOptions] = DatasetOptions,
     help: str = "",
+    image_shape: tuple[int, int] | None = None,
+    is_large: bool = False,
 ) -> Callable[[Callable[..., Dataset]], Callable[..., Dataset]]:
     """Register a function ``(options, rng) -> Dataset`` as a data set.
 
@@ -141,6 +170,8 @@ def dataset(
         The fields that the user may set.
     help : str, optional
         One sentence; by default the first line of the function's docstring.
+    image_shape, is_large
+        See `Entry`.
     """
 
     def register(make: Callable[..., Dataset]) -> Callable[..., Dataset]:
@@ -155,6 +186,8 @@ def dataset(
             options=options,
             sizes=(lambda chosen: (inputs, outputs)) if inputs else (lambda chosen: chosen.sizes),
             make=make,
+            image_shape=image_shape,
+            is_large=is_large,
         )
         return make
 

@@ -2,8 +2,9 @@
 
 ``value(a, z, y)`` is the loss of a batch: outputs `a`, the weighted sums `z` before
 them, and targets `y`, all of shape (n, n_outputs). ``gradient(a, y, out)`` writes the
-derivative of the loss into `out`: on the outputs `a`, or, where `ON_SUMS` holds the pair of
-output and loss, straight on the sums `z`, where the two derivatives cancel to ``a - y``.
+derivative of the loss into `out`: on the outputs `a`, or, where `nn_core.vocabulary.ON_SUMS`
+holds the pair of output and loss, straight on the sums `z`, where the two derivatives cancel to
+``a - y``.
 
 References
 ----------
@@ -13,17 +14,17 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from nn_core.networks.activations import activate
+from nn_core.vocabulary import LOSSES as RECORDS
+from nn_core.vocabulary import ON_SUMS, PROBABILITY_MARGIN
 
 Array = np.ndarray
-
-ON_SUMS = {("sigmoid", "bce"), ("softmax", "cross_entropy"), ("step", "perceptron")}
-"""Pairs of output and loss that are computed from the sums: exact where the output
-saturates, and cheaper."""
 
 
 @lru_cache(maxsize=64)
@@ -104,20 +105,18 @@ class BinaryCrossEntropy:
 
 
 class BinaryCrossEntropyOfProbabilities:
-    """The same behind softmax, from the probabilities kept `MARGIN` away from 0 and 1."""
+    """The same behind softmax, from probabilities kept `PROBABILITY_MARGIN` away from 0 and 1."""
 
-    MARGIN = 1e-7
-
-    @classmethod
-    def value(cls, a: Array, z: Array, y: Array) -> float:
+    @staticmethod
+    def value(a: Array, z: Array, y: Array) -> float:
         """Loss of the batch."""
-        a = np.clip(a, cls.MARGIN, 1 - cls.MARGIN)
+        a = np.clip(a, PROBABILITY_MARGIN, 1 - PROBABILITY_MARGIN)
         return float(-(y * np.log(a) + (1 - y) * np.log(1 - a)).mean())
 
-    @classmethod
-    def gradient(cls, a: Array, y: Array, out: Array) -> None:
+    @staticmethod
+    def gradient(a: Array, y: Array, out: Array) -> None:
         """Write the derivative on `a` into `out`; 0 where the margin cuts in."""
-        inside = (a >= cls.MARGIN) & (a <= 1 - cls.MARGIN)
+        inside = (a >= PROBABILITY_MARGIN) & (a <= 1 - PROBABILITY_MARGIN)
         out[...] = 0
         np.divide(a - y, a * (1 - a) * a.size, out=out, where=inside)
 
@@ -198,21 +197,62 @@ class Perceptron:
         np.subtract(a, y, out=out)
 
 
-LOSSES = {
+LOSSES: dict[str, Any] = {
     "mse": MeanSquaredError,
     "mse_half": HalfSquaredError,
     "mse_sum": SummedSquaredError,
-    "bce": BinaryCrossEntropy,
+    "bce": BinaryCrossEntropyOfProbabilities,
     "bce_logits": BinaryCrossEntropyOnLogits,
     "bce_logits_sum": SummedBinaryCrossEntropyOnLogits,
-    "cross_entropy": CrossEntropy,
     "cross_entropy_logits": CrossEntropyOnLogits,
+}
+"""Each loss, computed from the outputs."""
+
+LOSSES_ON_SUMS: dict[str, Any] = {
+    "bce": BinaryCrossEntropy,
+    "cross_entropy": CrossEntropy,
     "perceptron": Perceptron,
 }
+"""Each loss of the pairs in `ON_SUMS`, computed from the sums."""
 
 
-def loss_for(output: str, loss: str) -> type:
-    """The class that computes `loss` behind the output activation `output`."""
-    if loss == "bce" and output == "softmax":
-        return BinaryCrossEntropyOfProbabilities
-    return LOSSES[loss]
+def loss_for(output: str, loss: str) -> Any:
+    """The class that computes `loss` behind the output activation `output`, in NumPy."""
+    if (output, loss) in ON_SUMS:
+        return LOSSES_ON_SUMS[loss]
+    return chosen_loss(LOSSES, output, loss, "NumPy")[0]
+
+
+def chosen_loss(
+    losses: Mapping[str, Any], output: str, loss: str, framework: str
+) -> tuple[Any, bool]:
+    """What computes a loss behind an output, and whether from the sums before the output.
+
+    Parameters
+    ----------
+    losses : mapping of str to anything
+        The losses that a framework's file computes.
+    output, loss : str
+        Names of output activation and loss.
+    framework : str
+        What the framework calls itself.
+
+    Returns
+    -------
+    chosen : object
+        The entry of `losses`.
+    is_on_sums : bool
+        Whether it takes the weighted sums, and the output activation is left out.
+
+    Raises
+    ------
+    NotImplementedError
+        Where `losses` has no such loss; with a sentence for the screen.
+    """
+    on_sums = ON_SUMS.get((output, loss))
+    if (name := on_sums or loss) not in losses:
+        raise NotImplementedError(
+            f"{framework} does not compute the loss “{RECORDS[loss].label}” here. Choose another "
+            "loss, or another backend."
+        )
+    return losses[name], on_sums is not None

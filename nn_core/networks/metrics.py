@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from nn_core.vocabulary import LOSSES
+
 Array = np.ndarray
 
 
@@ -12,7 +14,8 @@ def threshold(output: str, loss: str) -> float:
 
     0.5 for targets 0 and 1, or 0 where the outputs are logits, whose sigmoid is then 0.5.
     """
-    return 0.0 if loss.startswith("bce_logits") and output == "identity" else 0.5
+    is_logit = output == "identity" and LOSSES[loss].on_logits == "sigmoid"
+    return 0.0 if is_logit else 0.5
 
 
 def decide(outputs: Array, kind: str, boundary: float = 0.5) -> Array:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nn_core import backends, datasets
+from nn_core import backends, datasets, vocabulary
 from nn_core.errors import DataUnavailable, InvalidExperiment, Problem
 from nn_core.events import (
     Array,
@@ -358,7 +358,7 @@ class Trainer:
 
     def _loss_scale(self, rows: int) -> float:
         """Brings a sum over so many rows to the size of a batch: comparable with the steps'."""
-        is_sum = self.experiment.loss.endswith("_sum")
+        is_sum = vocabulary.LOSSES[self.experiment.loss].reduction == "sum"
         return self.batches.batch_size / rows if is_sum else 1.0
 
     def evaluate(self) -> tuple[dict[str, float], Array, Array | None]:

@@ -41,6 +41,7 @@ FLOORS = (
     "nn_core.networks",
     "nn_core.datasets",
     "nn_core.experiment",
+    "nn_core.rules",
     "nn_core.seeds",
     "nn_core.vocabulary",
     "nn_core.events",

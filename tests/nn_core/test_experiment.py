@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nn_core import Experiment, datasets, vocabulary
 from nn_core.errors import BackpropError, InvalidExperiment
-from nn_core.experiment import MAX_PARAMETERS
+from nn_core.rules import MAX_PARAMETERS
 
 
 def problems(**fields):

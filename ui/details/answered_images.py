@@ -13,8 +13,6 @@ from nn_core.experiment import Experiment
 from nn_core.explain.images.image_answers import ImageAnswers, are_probabilities, image_answers
 from ui.components.figures import Figure, ink
 
-DENSE = "dense"
-
 
 def reads_images(experiment: Experiment) -> bool:
     """Whether the network reads images."""
@@ -23,7 +21,7 @@ def reads_images(experiment: Experiment) -> bool:
 
 def is_dense(experiment: Experiment) -> bool:
     """Whether its first layer has a weight for each pixel, and there is nothing but such layers."""
-    return getattr(experiment, "architecture", DENSE) == DENSE
+    return experiment.architecture == "dense"
 
 
 def answered(experiment: Experiment, now: Snapshot) -> ImageAnswers | None:

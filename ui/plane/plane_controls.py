@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from nn_core import datasets
+from nn_core import datasets, vocabulary
 from nn_core.errors import InvalidExperiment
 from nn_core.experiment import DatasetOptions, Experiment
 from ui import session
@@ -57,13 +57,13 @@ def follow(form: Form) -> None:
 
 def _suits(kind: str, output: str, loss: str) -> bool:
     """Whether output and loss answer in this kind; which pairs make sense is asked elsewhere."""
-    of_classes = loss.startswith("cross_entropy")
+    record = vocabulary.LOSSES[loss]
     if kind == "classes":
-        return output == "softmax" or of_classes
+        return output == "softmax" or record.answers == "classes"
     if kind == "number":
-        return output == "identity" and loss.startswith("mse")
-    return not of_classes and (
-        output in ("sigmoid", "tanh", "step") or loss.startswith("bce_logits")
+        return output == "identity" and record.answers == "number"
+    return record.answers != "classes" and (
+        output in ("sigmoid", "tanh", "step") or record.on_logits == "sigmoid"
     )
 
 

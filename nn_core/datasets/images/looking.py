@@ -6,7 +6,7 @@ import numpy as np
 
 from nn_core import vocabulary
 from nn_core.datasets.images import reading
-from nn_core.datasets.images.digits_8x8 import SHAPE, embedded_digits, split_digits
+from nn_core.datasets.images.digits_8x8 import embedded_digits, split_digits
 from nn_core.datasets.images.options import ImageOptions
 from nn_core.datasets.images.packages import is_installed
 from nn_core.datasets.images.sources import SOURCES, cache_folder, folder_given
@@ -76,17 +76,23 @@ def n_training(name: str, seed: int, options: ImageOptions) -> int:
 
 
 def image_shape(name: str) -> tuple[int, int]:
-    """Height and width of the images of a data set, in pixels; nothing is read."""
-    if name == "digits_8x8":
-        return SHAPE
-    _, height, width = SOURCES[name].test_images.shape
-    return height, width
+    """Height and width of the images of a data set, in pixels; nothing is read.
+
+    Raises
+    ------
+    ValueError
+        If the data set has no images.
+    """
+    shape: tuple[int, int] | None = vocabulary.DATASETS[name].image_shape
+    if shape is None:
+        raise ValueError(f"the rows of {name!r} are no images")
+    return shape
 
 
 def is_images(name: str) -> bool:
     """Whether the rows of a data set are images."""
     entry = vocabulary.DATASETS.get(name)
-    return entry is not None and issubclass(entry.options, ImageOptions)
+    return entry is not None and entry.is_images
 
 
 def is_available(name: str) -> bool:

@@ -24,8 +24,9 @@ from pydantic import BaseModel
 from nn_core import vocabulary
 from nn_core.errors import InvalidExperiment, Problem
 from nn_core.events import Params
-from nn_core.experiment import MAX_PARAMETERS, Experiment, GivenParams
+from nn_core.experiment import Experiment, GivenParams
 from nn_core.networks.initializers import known_optimum
+from nn_core.rules import MAX_PARAMETERS
 
 LONGEST_LINK = 6000
 """Characters of a query: what browsers and the servers between take."""
@@ -234,7 +235,7 @@ def _drop(
         options.clear()
         return [problems[0]._replace(field=OPTION + "…")]
     name = min(costs, key=lambda name: costs[name])
-    return [Problem(name, fields.pop(name), problems[0].reason)]
+    return [problems[0]._replace(field=name, value=fields.pop(name))]
 
 
 def _elsewhere(name: Any, tasks: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from nn_core import vocabulary
 from nn_core.errors import Problem
 from nn_core.exchange.links.experiment_links import OPTION
 from nn_core.exchange.links.form_links import KEPT
-from nn_core.experiment import CHOOSE, Experiment
+from nn_core.experiment import Experiment
 
 _OF_PAGES = {
     "mode": "What to compare",
@@ -82,7 +82,7 @@ def label_of(name: str) -> str:
 def _reason(problem: Problem) -> str:
     """Why it cannot be; of a word that is none, which there are, as the page calls them."""
     words = _WORDS.get(problem.field.removeprefix(KEPT), {})
-    if words and problem.reason.startswith(CHOOSE):
+    if words and problem.is_unknown_name:
         return f"this page has {', '.join(word.label for word in words.values())}"
     return problem.reason
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
+from nn_core import vocabulary
 from nn_core.exchange.programs import data, loop, random_draws
 from nn_core.exchange.programs.forward_lines import SLOPE
-from nn_core.exchange.programs.plan import MARGIN, Plan
+from nn_core.exchange.programs.loss_lines import refusal_of_loss
+from nn_core.exchange.programs.plan import Plan
 from nn_core.exchange.programs.source import Piece, import_lines, listed, literal, piece
-from nn_core.exchange.programs.torch_pieces import PERCEPTRON
+from nn_core.vocabulary import PROBABILITY_MARGIN
 
 Lines = Iterator[str]
 
@@ -42,7 +44,7 @@ FORMULAS = {
     "mse_sum": ("keras.ops.sum(keras.ops.square(a - y))",),
     "bce_logits_sum": ("keras.ops.sum(keras.ops.softplus(a) - y * a)",),
     "bce": (
-        f"keras.ops.clip(a, {MARGIN!r}, 1 - {MARGIN!r})",
+        f"keras.ops.clip(a, {PROBABILITY_MARGIN!r}, 1 - {PROBABILITY_MARGIN!r})",
         "-keras.ops.mean(y * keras.ops.log(a) + (1 - y) * keras.ops.log(1 - a), axis=-1)",
     ),
 }
@@ -52,12 +54,13 @@ FORMULAS = {
 def refusal(plan: Plan) -> str:
     """Why Keras cannot say it; empty where it can."""
     e = plan.experiment
-    if plan.loss == "perceptron":
-        return PERCEPTRON
+    if why := refusal_of_loss(plan, {*LOSSES, *FORMULAS}):
+        return why
     if plan.dtype == "float64" and e.engine in ("jax", "torch"):
         return FLOAT64_ON_TENSORFLOW
     is_uneven = plan.n_rows % plan.batch_size != 0
-    if plan.has_penalty and plan.loss.endswith("_sum") and is_uneven:
+    is_sum = vocabulary.LOSSES[plan.loss].reduction == "sum"
+    if plan.has_penalty and is_sum and is_uneven:
         return SUM_WITH_PENALTY
     return ""
 
@@ -184,9 +187,7 @@ def optimizer(plan: Plan, module: str) -> Lines:
 
 
 def _compile(plan: Plan) -> Lines:
-    loss, metric = LOSSES.get(
-        plan.loss, ("loss_of", "keras.metrics.MeanMetricWrapper(loss_of, {})")
-    )
+    loss, metric = LOSSES.get(plan.loss, OWN)
     if plan.loss in FORMULAS:
         *before, last = FORMULAS[plan.loss]
         yield "def loss_of(y, a):"

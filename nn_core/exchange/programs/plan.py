@@ -8,22 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from nn_core import datasets
+from nn_core import datasets, vocabulary
 from nn_core.datasets import images
 from nn_core.errors import DataUnavailable
 from nn_core.experiment import Experiment
 from nn_core.networks.architectures.front import Front
 from nn_core.networks.optimizers import CONSTANTS
 from nn_core.seeds import PURPOSES
-
-MARGIN = 1e-7
-"""How far from 0 and 1 a probability stays before its logarithm is taken, on every backend."""
-
-ON_SUMS = {
-    ("sigmoid", "bce"): ("identity", "bce_logits"),
-    ("softmax", "cross_entropy"): ("identity", "cross_entropy_logits"),
-}
-"""Pairs of output and loss that are computed from the sums: what the script writes instead."""
 
 PRINTED_LINES = 10
 
@@ -89,8 +80,10 @@ class Plan:
 
     @property
     def _output_and_loss(self) -> tuple[str, str]:
-        pair = self.experiment.output, self.experiment.loss
-        return ON_SUMS.get(pair, pair)
+        output, loss = self.experiment.output, self.experiment.loss
+        on_sums = vocabulary.ON_SUMS.get((output, loss), loss)
+        # The perceptron rule takes the sums and the outputs, so its output is written, too.
+        return ("identity" if on_sums != loss else output), on_sums
 
     @property
     def activations(self) -> tuple[str, ...]:
@@ -154,7 +147,7 @@ def plan_of(experiment: Experiment) -> Plan:
     # Not a recipe, which cannot be changed like an experiment.
     fields = {name: getattr(experiment, name) for name in Experiment.model_fields}
     experiment = Experiment(**fields)
-    if datasets.describe(experiment.dataset).page == "digits":
+    if datasets.describe(experiment.dataset).is_images:
         return Plan(experiment, _count(experiment))
     return Plan(experiment, len(datasets.load(experiment).x))
 

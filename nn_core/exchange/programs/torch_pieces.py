@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 
 from nn_core.exchange.programs import data, loop, random_draws, update_lines
 from nn_core.exchange.programs.forward_lines import SLOPE, Maps, forward, mask_argument, penalty
-from nn_core.exchange.programs.plan import MARGIN, Plan
+from nn_core.exchange.programs.loss_lines import refusal_of_loss
+from nn_core.exchange.programs.plan import Plan
 from nn_core.exchange.programs.source import Piece, import_lines, indented, listed, literal, piece
+from nn_core.vocabulary import PROBABILITY_MARGIN
 
 Lines = Iterator[str]
 
@@ -20,11 +22,13 @@ ACTIVATIONS = {
     "softmax": "torch.softmax({}, dim=1)",
 }
 
+CLAMPED = f"{{}}.clamp({PROBABILITY_MARGIN!r}, 1 - {PROBABILITY_MARGIN!r})"
+
 LOSSES = {
     "mse": "functional.mse_loss({}, y)",
     "mse_half": "functional.mse_loss({}, y) / 2",
     "mse_sum": 'functional.mse_loss({}, y, reduction="sum")',
-    "bce": f"functional.binary_cross_entropy({{}}.clamp({MARGIN!r}, 1 - {MARGIN!r}), y)",
+    "bce": f"functional.binary_cross_entropy({CLAMPED}, y)",
     "bce_logits": "functional.binary_cross_entropy_with_logits({}, y)",
     "bce_logits_sum": 'functional.binary_cross_entropy_with_logits({}, y, reduction="sum")',
     "cross_entropy_logits": "functional.cross_entropy({}, y)",
@@ -33,15 +37,10 @@ LOSSES = {
 FLAT = "x.permute(0, 2, 3, 1).flatten(1)  # maps last: the weights behind count them so"
 MAPS = Maps("functional.max_pool2d(x, 2)", FLAT)
 
-PERCEPTRON = (
-    "The perceptron rule follows no gradient, so there is nothing for autograd to find: it is "
-    "written by hand, in NumPy."
-)
-
 
 def refusal(plan: Plan) -> str:
     """Why PyTorch cannot say it; empty where it can."""
-    return PERCEPTRON if plan.loss == "perceptron" else ""
+    return refusal_of_loss(plan, LOSSES)
 
 
 def script(

@@ -22,8 +22,9 @@ import numpy as np
 
 from nn_core.errors import InvalidExperiment, WeightsError
 from nn_core.events import Array, Params
-from nn_core.experiment import MAX_PARAMETERS, Experiment
+from nn_core.experiment import Experiment
 from nn_core.networks.architectures.conv import POOL, sign
+from nn_core.rules import MAX_PARAMETERS
 from nn_core.vocabulary import KERNELS
 
 MOST_LAYERS = 11

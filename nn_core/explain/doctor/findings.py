@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from nn_core import vocabulary
 from nn_core.datasets import Dataset
 from nn_core.events import Array, Failed, Params
 from nn_core.experiment import Experiment
@@ -260,7 +261,7 @@ def _unable(chart: Chart) -> Finding | None:
             if is_table
             else "Two hidden layers of 8 tanh units"
         )
-    if experiment.loss == "perceptron":  # its step output passes no gradient on
+    if not vocabulary.LOSSES[experiment.loss].has_gradient:  # its step output passes no gradient on
         changes |= {"output": "sigmoid", "loss": "bce"}
     changes |= _enough_to_learn(chart)
     return Finding(

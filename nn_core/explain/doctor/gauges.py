@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nn_core import vocabulary
 from nn_core.datasets import Dataset
 from nn_core.events import Array, Params
 from nn_core.experiment import Experiment
@@ -108,7 +109,7 @@ def look(
         layers = layers_health(experiment, params, x)
         if with_gradients and not experiment.front and len(x):
             found = trace(experiment, params, x, y).gradients
-            if experiment.loss.endswith("_sum"):
+            if vocabulary.LOSSES[experiment.loss].reduction == "sum":
                 scale = min(experiment.batch_size or n_train, n_train) / len(x)
                 found = [(w * scale, None if b is None else b * scale) for w, b in found]
             gradients = added(experiment, params, found)

@@ -6,10 +6,11 @@ that it takes a fraction of a second.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from nn_core import vocabulary
 from nn_core.datasets.images import inputs_to_shares, pixels_of, pixels_to_inputs, raw_images
 from nn_core.events import Params
 from nn_core.experiment import Experiment
@@ -133,9 +134,8 @@ def image_answers(experiment: Experiment, params: Params) -> ImageAnswers:
     options = experiment.dataset_options
     pixels = pixels_of(options)
     images, classes = raw_images(experiment.dataset, experiment.seed, options)
-    # With convolutions a row costs more than there are weights.
-    work = getattr(experiment, "multiplications", experiment.n_parameters)
-    n = min(len(images), max(LEAST_IMAGES, min(MOST_IMAGES, MOST_WORK // work)))
+    n = max(LEAST_IMAGES, min(MOST_IMAGES, MOST_WORK // experiment.multiplications))
+    n = min(len(images), n)
     x = pixels_to_inputs(experiment.dataset, images[:n], pixels).astype(experiment.dtype)
     with on_one_thread(), np.errstate(all="ignore"):
         activations = [
@@ -169,24 +169,22 @@ def as_probabilities(experiment: Experiment, outputs: Array) -> Array:
     outputs : ndarray of shape (n, n_outputs)
         After the output activation.
     """
-    if experiment.output == "identity":
-        if experiment.loss == "cross_entropy_logits":
-            return activate("softmax", outputs)
-        if experiment.loss.startswith("bce_logits"):
-            return activate("sigmoid", outputs)
+    on_logits = vocabulary.LOSSES[experiment.loss].on_logits
+    if experiment.output == "identity" and on_logits:
+        return activate(on_logits, outputs)
     return outputs
 
 
 def are_probabilities(experiment: Experiment) -> bool:
     """Whether `as_probabilities` gives numbers from 0 to 1."""
     return experiment.output in ("softmax", "sigmoid", "step") or (
-        experiment.output == "identity" and "logits" in experiment.loss
+        experiment.output == "identity" and bool(vocabulary.LOSSES[experiment.loss].on_logits)
     )
 
 
 def _losses(experiment: Experiment, a: Array, z: Array, classes: Array) -> Array:
     """The loss of each row by itself, by the class that computes that of a batch."""
-    chosen: Any = loss_for(experiment.output, experiment.loss)
+    chosen = loss_for(experiment.output, experiment.loss)
     targets = np.eye(a.shape[1], dtype=a.dtype)[classes]
     rows = range(len(a))
     return np.array(

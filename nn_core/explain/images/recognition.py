@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nn_core import vocabulary
 from nn_core.datasets.images import DIGITS_WHITEST, Pixels, image_shape, pixels_to_inputs
 from nn_core.events import Params
 from nn_core.experiment import Experiment
@@ -82,10 +83,8 @@ def recognise(experiment: Experiment, params: Params, image: Array) -> Recogniti
     with np.errstate(all="ignore"):  # weights that overflowed are shown as they are
         layers = layer_activations(params, x, experiment.hidden_activations, experiment.output)
         outputs = layers[-1]
-        if experiment.loss == "cross_entropy_logits":
-            outputs = activate("softmax", outputs)
-        elif experiment.loss.startswith("bce_logits"):
-            outputs = activate("sigmoid", outputs)
+        if on_logits := vocabulary.LOSSES[experiment.loss].on_logits:
+            outputs = activate(on_logits, outputs)
         probabilities = outputs[0].astype(float)
         ranking = np.argsort(-np.nan_to_num(probabilities, nan=-np.inf), kind="stable")
         weight, bias = params[-1]

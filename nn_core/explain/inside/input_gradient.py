@@ -12,14 +12,15 @@ References
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from nn_core.events import Params
 from nn_core.networks.activations import ACTIVATIONS
 from nn_core.networks.forward import layer_activations
-from nn_core.networks.losses import ON_SUMS, loss_for
+from nn_core.networks.losses import loss_for
+from nn_core.vocabulary import ON_SUMS
 
 Array = np.ndarray
 
@@ -66,7 +67,7 @@ def input_gradient(
     params = [(w.astype(float), None if b is None else b.astype(float)) for w, b in params]
     activations = [x, *layer_activations(params, x, hidden, output)]
     a, names = activations[-1], [*hidden, output]
-    chosen: Any = loss_for(output, loss)
+    chosen = loss_for(output, loss)
     gradient = np.empty_like(a)
     with np.errstate(all="ignore"):
         value = chosen.value(a, sums_before_output(params, activations[-2]), y)

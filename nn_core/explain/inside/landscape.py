@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from nn_core import vocabulary
 from nn_core.errors import BackpropError
 from nn_core.events import Params
 from nn_core.experiment import Experiment
@@ -238,10 +239,10 @@ def surface(
         Of the next row, in the order of `up`. Infinite or NaN where numbers overflow.
     """
     x, y = np.asarray(x, float), np.asarray(y, float)
-    loss: Any = loss_for(experiment.output, experiment.loss)
+    loss = loss_for(experiment.output, experiment.loss)
     names = (*experiment.hidden_activations, experiment.output)
     scale = 1.0
-    if experiment.loss.endswith("_sum"):
+    if vocabulary.LOSSES[experiment.loss].reduction == "sum":
         scale = min(experiment.batch_size or len(x), len(x)) / len(x)
     # The sums of the first layer are linear in the parameters: three products serve every point.
     (center, first, second) = ([*unflatten(vector, like)] for vector in plane)

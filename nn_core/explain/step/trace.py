@@ -17,7 +17,8 @@ import numpy as np
 from nn_core.events import Array, Params
 from nn_core.experiment import Experiment
 from nn_core.networks.activations import ACTIVATIONS, activate
-from nn_core.networks.losses import ON_SUMS, loss_for
+from nn_core.networks.losses import loss_for
+from nn_core.vocabulary import ON_SUMS
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def trace(experiment: Experiment, params: Params, x: Array, y: Array) -> Trace:
 
     loss = loss_for(experiment.output, experiment.loss)
     delta = np.empty_like(a)
-    loss.gradient(a, y, delta)  # type: ignore[attr-defined]
+    loss.gradient(a, y, delta)
     output_gradient = None
     if (experiment.output, experiment.loss) not in ON_SUMS:
         output_gradient = delta.copy()
@@ -98,5 +99,5 @@ def trace(experiment: Experiment, params: Params, x: Array, y: Array) -> Trace:
         (a.T @ delta, None if bias is None else delta.sum(axis=0))
         for a, delta, (_, bias) in zip(inputs, deltas, layers, strict=True)
     ]
-    value = float(loss.value(a, sums[-1], y))  # type: ignore[attr-defined]
+    value = float(loss.value(a, sums[-1], y))
     return Trace(layers, x, y, sums, activations, value, output_gradient, deltas, gradients)

@@ -16,12 +16,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-import numpy as np
-
 from nn_core import vocabulary
 from nn_core.events import Array, Params
 from nn_core.experiment import Experiment
 from nn_core.explain.step import optimizer_memory, penalty, updates
+from nn_core.explain.step.loss_terms import WRITTEN, Place, Written
 from nn_core.explain.step.notation import (
     below,
     equation,
@@ -202,15 +201,14 @@ class _Writer:
 
     def loss(self) -> Iterator[_Parts]:
         """The loss of each row, and of all."""
-        found, name = self.found, self.experiment.loss
-        outputs = found.y.shape[1]
+        found, written_loss = self.found, WRITTEN[self.experiment.loss]
         lines, terms = [], []
         for row in range(self.rows):
-            values, value, operands = _row_loss(name, found, row)
+            values, value, pairs = _row_loss(found, row, written_loss)
             values = self._written(values, row)
-            lines.append(Line(rf"\ell{self._row(row)}", values, value, None, operands))
+            lines.append(Line(rf"\ell{self._row(row)}", values, value, None, _operands(pairs)))
             terms.append(value)
-        divisor = _divisor(name, self.rows, outputs)
+        divisor = written_loss.divided_by(self.rows, found.y.shape[1])
         prefix = rf"\frac{{1}}{{{divisor}}} \cdot " if divisor != 1 else ""
         written = total([factor(term) for term in terms]) if self.rows <= MOST_ROWS else ""
         if prefix and written:
@@ -220,8 +218,8 @@ class _Writer:
         backend = self.answer.loss if self.answer else None
         operands = tuple((rf"\ell{self._row(i)}", term) for i, term in enumerate(terms))
         lines.append(Line("L", written, found.loss, backend, operands))
-        word = vocabulary.LOSSES[name]
-        yield "loss", f"Loss: {word.label}", f"L = {word.formula}", tuple(lines)
+        record = vocabulary.LOSSES[self.experiment.loss]
+        yield "loss", f"Loss: {record.label}", f"L = {record.formula}", tuple(lines)
 
     def backward(self) -> Iterator[_Parts]:
         """Delta of every unit, from the output back, and the gradients of what leads into it."""
@@ -313,10 +311,10 @@ class _Writer:
         )
 
     def _output_delta(self, k: int) -> tuple[str, list[Line]]:
-        found, loss, layer = self.found, self.experiment.loss, self.depth
-        outputs = found.y.shape[1]
+        found, layer = self.found, self.depth
+        written_loss = WRITTEN[self.experiment.loss]
         delta, a = unit(r"\delta", layer, k), unit("a", layer, k)
-        divisor = _divisor(loss, self.rows, outputs)
+        divisor = written_loss.divided_by(self.rows, found.y.shape[1])
         if found.output_gradient is None:
             over = f"/ {divisor}" if divisor != 1 else ""
             by_sum = rf"\frac{{\partial L}}{{\partial {unit('z', layer, k)}}}"
@@ -335,7 +333,8 @@ class _Writer:
         name = self.names[-1]
         lines = []
         for row in range(self.rows):
-            values = _output_gradient(loss, found, row, k, divisor)
+            over = f" / {divisor}" if divisor != 1 else ""
+            values = written_loss.gradient(_place(found, row, k - 1)) + over
             g = float(found.output_gradient[row, k - 1])
             targets = [(a + self._row(row), float(found.activations[-1][row, k - 1])),
                        (f"y_{{{k}}}{self._row(row)}", float(found.y[row, k - 1]))]  # fmt: skip
@@ -505,82 +504,23 @@ def _slope(name: str, a: float) -> str:
     return "1"
 
 
-def _divisor(loss: str, rows: int, outputs: int) -> int:
-    """What a loss divides the sum over its terms by."""
-    if loss in ("mse_sum", "bce_logits_sum", "perceptron"):
-        return 1
-    if loss.startswith("cross_entropy"):
-        return rows
-    return rows * outputs * (2 if loss == "mse_half" else 1)
-
-
-def _row_loss(
-    loss: str, found: Trace, row: int
-) -> tuple[str, float, tuple[tuple[str, float], ...]]:
+def _row_loss(found: Trace, row: int, loss: Written) -> tuple[str, float, list[tuple[str, float]]]:
     """One row's share of the sum in a loss: written out, its value, and what it is made of."""
-    outputs, targets = found.activations[-1][row], found.y[row]
     layer, tag = len(found.params), f"({row + 1})" if len(found.x) > 1 else ""
     terms, value = [], 0.0
     pairs: list[tuple[str, float]] = []
-    for k, (a, y) in enumerate(zip(outputs, targets, strict=True), 1):
-        symbol = unit("a", layer, k) + tag
-        if loss.startswith("mse"):
-            terms.append(f"({factor(a)} - {factor(y)})^2")
-            value += (a - y) ** 2
-        elif loss == "bce":
-            z = found.sums[-1][row, k - 1]
-            terms.append(_cross_entropy(a, y))
-            value += _bce(a, z, y, is_sigmoid=found.output_gradient is None)
-        elif loss.startswith("bce"):
-            terms.append(rf"\ln(1 + e^{{{number(a)}}}) - {factor(y)} \cdot {factor(a)}")
-            value += float(np.logaddexp(0.0, a)) - y * a
-        elif loss == "perceptron":
-            z = found.sums[-1][row, k - 1]
-            terms.append(rf"({factor(a)} - {factor(y)}) \cdot {factor(z)}")
-            pairs.append((unit("z", layer, k) + tag, z))
-            value += (a - y) * z
-        elif y != 0:
-            sums = found.sums[-1][row] if loss == "cross_entropy" else outputs
-            logarithm = sums[k - 1] - (sums.max() + np.log(np.exp(sums - sums.max()).sum()))
-            value -= y * logarithm
-            scale = "" if y == 1 else rf"{factor(y)} \cdot "
-            if loss == "cross_entropy":
-                terms.append(rf"(-{scale}\ln({number(a)}))")
-            else:
-                inner = " + ".join(f"e^{{{number(s)}}}" for s in sums)
-                terms.append(rf"(-{scale}({factor(a)} - \ln({inner})))")
-        pairs += [(symbol, a), (f"y_{{{k}}}{tag}", y)]
-    written = total(terms) if row < MOST_ROWS else ""
-    return written, float(value), _operands(pairs)
+    for k in range(found.y.shape[1]):
+        place = _place(found, row, k)
+        if term := loss.term(place):
+            terms.append(term)
+        value += loss.value(place)
+        a, y, z = place.numbers
+        if loss.shows_sum:
+            pairs.append((unit("z", layer, k + 1) + tag, z))
+        pairs += [(unit("a", layer, k + 1) + tag, a), (f"y_{{{k + 1}}}{tag}", y)]
+    return total(terms) if row < MOST_ROWS else "", float(value), pairs
 
 
-def _cross_entropy(a: float, y: float) -> str:
-    if y == 1:
-        return rf"(-\ln({number(a)}))"
-    if y == 0:
-        return rf"(-\ln(1 - {factor(a)}))"
-    return rf"(-{factor(y)} \cdot \ln({number(a)}) - (1 - {factor(y)}) \cdot \ln(1 - {factor(a)}))"
-
-
-def _bce(a: float, z: float, y: float, *, is_sigmoid: bool) -> float:
-    if is_sigmoid:
-        return float(np.logaddexp(0.0, z)) - y * z
-    margin = 1e-7
-    a = min(max(a, margin), 1 - margin)
-    return float(-(y * np.log(a) + (1 - y) * np.log(1 - a)))
-
-
-def _output_gradient(loss: str, found: Trace, row: int, k: int, divisor: int) -> str:
-    """``∂L/∂a`` of one output, written out."""
-    outputs = found.activations[-1][row]
-    a, y = outputs[k - 1], found.y[row, k - 1]
-    over = f" / {divisor}" if divisor != 1 else ""
-    if loss.startswith("mse"):
-        return rf"2 \cdot ({factor(a)} - {factor(y)}){over}"
-    if loss == "bce":
-        inner = rf"{factor(a)} \cdot (1 - {factor(a)})"
-        return rf"({factor(a)} - {factor(y)}) / ({inner}){over}"
-    if loss.startswith("bce"):
-        return rf"(\frac{{1}}{{1 + e^{{-{factor(a)}}}}} - {factor(y)}){over}"
-    inner = " + ".join(f"e^{{{number(s)}}}" for s in outputs)
-    return rf"(\frac{{e^{{{number(a)}}}}}{{{inner}}} - {factor(y)}){over}"
+def _place(found: Trace, row: int, k: int) -> Place:
+    is_on_sums = found.output_gradient is None
+    return Place(k, found.activations[-1][row], found.y[row], found.sums[-1][row], is_on_sums)

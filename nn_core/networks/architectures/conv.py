@@ -24,7 +24,6 @@ import math
 import numpy as np
 
 from nn_core import vocabulary
-from nn_core.datasets.images import image_shape
 from nn_core.errors import Problem
 from nn_core.events import Params
 from nn_core.experiment import Experiment
@@ -50,9 +49,10 @@ WHY_NOT = {
 
 def side(experiment: Experiment) -> int | None:
     """Pixels along each side of the images, or None where the data are no square images."""
-    if vocabulary.DATASETS[experiment.dataset].page != "digits":
+    shape: tuple[int, int] | None = vocabulary.DATASETS[experiment.dataset].image_shape
+    if shape is None:
         return None
-    height, width = image_shape(experiment.dataset)
+    height, width = shape
     return height if height == width else None
 
 

@@ -409,7 +409,7 @@ class Pool:
     def _import_phase(self, handle: Handle) -> str:
         if handle.is_ready:
             return ""
-        name = _label(handle.worker)
+        name = backends.label(handle.worker)
         seconds = self.import_seconds.get(handle.worker)
         lasts = f" (took {seconds:.0f} s last time)" if seconds else ""
         return f"importing {name}{lasts}"
@@ -533,7 +533,7 @@ class Pool:
         if not (handle.is_ready or was_retired or handle.worker in self.unavailable):
             # Said once, and not tried again until somebody presses Train.
             self.unavailable[handle.worker] = (
-                f"{_label(handle.worker)} could not be imported: {handle.why_it_ended()}. "
+                f"{backends.label(handle.worker)} could not be imported: {handle.why_it_ended()}. "
                 "Reinstall it, or choose another backend."
             )
         if isinstance(job, Asked):
@@ -620,13 +620,6 @@ class Pool:
                     self._retire(handle)
                 else:
                     self._workers[handle] = None  # it goes on importing
-
-
-def _label(framework: str) -> str:
-    """How a framework calls itself, whether it trains networks or only finds gradients."""
-    if framework in autodiff.names() and framework not in backends.names():
-        return autodiff.label(framework)
-    return backends.label(framework)
 
 
 def _expected_megabytes(backend: str) -> float:

@@ -422,13 +422,7 @@ def _stopped_with(error: Exception, framework: str) -> str:
 
 
 def devices_of(framework: str) -> list[str]:
-    """Import a framework, and ask it where it can compute.
-
-    One that trains no networks here computes its gradients on the processor.
-    """
-    if framework in autodiff.names() and framework not in backends.names():
-        autodiff.load(framework)
-        return ["cpu"]
+    """Import a framework, and ask it where it can compute."""
     found: list[str] = backends.load(framework).devices()
     return found
 

@@ -13,7 +13,7 @@ from nn_core.explain.images.image_answers import ImageAnswers, are_probabilities
 from nn_core.explain.inside.input_gradient import descend, input_gradient
 from nn_core.networks.forward import predict
 from nn_core.runs.run import Run
-from nn_core.vocabulary import counted
+from nn_core.vocabulary import LOSSES, counted
 from ui import session
 from ui.components.chart import chart
 from ui.components.figures import Figure, figures, ink, signed
@@ -26,7 +26,7 @@ SIZES = (0.01, 0.02, 0.05, 0.1, 0.2)
 
 def suits(experiment: Experiment) -> bool:
     """Whether there is a gradient that NumPy can find: dense layers, and a loss that has one."""
-    has_gradient = experiment.output != "step" and experiment.loss != "perceptron"
+    has_gradient = LOSSES[experiment.loss].has_gradient
     return reads_images(experiment) and is_dense(experiment) and has_gradient
 
 

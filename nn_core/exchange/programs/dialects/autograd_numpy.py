@@ -16,9 +16,10 @@ from nn_core.exchange.programs.forward_lines import (
     penalty,
     used,
 )
-from nn_core.exchange.programs.plan import MARGIN, Plan
+from nn_core.exchange.programs.loss_lines import refusal_of_loss
+from nn_core.exchange.programs.plan import Plan
 from nn_core.exchange.programs.source import Piece, import_lines, indented, piece
-from nn_core.exchange.programs.torch_pieces import PERCEPTRON
+from nn_core.vocabulary import PROBABILITY_MARGIN
 
 Lines = Iterator[str]
 
@@ -73,7 +74,7 @@ LOSSES = {
 
 def refusal(plan: Plan) -> str:
     """Why it cannot be said in this dialect; empty where it can."""
-    return PERCEPTRON if plan.loss == "perceptron" else ""
+    return refusal_of_loss(plan, LOSSES)
 
 
 def pieces(plan: Plan) -> list[Piece]:
@@ -116,7 +117,7 @@ def _network(plan: Plan) -> Lines:
     yield '    """The loss of the answers."""'
     yield f"    a = network(parameters, x{mask_argument(plan)})"
     if plan.loss == "bce":
-        yield f"    a = anp.clip(a, {MARGIN!r}, 1 - {MARGIN!r})"
+        yield f"    a = anp.clip(a, {PROBABILITY_MARGIN!r}, 1 - {PROBABILITY_MARGIN!r})"
     yield f"    return {LOSSES[plan.loss]}"
     if plan.has_penalty:
         yield ""

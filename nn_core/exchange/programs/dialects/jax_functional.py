@@ -18,9 +18,10 @@ from nn_core.exchange.programs.forward_lines import (
     penalty,
     used,
 )
-from nn_core.exchange.programs.plan import MARGIN, Plan
+from nn_core.exchange.programs.loss_lines import refusal_of_loss
+from nn_core.exchange.programs.plan import Plan
 from nn_core.exchange.programs.source import Piece, import_lines, indented, listed, literal, piece
-from nn_core.exchange.programs.torch_pieces import PERCEPTRON
+from nn_core.vocabulary import PROBABILITY_MARGIN
 
 Lines = Iterator[str]
 
@@ -71,7 +72,7 @@ LOSSES = {
 
 def refusal(plan: Plan) -> str:
     """Why it cannot be said in this dialect; empty where it can."""
-    return PERCEPTRON if plan.loss == "perceptron" else ""
+    return refusal_of_loss(plan, LOSSES)
 
 
 def pieces(plan: Plan) -> list[Piece]:
@@ -139,7 +140,7 @@ def _network(plan: Plan) -> Lines:
     )
     yield f"    a = network(parameters, x{mask_argument(plan)})"
     if plan.loss == "bce":
-        yield f"    a = jnp.clip(a, {MARGIN!r}, 1 - {MARGIN!r})"
+        yield f"    a = jnp.clip(a, {PROBABILITY_MARGIN!r}, 1 - {PROBABILITY_MARGIN!r})"
     if not plan.has_penalty:
         yield f"    return {LOSSES[plan.loss]}"
         return

@@ -9,9 +9,10 @@ from nn_core.exchange.programs import loop, random_draws, update_lines
 from nn_core.exchange.programs.data import data
 from nn_core.exchange.programs.data import imports as data_imports
 from nn_core.exchange.programs.forward_lines import SLOPE, mask_argument, penalty
-from nn_core.exchange.programs.plan import MARGIN, Plan
+from nn_core.exchange.programs.loss_lines import refusal_of_loss
+from nn_core.exchange.programs.plan import Plan
 from nn_core.exchange.programs.source import Piece, import_lines, indented, listed, literal, piece
-from nn_core.exchange.programs.torch_pieces import PERCEPTRON
+from nn_core.vocabulary import PROBABILITY_MARGIN
 
 Lines = Iterator[str]
 
@@ -57,7 +58,7 @@ DEFINITIONS["bce_logits_sum"] = DEFINITIONS["bce_logits"]
 
 def refusal(plan: Plan) -> str:
     """Why it cannot be said in this dialect; empty where it can."""
-    return PERCEPTRON if plan.loss == "perceptron" else ""
+    return refusal_of_loss(plan, LOSSES)
 
 
 def _has_trainer(plan: Plan) -> bool:
@@ -171,7 +172,8 @@ def _train(plan: Plan, counts_steps: bool) -> Lines:
     yield "    with autograd.record():"
     yield f"        a = network(x{mask_argument(plan)})"
     if plan.loss == "bce":
-        yield f"        a = nd.minimum(nd.maximum(a, {MARGIN!r}), 1 - {MARGIN!r})"
+        least = repr(PROBABILITY_MARGIN)
+        yield f"        a = nd.minimum(nd.maximum(a, {least}), 1 - {least})"
     yield f"        loss = {LOSSES[plan.loss]}"
     wanted = "loss"
     if plan.has_penalty:

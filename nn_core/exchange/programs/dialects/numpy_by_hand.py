@@ -7,8 +7,10 @@ from itertools import chain
 
 from nn_core.exchange.programs import data, loop, random_draws, update_lines
 from nn_core.exchange.programs.forward_lines import SLOPE
-from nn_core.exchange.programs.plan import MARGIN, Plan
+from nn_core.exchange.programs.loss_lines import refusal_of_loss
+from nn_core.exchange.programs.plan import Plan
 from nn_core.exchange.programs.source import Piece, import_lines, indented, listed, literal, piece
+from nn_core.vocabulary import PROBABILITY_MARGIN
 
 Lines = Iterator[str]
 
@@ -84,8 +86,8 @@ LOSSES = {
 
 
 def refusal(plan: Plan) -> str:
-    """Why it cannot be said in this dialect: it always can."""
-    return ""
+    """Why it cannot be said in this dialect; empty where it can."""
+    return refusal_of_loss(plan, LOSSES)
 
 
 def pieces(plan: Plan) -> list[Piece]:
@@ -157,7 +159,8 @@ def _forward(plan: Plan) -> Lines:
         if plan.has_dropout and i < len(plan.hidden):
             yield f"h{i + 1} = a{i + 1} * masks[{i}]"
     if plan.loss == "bce":
-        yield f"p = np.clip(a, {literal(MARGIN)}, 1 - {literal(MARGIN)})"
+        margin = literal(PROBABILITY_MARGIN)
+        yield f"p = np.clip(a, {margin}, 1 - {margin})"
     yield f"loss = {LOSSES[plan.loss][0]}"
 
 

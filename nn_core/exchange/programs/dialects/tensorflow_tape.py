@@ -17,9 +17,10 @@ from nn_core.exchange.programs.forward_lines import (
     products,
     used,
 )
-from nn_core.exchange.programs.plan import MARGIN, Plan
+from nn_core.exchange.programs.loss_lines import refusal_of_loss
+from nn_core.exchange.programs.plan import Plan
 from nn_core.exchange.programs.source import Piece, import_lines, indented, piece
-from nn_core.exchange.programs.torch_pieces import PERCEPTRON
+from nn_core.vocabulary import PROBABILITY_MARGIN
 
 Lines = Iterator[str]
 
@@ -58,7 +59,7 @@ LOSSES = {
 
 def refusal(plan: Plan) -> str:
     """Why it cannot be said in this dialect; empty where it can."""
-    return PERCEPTRON if plan.loss == "perceptron" else ""
+    return refusal_of_loss(plan, LOSSES)
 
 
 def pieces(plan: Plan) -> list[Piece]:
@@ -111,7 +112,7 @@ def _train(plan: Plan) -> Lines:
     yield "    with tf.GradientTape() as tape:"
     yield f"        a = network(x{mask_argument(plan)})"
     if plan.loss == "bce":
-        yield f"        a = tf.clip_by_value(a, {MARGIN!r}, 1 - {MARGIN!r})"
+        yield f"        a = tf.clip_by_value(a, {PROBABILITY_MARGIN!r}, 1 - {PROBABILITY_MARGIN!r})"
     yield f"        loss = {LOSSES[plan.loss]}"
     wanted = "loss"
     if plan.has_penalty:
