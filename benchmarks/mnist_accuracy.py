@@ -1,8 +1,8 @@
 """What share of the MNIST test images two networks read after each of ten epochs.
 
 ``python benchmarks/mnist_accuracy.py`` trains both, one after the other, and prints the accuracies;
-``dense`` or ``conv`` chooses one, ``--seed 3`` begins with other weights. What was measured stands
-in the README.
+``dense`` or ``conv`` chooses one, ``--seed 3`` begins with other weights. `docs/performance.md`
+has what was measured.
 """
 
 from __future__ import annotations

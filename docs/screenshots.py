@@ -1,4 +1,4 @@
-"""The pictures of README.md, taken from the app.
+"""The pictures of README.md and docs/guide.md, taken from the app.
 
 ``python docs/screenshots.py`` starts the app, trains on every page that is shown, and writes
 ``docs/screenshots/<page>.png``. Names of pages take only those. It needs Chromium and what the

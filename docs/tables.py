@@ -1,4 +1,4 @@
-"""The tables of README.md, made from the code.
+"""The tables of docs/fields.md and docs/backends.md, made from the code.
 
 ``python docs/tables.py`` writes them anew between their markers. A test compares.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
+DOCS = ROOT / "docs"
 
 
 def fields_table() -> str:
@@ -48,17 +48,28 @@ def backends_table() -> str:
 
 
 TABLES = {"fields": fields_table, "backends": backends_table}
+"""What makes the table of ``docs/<name>.md``."""
 
 
-def rewritten(text: str) -> str:
-    """The text with every table between its markers made anew."""
-    for name, table in TABLES.items():
-        begin, end = f"<!-- {name}: made by docs/tables.py -->", f"<!-- /{name} -->"
-        if text.count(begin) != 1 or text.count(end) != 1:
-            raise ValueError(f"README.md needs the markers {begin} and {end}, once each")
-        before, _, rest = text.partition(begin)
-        text = f"{before}{begin}\n{table()}\n{end}{rest.partition(end)[2]}"
-    return text
+def rewritten(name: str) -> str:
+    """The text of ``docs/<name>.md`` with its table made anew.
+
+    Raises
+    ------
+    ValueError
+        If the markers around the table are not there, or more than once.
+    """
+    text = document(name).read_text("utf-8")
+    begin, end = f"<!-- {name}: made by docs/tables.py -->", f"<!-- /{name} -->"
+    if text.count(begin) != 1 or text.count(end) != 1:
+        raise ValueError(f"docs/{name}.md needs the markers {begin} and {end}, once each")
+    before, _, rest = text.partition(begin)
+    return f"{before}{begin}\n{TABLES[name]()}\n{end}{rest.partition(end)[2]}"
+
+
+def document(name: str) -> Path:
+    """The file that holds a table."""
+    return DOCS / f"{name}.md"
 
 
 def _allowed(info: Any) -> str:
@@ -106,4 +117,5 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> str:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
-    README.write_text(rewritten(README.read_text("utf-8")), encoding="utf-8")
+    for name in TABLES:
+        document(name).write_text(rewritten(name), encoding="utf-8")

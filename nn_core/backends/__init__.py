@@ -38,6 +38,17 @@ from nn_core.experiment import Experiment
 Array = np.ndarray
 ROOT = Path(__file__).resolve().parents[2]
 
+_RUN_HERE = """
+import importlib.util, runpy, sys
+_, face, module, *arguments = sys.argv
+spec = importlib.util.spec_from_file_location("nn_core", face)
+sys.modules["nn_core"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sys.modules["nn_core"])
+sys.argv = [module, *arguments]
+runpy.run_module(module, run_name="__main__", alter_sys=True)
+"""
+"""A program that runs a module of this package and finds none of the package's neighbours."""
+
 
 class Model(Protocol):
     """A multilayer perceptron living inside one framework.
@@ -155,6 +166,33 @@ def python_for(name: str) -> str:
     folder = ROOT / f".venv-{name}" / ("Scripts" if os.name == "nt" else "bin")
     named = os.environ.get(f"BACKPROP_LIVE_PYTHON_{name.upper()}")
     return shutil.which(named or str(folder / "python")) or sys.executable
+
+
+def command(name: str, module: str, *arguments: str) -> list[str]:
+    """The command that runs a module of this package in the Python of a backend.
+
+    Another Python takes `nn_core` from here and everything else from its own environment: where
+    `nn_core` is installed beside other packages, those do not suit it.
+
+    Parameters
+    ----------
+    name : str
+        Name of the backend, with an engine or without.
+    module : str
+        Full name of the module.
+    *arguments
+        What the module is given.
+
+    Returns
+    -------
+    command : list of str
+        To be run in the folder `ROOT`.
+    """
+    python = python_for(name)
+    if python == sys.executable:
+        return [python, "-m", module, *arguments]
+    face = str(ROOT / "nn_core" / "__init__.py")
+    return [python, "-P", "-c", _RUN_HERE, face, module, *arguments]
 
 
 def is_installed(name: str) -> bool:

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import psutil
 
@@ -49,19 +50,34 @@ FIRST_FRAME = """(view, bias) => new Promise((resolve) => {
 """Resolves with the first frame that has this output bias: the share of the square that moved."""
 
 
-class Server:
-    """``streamlit run app.py``, on a port of its own, perhaps below a folder of the server."""
+FROM_SOURCE = (sys.executable, "-m", "streamlit", "run", "app.py")
+"""The command that starts the app in the project's folder."""
 
-    def __init__(self, base: str = "") -> None:
+
+class Server:
+    """The app, on a port of its own, perhaps below a folder of the server.
+
+    Parameters
+    ----------
+    base : str
+        The folder of the server, with a leading slash.
+    command : sequence of str
+        What starts it, without the options.
+    folder : path
+        Where the command is given.
+    """
+
+    def __init__(
+        self, base: str = "", command: Sequence[str] = FROM_SOURCE, folder: Path = ROOT
+    ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}{base}"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true",
-             f"--server.port={self.port}", "--server.address=127.0.0.1",
-             f"--server.baseUrlPath={base}"],
-            cwd=ROOT,
+            [*command, "--server.headless=true", f"--server.port={self.port}",
+             "--server.address=127.0.0.1", f"--server.baseUrlPath={base}"],
+            cwd=folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip

@@ -11,29 +11,66 @@ import pytest
 from tests.helpers.root import ROOT
 
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-RECIPES = dict(re.findall(r"^## (Add a [^\n]+)\n(.+?)(?=^## |\Z)", GUIDE, re.MULTILINE | re.DOTALL))
+RECIPES = dict(
+    re.findall(r"^## (Add an? [^\n]+)\n(.+?)(?=^## |\Z)", GUIDE, re.MULTILINE | re.DOTALL)
+)
+PACKAGE = ("nn_core",)
+APP = ("app.py", "pages", "ui", "nn_core", ".streamlit")
+
+
+def blocks_of(recipe: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.+?)```", RECIPES[recipe], re.DOTALL)
 
 
 def code_of(recipe: str) -> str:
-    (code,) = re.findall(r"```python\n(.+?)```", RECIPES[recipe], re.DOTALL)
+    (code,) = blocks_of(recipe, "python")
     return code
+
+
+def copied(names: tuple[str, ...], folder: Path) -> Path:
+    """A folder that holds these parts of the project alone."""
+    for name in names:
+        if (ROOT / name).is_dir():
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    return folder
 
 
 @pytest.fixture
 def copy(tmp_path) -> Path:
     """A folder that holds the package alone."""
-    shutil.copytree(
-        ROOT / "nn_core", tmp_path / "nn_core", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    return tmp_path
+    return copied(PACKAGE, tmp_path)
 
 
-def follow(recipe: str, copy: Path) -> None:
-    """Write the recipe's code into the file that its first line names."""
-    code = code_of(recipe)
-    path = copy / code.splitlines()[0].removeprefix("# ")
-    assert not path.exists()
-    path.write_text(code, encoding="utf-8")
+@pytest.fixture
+def app_copy(tmp_path) -> Path:
+    """A folder that holds the app."""
+    return copied(APP, tmp_path)
+
+
+def follow(recipe: str, copy: Path) -> list[Path]:
+    """Write the new files of a recipe, and change the files that are there; returns them all."""
+    files = []
+    for code in blocks_of(recipe, "python"):
+        path = copy / code.splitlines()[0].removeprefix("# ")
+        assert not path.exists()
+        path.write_text(code, encoding="utf-8")
+        files.append(path)
+    for block in blocks_of(recipe, "diff"):
+        name, _, changes = block.partition("\n")
+        path = copy / name.removeprefix("# ")
+        text = path.read_text("utf-8")
+        for change in changes.strip("\n").split("\n\n"):
+            lines = change.splitlines()
+            old = "".join(f"{line[1:]}\n" for line in lines if line[0] in " -")
+            new = "".join(f"{line[1:]}\n" for line in lines if line[0] in " +")
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        path.write_text(text, encoding="utf-8")
+        files.append(path)
+    return files
 
 
 def run(code: str, copy: Path) -> None:
@@ -48,11 +85,34 @@ def run(code: str, copy: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_there_are_three_recipes_of_at_most_eight_lines():
-    assert list(RECIPES) == ["Add a data set", "Add a backend", "Add a page"]
+def test_there_are_seven_recipes_of_at_most_eight_lines():
+    assert list(RECIPES) == [
+        "Add a data set",
+        "Add a backend",
+        "Add a view",
+        "Add a code dialect",
+        "Add an architecture",
+        "Add a page",
+        "Add a study page",
+    ]
     for recipe in RECIPES.values():
         prose = re.sub(r"```.+?```", "", recipe, flags=re.DOTALL)
         assert len(list(filter(str.strip, prose.splitlines()))) <= 8
+
+
+@pytest.mark.parametrize("recipe", [recipe for recipe in RECIPES if recipe != "Add a page"])
+def test_the_files_of_a_recipe_are_written_as_those_of_the_project(recipe, app_copy):
+    shutil.copy(ROOT / "pyproject.toml", app_copy)
+    files = follow(recipe, app_copy)
+    for command in (["format", "--check"], ["check", "--select=E,F,I"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, *files],
+            cwd=app_copy,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_new_data_set_is_one_function(copy):
@@ -96,6 +156,137 @@ ends = [
 assert ends[0] == ends[1] < 400, ends
 """,
         copy,
+    )
+
+
+OPEN_THE_VIEW = """
+from streamlit.testing.v1 import AppTest
+from nn_core import server
+
+at = AppTest.from_file("app.py", default_timeout=60)
+at.session_state["gates.form.speed"] = None
+at.run()
+at.segmented_control(key="gates.form.views").set_value("Curves").run()
+at.pills(key="gates.form.view").set_value("Weight norms").run()
+assert any("appears here once training begins" in caption.value for caption in at.caption)
+at.number_input(key="gates.form.epochs").set_value(50).run()
+at.button(key="gates.train").click().run()
+run = at.session_state["gates.run"]
+assert run.wait(lambda run: run.is_over, 60)
+at.run()
+server.get_pool().close()
+assert not at.exception, at.exception
+(norms,) = [chart for chart in at.get("vega_lite_chart") if '"norm"' in chart.proto.spec]
+"""
+
+
+def test_a_new_view_is_a_chart_a_view_and_its_place_in_the_list(app_copy):
+    follow("Add a view", app_copy)
+    run(
+        """
+import numpy as np
+from nn_core import Experiment, train
+from nn_core.charts.weight_norms_chart import norms_table
+from nn_core.events import Snapshot
+
+snapshots = [e for e in train(Experiment(hidden=(3,), epochs=5)) if isinstance(e, Snapshot)]
+rows = norms_table(snapshots).to_pylist()
+assert len(rows) == 2 * len(snapshots)
+last = [np.sqrt((weight**2).sum()) for weight, _ in snapshots[-1].params]
+np.testing.assert_allclose([row["norm"] for row in rows[-2:]], last)
+""",
+        app_copy,
+    )
+    run(OPEN_THE_VIEW, app_copy)
+
+
+def test_a_new_dialect_prints_the_losses_of_the_app(copy):
+    follow("Add a code dialect", copy)
+    run(
+        """
+import contextlib, io
+from nn_core import Experiment, fit
+from nn_core.exchange import programs
+
+name = "numpy_central_differences"
+assert programs.label(name) == "NumPy, central differences"
+assert name in programs.names("numpy")
+assert programs.script(Experiment(), name).refusal
+for optimizer in ("sgd", "adam"):
+    experiment = Experiment(optimizer=optimizer, dtype="float64", epochs=30)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(programs.script(experiment, name).text, {"__name__": "__main__"})
+    lines = dict(line.split() for line in printed.getvalue().splitlines())
+    assert len(lines) >= 10
+    losses = fit(experiment).losses
+    for epoch, loss in lines.items():
+        assert abs(float(loss) - losses[int(epoch) - 1]) < 2e-6, (optimizer, epoch)
+""",
+        copy,
+    )
+
+
+def test_a_new_architecture_is_a_file_and_its_place_in_the_table(copy):
+    pytest.importorskip("autograd")
+    follow("Add an architecture", copy)
+    run(
+        """
+import numpy as np
+from nn_core import Experiment, fit
+from nn_core.errors import InvalidExperiment
+
+fields = dict(dataset="bits", architecture="bottleneck", hidden=(4,), dtype="float64", epochs=50)
+results = [fit(Experiment(backend=name, **fields)) for name in ("numpy", "autograd")]
+shapes = [weight.shape for weight, _ in results[0].params]
+assert shapes[:2] == [(results[0].experiment.n_inputs, 2), (2, 4)], shapes
+assert np.abs(results[0].losses - results[1].losses).max() < 1e-12
+assert results[0].losses[-1] < results[0].losses[0]
+
+# The answers by hand: the bottleneck has no bend, the hidden layer behind it is a sigmoid.
+experiment, params = results[0].experiment, results[0].params
+(first, plane_bias), (second, hidden_bias), (third, output_bias) = params
+x = np.eye(experiment.n_inputs)
+hidden = 1 / (1 + np.exp(-((x @ first + plane_bias) @ second + hidden_bias)))
+sums = hidden @ third + output_bias
+by_hand = 1 / (1 + np.exp(-sums)) if experiment.output == "sigmoid" else sums
+np.testing.assert_allclose(results[0].predict(x), by_hand)
+
+try:
+    Experiment(backend="torch", **fields)
+except InvalidExperiment as error:
+    assert "choose NumPy or autograd" in str(error)
+else:
+    raise AssertionError("PyTorch has no bottleneck")
+""",
+        copy,
+    )
+
+
+def test_a_new_study_page_is_a_study_a_page_and_its_place_in_the_contents(app_copy):
+    follow("Add a study page", app_copy)
+    run(
+        """
+from streamlit.testing.v1 import AppTest
+from nn_core import Experiment, fit, server
+
+at = AppTest.from_file("app.py", default_timeout=60).run()
+at.switch_page("pages/rates.py").run()
+at.button(key="rates.train").click().run()
+study = at.session_state["rates.study"]
+assert study.wait(60)
+at.run()
+server.get_pool().close()
+assert not at.exception, at.exception
+shown = at.table[0].value
+assert list(shown["Rate"]) == [0.001, 0.01, 0.1, 1.0]
+last = [
+    fit(Experiment(hidden=(2,), epochs=200, learning_rate=rate)).losses[-1]
+    for rate in shown["Rate"]
+]
+assert list(shown["Last loss"]) == last
+""",
+        app_copy,
     )
 
 

@@ -10,9 +10,17 @@ from tests.helpers.root import ROOT
 from tests.house.test_architecture import FLOORS, SOURCES
 
 README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENTS = {
+    str(path.relative_to(ROOT)): path
+    for path in [*ROOT.glob("*.md"), *sorted((ROOT / "docs").glob("*.md"))]
+}
+TEXTS = {name: path.read_text("utf-8") for name, path in DOCUMENTS.items()}
+ENVIRONMENT = TEXTS["docs/environment.md"]
+MAP = TEXTS["docs/architecture.md"]
 CI = (ROOT / ".ci" / "run").read_text("utf-8")
 RUN_COMMAND, TEST_COMMAND = re.findall(r"```sh\n(.+?)\n```", README, re.DOTALL)
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+TABLES = runpy.run_path(str(ROOT / "docs" / "tables.py"))
 VARIABLE = re.compile(r"BACKPROP_LIVE_[A-Z]+(?:_[A-Z]+)*")
 
 
@@ -58,37 +66,60 @@ def test_ci_stops_at_the_first_failure_and_can_be_executed():
     assert not re.search(r"https?://|\|\| true|/(home|root|tmp|work)/", CI)
 
 
-def test_the_tables_of_the_readme_are_current():
-    tables = runpy.run_path(str(ROOT / "docs" / "tables.py"))
-    assert tables["rewritten"](README) == README, "run `python docs/tables.py`"
+def test_the_readme_is_short():
+    assert len(README.splitlines()) <= 100
 
 
-def test_the_readme_names_the_variables_that_are_read():
+@pytest.mark.parametrize("name", TABLES["TABLES"])
+def test_a_table_of_the_documents_is_current(name):
+    assert TABLES["rewritten"](name) == TEXTS[f"docs/{name}.md"], "run `python docs/tables.py`"
+
+
+def test_the_documents_name_the_variables_that_are_read():
     ours = [*SOURCES.values(), *(ROOT / "tests").rglob("*.py")]
     read = set().union(*(VARIABLE.findall(path.read_text("utf-8")) for path in ours))
-    assert set(VARIABLE.findall(README)) == read
+    assert set(VARIABLE.findall(ENVIRONMENT)) == read
+    assert set(VARIABLE.findall("".join(TEXTS.values()))) == read
     assert set(VARIABLE.findall(CI)) <= read
 
 
-def test_the_map_of_the_readme_is_the_one_that_is_tested():
-    (drawn,) = re.findall(r"```\n(ui  .+?)\n```", README, re.DOTALL)
+def test_the_map_of_the_documents_is_the_one_that_is_tested():
+    (drawn,) = re.findall(r"```\n(ui  .+?)\n```", MAP, re.DOTALL)
     words = [word for word in drawn.split() if word != ">"]
     middle = words.index("nn_core")
     shown = [f"ui.{word}" for word in words[1:middle]]
     shown += [f"nn_core.{word}" for word in words[middle + 1 :]]
-    assert ("app", "pages", *shown) == FLOORS
+    assert ("backprop_live", "app", "pages", *shown) == FLOORS
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#]+)\)", README))))
-def test_a_link_of_the_readme_leads_somewhere(target):
-    assert "://" in target or (ROOT / target).exists()
+def test_every_link_leads_somewhere():
+    lost = [
+        f"{name}: {target}"
+        for name, text in TEXTS.items()
+        for target in re.findall(r"\]\(([^)#]+)\)", text)
+        if "://" not in target and not (DOCUMENTS[name].parent / target).exists()
+    ]
+    assert not lost
 
 
-def test_every_picture_of_the_readme_is_taken_by_the_script():
+def test_the_readme_links_to_every_document():
+    linked = set(re.findall(r"\]\(([^)#]+)\)", README))
+    assert {*DOCUMENTS} - {"README.md"} <= linked
+
+
+def test_every_picture_is_taken_by_the_script():
     script = (ROOT / "docs" / "screenshots.py").read_text("utf-8")
     (table,) = re.findall(r"^PICTURES.+?= {\n(.+?)^}", script, re.MULTILINE | re.DOTALL)
     taken = re.findall(r'^    "(\w+)":', table, re.MULTILINE)
-    assert sorted(re.findall(r"docs/screenshots/(\w+)\.png", README)) == sorted(taken)
+    guide = TEXTS["docs/guide.md"]
+    assert sorted(re.findall(r"\(screenshots/(\w+)\.png", guide)) == sorted(taken)
+    assert {*re.findall(r"\(docs/screenshots/(\w+)\.png", README)} < {*taken}
+
+
+def test_the_readme_and_the_guide_name_the_pages_in_their_order():
+    pages = re.findall(r'st\.Page\(".+?", title="(\w+)"', SOURCES["app"].read_text("utf-8"))
+    assert re.findall(r"^- \*\*(\w+)\*\* ", README, re.MULTILINE) == pages
+    assert re.findall(r"^### (\w+)$", TEXTS["docs/guide.md"], re.MULTILINE) == pages
 
 
 def test_decisions_are_numbered_without_gaps():
@@ -110,11 +141,23 @@ def test_a_decision_has_its_parts_and_fits_on_a_page(path):
     assert len(lines) <= 60
 
 
-def test_the_examples_of_the_readme_run():
-    blocks = re.findall(r"```python\n(.+?)```", README, re.DOTALL)
-    example = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "README.md", None, 0)
+@pytest.mark.parametrize("name", ["README.md", "docs/python.md"])
+def test_the_examples_of_the_documents_run(name):
+    blocks = re.findall(r"```python\n(.+?)```", TEXTS[name], re.DOTALL)
+    example = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, name, None, 0)
     assert example.examples
     report = []
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     failures = runner.run(example, out=report.append).failed
     assert not failures, "".join(report)
+
+
+def test_the_changelog_has_no_line_twice_and_each_entry_ends_with_a_full_stop():
+    entries = re.split(r"^- ", TEXTS["CHANGELOG.md"], flags=re.MULTILINE)[1:]
+    entries = [entry.partition("\n\n")[0].strip() for entry in entries]
+    assert len(entries) == len(set(entries))
+    for entry in entries:
+        assert entry.endswith("."), entry
+        assert all(line.startswith("  ") for line in entry.splitlines()[1:]), entry
+    lines = [line for entry in entries for line in entry.splitlines()]
+    assert len(lines) == len(set(lines))

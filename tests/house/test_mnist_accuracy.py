@@ -1,4 +1,4 @@
-"""How well the networks of the README read the real MNIST."""
+"""How well the networks of docs/performance.md read the real MNIST."""
 
 import pytest
 

@@ -69,7 +69,7 @@ class Handle:
         self._hear = hear
         self._clock = clock
         self.process = subprocess.Popen(
-            [backends.python_for(worker), "-m", "nn_core.runs.workers.worker", worker],
+            backends.command(worker, "nn_core.runs.workers.worker", worker),
             cwd=backends.ROOT,
             env={**os.environ, **ONE_THREAD, **QUIET},
             stdin=subprocess.PIPE,

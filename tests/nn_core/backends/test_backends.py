@@ -1,6 +1,7 @@
 """Which backends there are, which Python runs each, and what is said where one is absent."""
 
 import os
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -47,6 +48,28 @@ def test_the_environment_names_the_python_of_a_backend_first(project, monkeypatc
 def test_a_python_that_is_not_there_runs_no_backend(project, monkeypatch):
     monkeypatch.setenv("BACKPROP_LIVE_PYTHON_MXNET", str(project / "nothing"))
     assert backends.python_for("mxnet") == sys.executable
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_another_python_finds_the_package_here_and_none_of_its_neighbours(tmp_path, monkeypatch):
+    # As in an environment, where `nn_core` is installed beside the packages of another Python.
+    (tmp_path / "neighbour.py").touch()
+    package = tmp_path / "nn_core"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "import importlib.util\nassert importlib.util.find_spec('neighbour') is None\n"
+    )
+    (package / "asked.py").write_text(
+        "import importlib.util, sys\n"
+        "print(__name__, __file__, sys.argv[1:], importlib.util.find_spec('neighbour'))\n"
+    )
+    monkeypatch.setattr(backends, "ROOT", tmp_path)
+    python = executable(tmp_path / "elsewhere" / "python")
+    monkeypatch.setenv("BACKPROP_LIVE_PYTHON_MXNET", python)
+    command = backends.command("mxnet", "nn_core.asked", "one", "two")
+    assert command[0] == python
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == f"__main__ {package / 'asked.py'} ['one', 'two'] None\n"
 
 
 def test_an_absent_framework_is_a_sentence_with_the_command_that_installs_it(monkeypatch):
