@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nn_core.datasets.images import inputs_to_shares, pixels_of, pixels_to_inputs, raw_images
+from nn_core.datasets.images import inputs_to_intensities, pixels_of, pixels_to_inputs, raw_images
 from nn_core.events import Params
 from nn_core.experiment import Experiment
 from nn_core.explain.inside.input_gradient import sums_before_output
@@ -146,7 +146,7 @@ def image_answers(experiment: Experiment, params: Params) -> ImageAnswers:
         probabilities = as_probabilities(experiment, activations[-1])
     return ImageAnswers(
         x=x,
-        shares=inputs_to_shares(experiment.dataset, x, pixels).reshape(n, *images.shape[1:]),
+        shares=inputs_to_intensities(experiment.dataset, x, pixels).reshape(n, *images.shape[1:]),
         classes=np.asarray(classes[:n], int),
         answers=metrics.decide(activations[-1], "classes"),
         probabilities=np.asarray(probabilities, float),

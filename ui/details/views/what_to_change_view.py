@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from nn_core.charts.probabilities_chart import change_spec, change_table
-from nn_core.datasets.images import input_range, inputs_to_shares, pixels_of
+from nn_core.datasets.images import input_range, inputs_to_intensities, pixels_of
 from nn_core.events import Array, Snapshot
 from nn_core.experiment import Experiment
 from nn_core.explain.images.image_answers import ImageAnswers, are_probabilities, as_probabilities
@@ -145,7 +145,7 @@ def _pictures(
             steps=steps, size=size * (high - low), low=low, high=high,
         )  # fmt: skip
         after = as_probabilities(experiment, predict(now.params, moved[None], *network))[0]
-    changed = inputs_to_shares(experiment.dataset, moved, pixels).reshape(shares.shape)
+    changed = inputs_to_intensities(experiment.dataset, moved, pixels).reshape(shares.shape)
     names, before = answers.names, answers.probabilities[row]
     reach = float(np.nanmax(np.abs(found.gradient), initial=0.0)) or 1.0
     was, became = int(answers.answers[row]), int(np.argmax(after))
