@@ -22,8 +22,8 @@ from nn_core.explain.inside.hidden_space import (
     decision_line,
     input_grid,
     pca,
+    project_3d,
     sum_at_decision,
-    turned,
 )
 from nn_core.networks import metrics
 from nn_core.networks.forward import layer_activations
@@ -157,7 +157,7 @@ def _scene(
         if components is not None:
             return components.project(space)
         if kind == "solid":
-            return turned(space, degrees)
+            return project_3d(space, degrees)
         return space
 
     bounds = BOUNDS.get(experiment.hidden_activations[layer])
@@ -182,9 +182,9 @@ def _scene(
         for axis in range(3):
             ends = np.full((2, 3), low)
             ends[1, axis] = high
-            rows.add_line(EDGE, turned(ends, degrees), axis, units[axis])
+            rows.add_line(EDGE, project_3d(ends, degrees), axis, units[axis])
             ends[1, axis] += 0.22 * (high - low)
-            rows.add(NAME, turned(ends[1:], degrees), group=units[axis])
+            rows.add(NAME, project_3d(ends[1:], degrees), group=units[axis])
     if components is not None:
         _add_shares(rows, components, points)
     line = np.empty((0, 2))
@@ -464,7 +464,7 @@ def _reach(points: Array) -> tuple[float, float]:
 
 def _surroundings(low: float, high: float, degrees: float) -> Array:
     """Corners of a picture into which the cube from `low` to `high` fits, however it is turned."""
-    middle = turned(np.full(3, (low + high) / 2), degrees)
+    middle = project_3d(np.full(3, (low + high) / 2), degrees)
     radius = math.sqrt(3) / 2 * (high - low)
     across = radius * SOLID_WIDTH / HEIGHT
     reach = np.array([across, radius])

@@ -19,7 +19,7 @@ MOST_DECADES = 12
 CELL, PATH, START, PRESENT = range(4)
 
 
-class Grid(NamedTuple):
+class LossGrid(NamedTuple):
     """Losses on a grid.
 
     Attributes
@@ -129,7 +129,7 @@ def landscape_spec(x_title: str, y_title: str, unit: str) -> Spec:
 
 
 def landscape_table(
-    grid: Grid, steps: Array, path: Array, now: tuple[int, Array] | None = None
+    grid: LossGrid, steps: Array, path: Array, now: tuple[int, Array] | None = None
 ) -> pa.Table:
     """The cells of the surface, and the path.
 

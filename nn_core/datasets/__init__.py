@@ -1,7 +1,7 @@
-"""Data sets: one function each, registered by the decorator `dataset`.
+"""Data sets: each is a function registered with the decorator `dataset`.
 
-Every file in this folder is read when the package is imported; a new data set is one function
-in one of them, or in a new file. `load` gives the data of an experiment.
+Importing the package imports every module in this folder, so a new data set is one function in
+one of them, or in a new file. `load` returns the data of an experiment.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["Dataset", "Entry", "Plane", "dataset", "describe", "load", "names"]
 
 
 def names(page: str | None = None) -> list[str]:
-    """Names of the data sets there are, in the order of their registration.
+    """Names of the registered data sets, in the order of their registration.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def names(page: str | None = None) -> list[str]:
 
 
 def describe(name: str) -> Entry:
-    """Label, help, page and option fields of a data set; nothing is loaded."""
+    """Label, help, page and option fields of a data set, without loading it."""
     entry: Entry = vocabulary.DATASETS[name]
     return entry
 
@@ -40,7 +40,7 @@ def load(experiment: Experiment) -> Dataset:
     Raises
     ------
     DataUnavailable
-        If files are missing or corrupt and cannot be fetched.
+        If files are missing or corrupt and cannot be downloaded.
     """
     entry = describe(experiment.dataset)
     return entry.make(experiment.dataset_options, generator(experiment.seed, "data"))

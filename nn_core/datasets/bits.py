@@ -12,7 +12,7 @@ from nn_core.experiment import DatasetOptions, knob
 
 
 class BitsOptions(DatasetOptions):
-    """How many bits, and how the number is answered."""
+    """The number of bits and the encoding of the target."""
 
     bits: int = knob(2, "Bits", "Length of the binary number.", unit="bits", ge=2, le=5)
     answer: Literal["classes", "number"] = knob(
@@ -24,7 +24,7 @@ class BitsOptions(DatasetOptions):
 
     @property
     def sizes(self) -> tuple[int, int]:
-        """Inputs and outputs."""
+        """Number of inputs and number of outputs."""
         return self.bits, 2**self.bits if self.answer == "classes" else 1
 
 

@@ -1,8 +1,8 @@
-"""The text of a CSV file: read into columns, or refused with a sentence that says where and why.
+"""Parse the text of a CSV file into columns, or reject it with a message that says where and why.
 
-What is accepted: UTF-8 (or UTF-16 with a byte order mark), columns separated by commas, semicolons
-or tabs, and a first row that may hold their names. Where semicolons or tabs separate, numbers may
-be written with a decimal comma. Every bound is checked before work is spent on what lies beyond.
+Accepted are UTF-8 (or UTF-16 with a byte order mark), columns separated by commas, semicolons or
+tabs, and an optional header row. Where semicolons or tabs separate the columns, numbers may have a
+decimal comma. The parser checks every limit before it spends work on what lies beyond it.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ class Table:
     Attributes
     ----------
     names : tuple of str
-        One for each column, each once.
+        One for each column, without duplicates.
     rows : list of list of str
-        As many cells in each as there are columns.
+        The cells of each row; every row has one cell for each column.
     numbers : list of int
-        The number of each row in the file, from 1, as a spreadsheet counts them.
+        The number of each row in the file, counted from 1 as in a spreadsheet.
     separator : str
-        What stands between two cells.
+        The character between two cells.
     has_header : bool
-        Whether the names come from the file.
+        Whether the file has a header row.
     notes : tuple of str
-        What was made of a file that is not quite plain, a sentence each.
+        How the parser resolved irregularities, one sentence each.
     """
 
     names: tuple[str, ...]
@@ -53,12 +53,12 @@ class Table:
     notes: tuple[str, ...] = ()
 
     def column(self, name: str) -> list[str]:
-        """The cells of a column, without the blanks around them."""
+        """The cells of a column, without surrounding whitespace."""
         index = self.names.index(name)
         return [row[index].strip() for row in self.rows]
 
     def is_numeric(self, name: str) -> bool:
-        """Whether most of the first cells of a column are numbers: then the others should be."""
+        """Whether at least half of the first 50 cells of a column are numbers."""
         index = self.names.index(name)
         cells = [row[index] for row in self.rows[:50]]
         return 2 * sum(_number(cell, self.separator) is not None for cell in cells) >= len(cells)
@@ -69,7 +69,7 @@ class Table:
         Raises
         ------
         TableError
-            Naming the first row whose cell is empty or no number.
+            If a cell is empty or not a number; the message names the first such row.
         """
         found = []
         for number, cell in zip(self.numbers, self.column(name), strict=True):
@@ -81,20 +81,20 @@ class Table:
 
 
 def read_table(content: bytes, has_header: bool | None = None) -> Table:
-    r"""The cells of a CSV file.
+    r"""Parse a CSV file.
 
     Parameters
     ----------
     content : bytes
-        The file.
+        The content of the file.
     has_header : bool, optional
-        Whether the first row holds the names of the columns; by default it does where none of its
+        Whether the first row holds the names of the columns. By default it does if none of its
         cells is a number.
 
     Raises
     ------
     TableError
-        If the file is empty, too large, no text, or its rows are not alike.
+        If the file is empty, too large or not text, or if its rows differ in length.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def _decoded(content: bytes) -> str:
 
 
 def _separator(text: str) -> str:
-    """What the first line is cut by outside of quotes: tabs before semicolons before commas."""
+    """The separator of the first line, outside quotes: tabs, else semicolons, else commas."""
     line = _first_line(text)
     outside = "".join(line.split('"')[::2])
     for separator in SEPARATORS:
@@ -157,7 +157,7 @@ def _separator(text: str) -> str:
 
 
 def _first_line(text: str) -> str:
-    """The first line that is not blank; the others are not even looked for."""
+    """The first line that is not blank; the rest of the text is not split."""
     first = len(text) - len(text.lstrip())
     start = 1 + max(text.rfind(end, 0, first) for end in "\r\n")
     ends = [place for end in "\r\n" if (place := text.find(end, first)) >= 0]
@@ -165,7 +165,7 @@ def _first_line(text: str) -> str:
 
 
 def _records(text: str, separator: str) -> tuple[list[str], list[list[str]], list[int]]:
-    """The first record, those below it, and the numbers of those."""
+    """The first record, the records below it, and the line numbers of the latter."""
     first: list[str] = []
     rows: list[list[str]] = []
     numbers: list[int] = []
@@ -215,7 +215,7 @@ def _records(text: str, separator: str) -> tuple[list[str], list[list[str]], lis
 
 
 def _names(first: list[str], has_header: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of the columns, and what had to be said about them."""
+    """The names of the columns, and the notes about them."""
     if not has_header:
         names = tuple(f"column {i}" for i in range(1, len(first) + 1))
         return names, ("The first row is read as data: the columns have no names.",)
@@ -241,8 +241,8 @@ def _names(first: list[str], has_header: bool) -> tuple[tuple[str, ...], tuple[s
 
 
 def _number(cell: str, separator: str) -> float | None:
-    """The number in a cell; None where there is none."""
-    if "_" in cell:  # Python's own notation, 1_000, is nobody's in a table
+    """The number in a cell, or None."""
+    if "_" in cell:  # `float` accepts 1_000, which is Python notation and not a table's
         return None
     if separator != "," and cell.count(",") == 1 and "." not in cell:
         cell = cell.replace(",", ".")
@@ -270,12 +270,12 @@ def _why_no_number(cell: str) -> str:
 
 
 def _short(text: str) -> str:
-    """At most 40 printable characters."""
+    """The text cut to at most 40 printable characters."""
     plain = "".join(c if c.isprintable() else " " for c in text[:60]).strip()
     return plain if len(plain) <= 40 and len(text) <= 60 else plain[:39] + "…"
 
 
-def first_inputs(table: Table, target: str, most: int) -> Sequence[str]:
-    """Columns of numbers that may be learned from: the first choice for inputs."""
+def default_inputs(table: Table, target: str, most: int) -> Sequence[str]:
+    """The initial selection of inputs: at most `most` numeric columns other than the target."""
     others = [name for name in table.names if name != target]
     return [name for name in others if table.is_numeric(name)][:most]

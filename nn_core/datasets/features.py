@@ -1,4 +1,4 @@
-"""What a network may be told of a point of the plane: its coordinates, and formulas of them."""
+"""Input features of a point of the plane: its coordinates and functions of them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ FEATURES: dict[str, Callable[[Array, Array], Array]] = {
     "sin x1": lambda x1, x2: np.sin(x1),
     "sin x2": lambda x1, x2: np.sin(x2),
 }
-"""Each feature as a function of both coordinates; sines of angles in radians."""
+"""Each feature as a function of both coordinates; the sines take radians."""
 
 
 def _in_order(chosen: tuple[str, ...]) -> tuple[str, ...]:
-    """Each once, in the order of `FEATURES`: the same choice is the same network."""
+    """Each feature once, in the order of `FEATURES`, so that equal choices give equal networks."""
     if not chosen:
         raise ValueError("choose at least one input; without any there is nothing to learn from")
     return tuple(name for name in FEATURES if name in chosen)
@@ -35,14 +35,14 @@ Features = Annotated[tuple[Feature, ...], Field(max_length=32), AfterValidator(_
 
 
 def inputs(points: Array, chosen: Iterable[str]) -> Array:
-    """The inputs of the network for some points.
+    """Compute the inputs of the network for some points.
 
     Parameters
     ----------
     points : ndarray of shape (n, 2)
         Coordinates x1 and x2.
     chosen : iterable of str
-        Names in `FEATURES`; a column each.
+        Names in `FEATURES`, one for each column.
 
     Returns
     -------
@@ -57,6 +57,6 @@ def inputs(points: Array, chosen: Iterable[str]) -> Array:
     return np.column_stack([FEATURES[name](x1, x2) for name in chosen])
 
 
-def reader(chosen: Iterable[str]) -> Callable[[Array], Array]:
-    """`inputs` with the features chosen: what `Plane.features` wants."""
+def feature_function(chosen: Iterable[str]) -> Callable[[Array], Array]:
+    """`inputs` with these features bound, for `Plane.features`."""
     return partial(inputs, chosen=tuple(chosen))

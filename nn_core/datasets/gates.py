@@ -1,4 +1,4 @@
-"""Logic gates: all truth tables of one and two inputs, and one that the user edits."""
+"""Logic gates: all truth tables of one and two inputs, and one that the user defines."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ GATES = {
 
 
 def table(truth: str) -> Dataset:
-    """The truth table whose rows, in counting order, have these values.
+    """Build the truth table whose rows, in counting order, have these values.
 
     Parameters
     ----------
     truth : str
-        2, 4, 8 or 16 characters 0 and 1.
+        2, 4, 8 or 16 characters, each 0 or 1.
     """
     n_inputs = len(truth).bit_length() - 1
     return Dataset(
@@ -69,7 +69,7 @@ for _name, (_label, _truth) in GATES.items():
 
 
 class TruthTableOptions(DatasetOptions):
-    """A table the user edits."""
+    """A truth table that the user defines."""
 
     truth: Annotated[str, StringConstraints(pattern=r"^[01]{2,16}$")] = knob(
         "01101001",
@@ -87,7 +87,7 @@ class TruthTableOptions(DatasetOptions):
 
     @property
     def sizes(self) -> tuple[int, int]:
-        """Inputs and outputs."""
+        """Number of inputs and number of outputs."""
         return len(self.truth).bit_length() - 1, 1
 
 

@@ -1,4 +1,4 @@
-"""Points that the user places."""
+"""A data set of points that the user places."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from nn_core.datasets.plane import SIZE, PlaneOptions, kind_of, on_the_plane
+from nn_core.datasets.plane import SIZE, PlaneOptions, kind_of, plane_dataset
 from nn_core.datasets.registry import Dataset, Kind, dataset
-from nn_core.datasets.rows import columns_for
+from nn_core.datasets.split_and_targets import n_outputs_for
 from nn_core.experiment import knob
 
 MOST_POINTS = 2000
@@ -19,19 +19,19 @@ LARGEST_NUMBER = 1000.0
 Coordinate = Annotated[float, Field(ge=-SIZE, le=SIZE)]
 Value = Annotated[float, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
 Point = tuple[Coordinate, Coordinate, Value]
-"""x1, x2, and the class (from 0) or the number of a point."""
+"""x1, x2, and the class (from 0) or the target number of a point."""
 
-BEGINNING: tuple[Point, ...] = (
+DEFAULT_POINTS: tuple[Point, ...] = (
     (-3.0, 2.0, 0.0), (-2.0, 3.0, 0.0), (-4.0, 3.5, 0.0), (-2.5, 0.5, 0.0),
     (3.0, -2.0, 1.0), (2.0, -3.0, 1.0), (4.0, -3.5, 1.0), (2.5, -0.5, 1.0),
 )  # fmt: skip
 
 
 class OwnPointsOptions(PlaneOptions):
-    """The points themselves, and how they are answered."""
+    """The points and the kind of their targets."""
 
     points: Annotated[tuple[Point, ...], Field(max_length=MOST_POINTS)] = knob(
-        BEGINNING,
+        DEFAULT_POINTS,
         "Your points",
         f"x1, x2, and the class or number of each; coordinates from −6 to 6, at most "
         f"{MOST_POINTS:,} points.",
@@ -65,24 +65,24 @@ class OwnPointsOptions(PlaneOptions):
 
     @property
     def n_classes(self) -> int:
-        """How many classes there are, counted up to the highest one placed; 0 for numbers."""
+        """Number of classes, up to the highest class in use; 0 for regression."""
         if self.answer == "number":
             return 0
         return max(2, 1 + int(max((value for _, _, value in self.points), default=0)))
 
     @property
     def kind(self) -> Kind:
-        """How an answer is read from the outputs."""
+        """How the outputs are interpreted."""
         return kind_of(self.n_classes)
 
     @property
     def sizes(self) -> tuple[int, int]:
-        """Inputs and outputs."""
-        return len(self.features), columns_for(self.n_classes) if self.n_classes else 1
+        """Number of inputs and number of outputs."""
+        return len(self.features), n_outputs_for(self.n_classes) if self.n_classes else 1
 
 
 @dataset("your own points", page="plane", options=OwnPointsOptions)
 def own_points(options: OwnPointsOptions, rng: np.random.Generator) -> Dataset:
     """Points that you place by clicking, or type into a table."""
     table = np.array(options.points, float).reshape(-1, 3)
-    return on_the_plane(table[:, :2], table[:, 2], options, options.n_classes)
+    return plane_dataset(table[:, :2], table[:, 2], options, options.n_classes)

@@ -1,6 +1,6 @@
-"""A table of the user's own: columns of numbers to learn from, and a column to predict.
+"""A data set from the user's own table: numeric input columns and a column to predict.
 
-The chosen columns travel inside the experiment, as one short text, so that a run needs no file.
+The selected columns are part of the experiment, as one packed text, so that a run needs no file.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pydantic import Field, StringConstraints, model_validator
 from nn_core.datasets.csv_text import LONGEST_NAME, MOST_ROWS, Table, read_table
 from nn_core.datasets.plane import kind_of
 from nn_core.datasets.registry import Dataset, Kind, Plane, dataset
-from nn_core.datasets.rows import columns_for, split, targets
+from nn_core.datasets.split_and_targets import n_outputs_for, split, targets
 from nn_core.errors import TableError
 from nn_core.experiment import DatasetOptions, knob
 from nn_core.seeds import generator
@@ -30,19 +30,19 @@ FEWEST_ROWS = 4
 FEWEST_INPUTS, MOST_INPUTS = 2, 10
 MOST_CLASSES = 10
 MOST_BYTES = MOST_ROWS * (MOST_INPUTS + 1) * 8
-MOST_CHARACTERS = 2 * MOST_BYTES  # numbers that zlib cannot shorten take 4/3 of their bytes
+MOST_CHARACTERS = 2 * MOST_BYTES  # base64 of incompressible numbers takes 4/3 of their bytes
 
 ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME)]
 
 
 @lru_cache(maxsize=4)
 def unpack(packed: str, n_columns: int) -> Array:
-    """The numbers in `packed`: shape (rows, n_columns), float64, not to be written to.
+    """The numbers in `packed`: shape (rows, n_columns), float64, read-only.
 
     Raises
     ------
     ValueError
-        If the text is not one that `pack` makes, or holds another number of columns.
+        If the text was not made by `pack`, or holds another number of columns.
     """
     try:
         opened = zlib.decompressobj()
@@ -56,7 +56,7 @@ def unpack(packed: str, n_columns: int) -> Array:
 
 
 def pack(numbers: Array) -> str:
-    """Numbers as text that `unpack` reads back to the last bit.
+    """Encode numbers as text that `unpack` restores bit for bit.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def pack(numbers: Array) -> str:
 
 
 def example_csv() -> str:
-    """A table to begin with: two moons, as a CSV file that one could have written oneself."""
+    """An example CSV file: the two moons with plausible column names."""
     rng = generator(0, "data")
     lines = ["height,width,side"]
     for row in range(80):
@@ -82,11 +82,11 @@ def example_csv() -> str:
 
 @lru_cache(maxsize=1)
 def _example() -> dict[str, Any]:
-    return choose(read_table(example_csv().encode()), ["height", "width"], "side")
+    return select_columns(read_table(example_csv().encode()), ["height", "width"], "side")
 
 
 class TableOptions(DatasetOptions):
-    """The chosen columns of a table."""
+    """The selected columns of a table."""
 
     inputs: Annotated[
         tuple[ColumnName, ...], Field(min_length=FEWEST_INPUTS, max_length=MOST_INPUTS)
@@ -131,47 +131,47 @@ class TableOptions(DatasetOptions):
 
     @property
     def rows(self) -> Array:
-        """Inputs and, last, the target or the number of the class: shape (rows, n_inputs + 1)."""
+        """Inputs and, last, the target or the index of the class: shape (rows, n_inputs + 1)."""
         return unpack(self.packed or _example()["packed"], len(self.inputs) + 1)
 
     @property
     def n_classes(self) -> int:
-        """How many classes there are; 0 where a number is predicted."""
+        """Number of classes; 0 for regression."""
         return len(self.classes)
 
     @property
     def kind(self) -> Kind:
-        """How an answer is read from the outputs."""
+        """How the outputs are interpreted."""
         return kind_of(self.n_classes)
 
     @property
     def sizes(self) -> tuple[int, int]:
-        """Inputs and outputs."""
-        return len(self.inputs), columns_for(self.n_classes) if self.classes else 1
+        """Number of inputs and number of outputs."""
+        return len(self.inputs), n_outputs_for(self.n_classes) if self.classes else 1
 
 
-def choose(
+def select_columns(
     table: Table, inputs: Sequence[str], target: str, as_classes: bool | None = None
 ) -> dict[str, Any]:
-    """Take columns of a table, as the fields of `TableOptions` that hold them.
+    """Select columns of a table and return them as fields of `TableOptions`.
 
     Parameters
     ----------
     table : Table
-        A file that was read.
+        The parsed file.
     inputs : sequence of str
-        2 to 10 columns of numbers.
+        2 to 10 numeric columns.
     target : str
         The column to predict.
     as_classes : bool, optional
-        Whether its values are classes. By default they are where they are no numbers, or at most
-        10 different whole numbers.
+        Whether the target is a class. By default it is if its values are not numbers, or are at
+        most 10 different integers.
 
     Raises
     ------
     TableError
-        Naming the row and the column of what is no number; for a constant column, a target with a
-        single or too many classes, and too few rows or columns.
+        If a cell is not a number (the message names row and column), a column is constant, the
+        target has one class or too many, or there are too few rows or columns.
     """
     if not FEWEST_INPUTS <= len(inputs) <= MOST_INPUTS:
         raise TableError(
@@ -202,7 +202,7 @@ def choose(
 
 
 def _target(table: Table, name: str, as_classes: bool | None) -> tuple[tuple[str, ...], Array]:
-    """Names of the classes, none for numbers, and the value of each row."""
+    """Names of the classes (none for regression), and the value of each row."""
     if as_classes is None:
         as_classes = not table.is_numeric(name)
         if not as_classes:
@@ -222,7 +222,7 @@ def _target(table: Table, name: str, as_classes: bool | None) -> tuple[tuple[str
             f"Row {table.numbers[cells.index('')]}, column '{name}': the cell is empty. Write the "
             "class into it, or leave the row out."
         )
-    classes = sorted(set(cells), key=_as_people_count)
+    classes = sorted(set(cells), key=_natural_order)
     if len(classes) == 1:
         raise TableError(
             f"Column '{name}' is '{classes[0][:40]}' in every row: there is only one class, so "
@@ -243,8 +243,8 @@ def _target(table: Table, name: str, as_classes: bool | None) -> tuple[tuple[str
     return tuple(classes), np.array([place[cell] for cell in cells], float)
 
 
-def _as_people_count(cell: str) -> tuple[float, str]:
-    """Numbers by size, 9 before 10, then words by the alphabet."""
+def _natural_order(cell: str) -> tuple[float, str]:
+    """Sort key: numbers by value, 9 before 10, then words alphabetically."""
     try:
         return float(cell), cell
     except ValueError:
@@ -262,7 +262,7 @@ def table(options: TableOptions, rng: np.random.Generator) -> Dataset:
     train, test = split(len(rows), options.test_share, options.data_seed)
     columns = rows if not n_classes else rows[:, :-1]
     mean, deviation = columns[train].mean(axis=0), columns[train].std(axis=0)
-    # Constant in the rows drawn, though not in all of them: then only shifted.
+    # A column may be constant in the training rows alone; it is then only shifted.
     scaled = (columns - mean) / np.where(deviation > 0, deviation, 1.0)
     x = scaled[:, : len(options.inputs)]
     y = targets(rows[:, -1], n_classes) if n_classes else scaled[:, -1:]

@@ -1,1 +1,1 @@
-"""Explanations in numbers: one step written out, its graph, gauges, and what ails a run."""
+"""Numerical explanations: a step in detail, run diagnosis, hidden layers, image predictions."""

@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from nn_core import Experiment
-from nn_core.datasets.csv_text import first_inputs, read_table
-from nn_core.datasets.table import MOST_INPUTS, choose, example_csv
+from nn_core.datasets.csv_text import default_inputs, read_table
+from nn_core.datasets.table import MOST_INPUTS, example_csv, select_columns
 from nn_core.errors import TableError, WeightsError
 from nn_core.exchange import weight_files
 from nn_core.exchange.weight_files import Checkpoint
@@ -348,7 +348,7 @@ def read_weights(content: bytes) -> None:
 def read_csv(content: bytes) -> None:
     table = read_table(content)
     target = table.names[-1]
-    choose(table, first_inputs(table, target, MOST_INPUTS), target)
+    select_columns(table, default_inputs(table, target, MOST_INPUTS), target)
 
 
 def limit_memory() -> None:

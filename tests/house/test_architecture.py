@@ -74,7 +74,7 @@ IMPORTERS_BY_NAME = {
     "nn_core.autodiff",
     "nn_core.backends",
     "nn_core.datasets",
-    "nn_core.datasets.images.packages",
+    "nn_core.datasets.images.optional_packages",
     "nn_core.exchange.programs",
 }
 

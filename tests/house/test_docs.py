@@ -3,6 +3,7 @@
 import doctest
 import re
 import runpy
+from datetime import date
 
 import pytest
 
@@ -129,9 +130,12 @@ def test_decisions_are_numbered_without_gaps():
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
-def test_a_decision_has_its_parts_and_fits_on_a_page(path):
+def test_a_decision_has_a_date_and_its_parts_and_fits_on_a_page(path):
     lines = path.read_text("utf-8").splitlines()
     assert re.fullmatch(rf"# {int(path.name[:4])}\. .+", lines[0])
+    assert lines[1] == lines[3] == ""
+    assert date.fromisoformat(lines[2].removeprefix("Date: ")).isoformat() in lines[2]
+    assert lines[2].startswith("Date: ")
     assert [line for line in lines if line.startswith("## ")] == [
         "## Context",
         "## Decision",

@@ -165,7 +165,7 @@ def test_points_with_numbers_are_placed_with_a_number(clicked):
 def test_all_points_can_be_taken_away_and_training_none_is_explained(clicked):
     press(clicked, "plane", "points.clear")
     assert shown(clicked).dataset_options.points == ()
-    for name, view in views.suiting(shown(clicked)).items():
+    for name, view in views.views_for(shown(clicked)).items():
         open_view(clicked, "plane", name)
         said = any("Place one in the square" in info.value for info in clicked.info)
         assert said == getattr(view, "NEEDS_ROWS", False), name

@@ -30,7 +30,7 @@ def details(page: str, experiment: Experiment, start_of: Start) -> None:
         From an experiment to the moment to show while there is no run.
     """
     name = _choose(page, views.grouped(experiment))
-    view = views.suiting(experiment)[name]
+    view = views.views_for(experiment)[name]
     if hasattr(view, "choose"):
         run = session.run_of(page)
         is_of_run = run and not getattr(view, "FOLLOWS_FORM", False)
@@ -86,13 +86,13 @@ def _open_group(page: str, groups: Groups) -> None:
 @st.fragment
 def _view(page: str, experiment: Experiment, start_of: Start, name: str) -> None:
     run = session.run_of(page)
-    follows_form = getattr(views.suiting(experiment).get(name), "FOLLOWS_FORM", False)
+    follows_form = getattr(views.views_for(experiment).get(name), "FOLLOWS_FORM", False)
     shown = run.experiment if run and not follows_form else experiment
     lookback = lookback_of(page)
     # Read before the numbers: what ends while they are drawn is drawn once more.
     is_changing, replays = bool(run and run.is_changing), is_replaying(run, lookback)
     now = moment(run, shown, start_of, shown_step(run, lookback))
-    view = views.suiting(shown).get(name)
+    view = views.views_for(shown).get(name)
     if now is None or view is None:
         return
     if getattr(view, "NEEDS_ROWS", False) and not _has_rows(shown):

@@ -12,7 +12,7 @@ from nn_core.datasets import Dataset, describe
 from nn_core.errors import BackpropError
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
-from nn_core.explain.step.walkthrough import Walk, walk
+from nn_core.explain.step.walkthrough import Walkthrough, walk_through
 from nn_core.runs.run import Run
 from nn_core.runs.workers.questions import StepEvaluation, StepQuestion
 from nn_core.server import get_pool
@@ -25,7 +25,7 @@ FLICKER_SECONDS = 0.3  # a warm framework answers in this time, and nothing need
 
 
 @dataclass
-class AskedStep:
+class StepRequest:
     """A step that was asked of the backend.
 
     Attributes
@@ -76,7 +76,7 @@ def too_large(experiment: Experiment, most: int) -> None:
 
 def choose_rows(
     page: str, experiment: Experiment, run: Run | None, now: Snapshot, *, with_batch: bool
-) -> AskedStep | None:
+) -> StepRequest | None:
     """Let the visitor choose a row, or all of them, and ask the backend for that step.
 
     Returns
@@ -107,23 +107,25 @@ def choose_rows(
         "remembers at that moment, and is taken on a copy: the run does not move.",
     )
     rows = tuple(range(len(data.x))) if row == ALL_ROWS else (int(row or 0),)
-    return _ask(page, experiment, run, now, rows)
+    return _request_step(page, experiment, run, now, rows)
 
 
-def walk_of(asked: AskedStep) -> Walk:
+def walkthrough_of(request: StepRequest) -> Walkthrough:
     """The step written out, with the backend's numbers once they are there."""
-    data = small_dataset(asked.experiment)
-    rows = np.array(asked.question.rows)
-    form = asked.experiment.epsilon_form or ""
-    return walk(asked.question, data.x[rows], data.y[rows], asked.evaluation.answer, form)
+    data = small_dataset(request.experiment)
+    rows = np.array(request.question.rows)
+    form = request.experiment.epsilon_form or ""
+    return walk_through(
+        request.question, data.x[rows], data.y[rows], request.evaluation.answer, form
+    )
 
 
-def _ask(
+def _request_step(
     page: str, experiment: Experiment, run: Run | None, now: Snapshot, rows: tuple[int, ...]
-) -> AskedStep | None:
+) -> StepRequest | None:
     rate = run.learning_rate_at(now.step) if run else experiment.learning_rate
     about = (experiment, run.id if run else "", now.step, rows, rate)
-    known: AskedStep | None = session.peek(f"{page}.walk.asked")
+    known: StepRequest | None = session.peek(f"{page}.walk.asked")
     # A weight that was edited in a pause leaves the step as it was.
     is_same_moment = known is not None and known.question.params is now.params
     if session.peek(f"{page}.walk.about") != about or not is_same_moment:
@@ -135,10 +137,10 @@ def _ask(
             st.error(str(error), icon=":material/error:")
             return None
         evaluation.wait(FLICKER_SECONDS)
-        session.put(f"{page}.walk.asked", AskedStep(question, now.step, evaluation))
+        session.put(f"{page}.walk.asked", StepRequest(question, now.step, evaluation))
         session.put(f"{page}.walk.about", about)
-    asked: AskedStep = session.peek(f"{page}.walk.asked")
-    return asked
+    request: StepRequest = session.peek(f"{page}.walk.asked")
+    return request
 
 
 def _row_label(data: Dataset, row: int) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from nn_core import datasets
-from nn_core.datasets.own_points import BEGINNING, LARGEST_NUMBER, MOST_CLASSES, MOST_POINTS
+from nn_core.datasets.own_points import DEFAULT_POINTS, LARGEST_NUMBER, MOST_CLASSES, MOST_POINTS
 from nn_core.datasets.plane import SIZE
 from nn_core.experiment import Experiment
 from nn_core.vocabulary import counted
@@ -185,7 +185,7 @@ def _show_anew(page: str, points: Points) -> None:
 
 
 def _points(page: str) -> Points:
-    return tuple(session.peek(_key(page, "own_points.points"), BEGINNING))
+    return tuple(session.peek(_key(page, "own_points.points"), DEFAULT_POINTS))
 
 
 def _has_numbers(page: str) -> bool:

@@ -11,10 +11,16 @@ from nn_core.datasets.csv_text import (
     MOST_COLUMNS,
     MOST_ROWS,
     Table,
-    first_inputs,
+    default_inputs,
     read_table,
 )
-from nn_core.datasets.table import MOST_CLASSES, MOST_INPUTS, TableOptions, choose, example_csv
+from nn_core.datasets.table import (
+    MOST_CLASSES,
+    MOST_INPUTS,
+    TableOptions,
+    example_csv,
+    select_columns,
+)
 from nn_core.errors import TableError
 from nn_core.experiment import Experiment
 from ui import session
@@ -121,7 +127,7 @@ def _read(page: str) -> None:
     session.put(f"{page}.table", file)
     target = file.names[-1]
     session.put(_key(page, "target"), target)
-    session.put(_key(page, "inputs"), list(first_inputs(file, target, MOST_INPUTS)))
+    session.put(_key(page, "inputs"), list(default_inputs(file, target, MOST_INPUTS)))
     session.put(_key(page, "answer"), next(iter(ANSWERS)))
     _choose(page)
 
@@ -132,7 +138,7 @@ def _choose(page: str) -> None:
     target, inputs = session.peek(_key(page, "target")), session.peek(_key(page, "inputs"))
     as_classes = ANSWERS[session.peek(_key(page, "answer"))]
     try:
-        chosen: dict[str, Any] = choose(file, inputs, target, as_classes)
+        chosen: dict[str, Any] = select_columns(file, inputs, target, as_classes)
     except TableError as error:
         session.put(f"{page}.table_problem", str(error))
         return

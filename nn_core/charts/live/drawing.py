@@ -15,10 +15,10 @@ from nn_core.explain.images.digit_centring import (
     MNIST_BOX,
     MNIST_CENTRE,
     MNIST_SHAPE,
-    Centred,
-    not_centred,
+    CentredDigit,
+    downscale,
 )
-from nn_core.explain.images.recognition import Recognition, brought_into_form, recognise
+from nn_core.explain.images.recognition import Recognition, prepare_drawing, recognise
 from nn_core.explain.images.strokes import MOST_POINTS, MOST_STROKES
 
 Array = np.ndarray
@@ -56,7 +56,7 @@ def drawing_answer(
     note : str
         Which weights these are, and who computed.
     """
-    form, whole = brought_into_form(experiment, ink)
+    form, whole = prepare_drawing(experiment, ink)
     seen, other = (form.image, whole) if is_centred else (whole, form.image)
     found = recognise(experiment, params, seen)
     is_empty = form.box is None
@@ -85,7 +85,7 @@ def drawing_answer(
     return pack(head, arrays)
 
 
-def _steps(form: Centred, ink: Array) -> list[tuple[dict[str, Any], Array]]:
+def _steps(form: CentredDigit, ink: Array) -> list[tuple[dict[str, Any], Array]]:
     """Title, words, marks and pixels of each step."""
     rows, columns = form.image.shape
     box: tuple[dict[str, Any], Array] = (
@@ -94,7 +94,7 @@ def _steps(form: Centred, ink: Array) -> list[tuple[dict[str, Any], Array]]:
             "text": "around the ink",
             "frame": list(form.box) if form.box else None,
         },
-        not_centred(ink, SKETCH),
+        downscale(ink, SKETCH),
     )
     if form.image.shape != MNIST_SHAPE:
         return [

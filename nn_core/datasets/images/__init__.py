@@ -1,14 +1,13 @@
-"""Images: MNIST and Fashion-MNIST, downloaded at first use, and scikit-learn's 8×8 digits.
+"""Image data sets: MNIST, Fashion-MNIST (both downloaded at first use), scikit-learn's 8×8 digits.
 
-MNIST and Fashion-MNIST come as four archives each in the IDX format. They are looked for in the
-folder of their name, ``mnist`` or ``fashion_mnist``, under the one that the environment variable
-BACKPROP_LIVE_DATA names; where the variable is not set, they are downloaded once, into the user's
-cache folder. Either way every byte is checked.
+MNIST and Fashion-MNIST consist of four archives each in the IDX format. If the environment variable
+BACKPROP_LIVE_DATA names a folder, they are read from its subfolder ``mnist`` or ``fashion_mnist``;
+otherwise they are downloaded once, into the user's cache folder. Every byte is verified either way.
 """
 
 from __future__ import annotations
 
-from nn_core.datasets.images.looking import (
+from nn_core.datasets.images.image_info import (
     image_shape,
     is_available,
     is_images,
@@ -21,7 +20,7 @@ from nn_core.datasets.images.pixels import (
     SCALES,
     Pixels,
     input_range,
-    inputs_to_shares,
+    inputs_to_intensities,
     pixels_to_inputs,
 )
 from nn_core.datasets.images.progress import on_progress
@@ -35,7 +34,7 @@ __all__ = [
     "Pixels",
     "image_shape",
     "input_range",
-    "inputs_to_shares",
+    "inputs_to_intensities",
     "is_available",
     "is_images",
     "n_training",

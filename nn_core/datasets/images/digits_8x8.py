@@ -1,4 +1,4 @@
-"""The 8×8 digits that scikit-learn embeds: no download, and no MNIST either.
+"""The 8×8 digits that scikit-learn ships: they need no download, and they are not MNIST.
 
 References
 ----------
@@ -14,16 +14,16 @@ from typing import ClassVar, get_args
 import numpy as np
 
 from nn_core.datasets.images.mnist import Digit
+from nn_core.datasets.images.optional_packages import imported
 from nn_core.datasets.images.options import (
     CLASSES_HELP,
     ImageOptions,
-    many,
-    note,
+    image_count_knob,
     one_hot,
     pixel_names,
+    selection_note,
     shift_knob,
 )
-from nn_core.datasets.images.packages import imported
 from nn_core.datasets.images.pixels import pixels_to_inputs
 from nn_core.datasets.images.shifts import with_copies
 from nn_core.datasets.registry import Dataset, dataset
@@ -37,16 +37,18 @@ TEST_ROWS = 360
 
 
 class DigitsOptions(ImageOptions):
-    """Which of the embedded digits are learned from, and how their pixels are scaled."""
+    """The selection of embedded digits and the scaling of their pixels."""
 
     SHAPE: ClassVar[tuple[int, int]] = SHAPE
     ALL_CLASSES: ClassVar[tuple[str, ...]] = get_args(Digit)
-    train_rows: int = many(
+    train_rows: int = image_count_knob(
         "Training images",
         ROWS - TEST_ROWS,
         f"The {TEST_ROWS} test images are drawn first, by the seed, and stay the same.",
     )
-    test_rows: int = many("Test images", TEST_ROWS, "Of the chosen classes, the first so many.")
+    test_rows: int = image_count_knob(
+        "Test images", TEST_ROWS, "Of the chosen classes, the first so many."
+    )
     classes: tuple[Digit, ...] = knob(get_args(Digit), "Classes", CLASSES_HELP)
     shift: int = shift_knob(1)
 
@@ -61,7 +63,7 @@ def digits_8x8(options: DigitsOptions, rng: np.random.Generator) -> Dataset:
     chosen, classes = options.select(labels[train], options.train_rows)
     chosen_test, classes_test = options.select(labels[test], options.test_rows)
     learned = with_copies(images[train[chosen]], options.shifted_copies, options.shift, rng)
-    more = note(
+    more = selection_note(
         options,
         len(chosen),
         len(options.select(labels[train], ROWS)[0]),
@@ -86,7 +88,7 @@ def digits_8x8(options: DigitsOptions, rng: np.random.Generator) -> Dataset:
 
 @functools.lru_cache(maxsize=1)
 def embedded_digits() -> tuple[Array, Array]:
-    """All images and their labels, as bytes; kept, shared, so not writeable."""
+    """All images and their labels, as uint8; cached and shared, therefore read-only."""
     bunch = imported("sklearn.datasets", "The embedded 8×8 digits").load_digits()
     pair = bunch.images.astype(np.uint8), bunch.target.astype(np.uint8)
     for array in pair:
@@ -95,6 +97,6 @@ def embedded_digits() -> tuple[Array, Array]:
 
 
 def split_digits(rng: np.random.Generator) -> tuple[Array, Array]:
-    """Rows of the test set and of the training set, without an overlap."""
+    """Disjoint row numbers of the test set and of the training set."""
     order = rng.permutation(ROWS)
     return order[:TEST_ROWS], order[TEST_ROWS:]

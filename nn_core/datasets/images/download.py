@@ -1,4 +1,4 @@
-"""Fetching the files of a source into the cache, from one mirror or the other."""
+"""Download the files of a source into the cache, trying each mirror in turn."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from nn_core.datasets.images.idx import Archive
-from nn_core.datasets.images.packages import imported
-from nn_core.datasets.images.progress import say
+from nn_core.datasets.images.optional_packages import imported
+from nn_core.datasets.images.progress import report_progress
 from nn_core.datasets.images.sources import FOLDER_VARIABLE, Source, cache_folder
 from nn_core.errors import DataUnavailable
 
 WITHOUT_DOWNLOAD = 'or choose the "embedded 8×8 digits", which need no download'
 CONNECT_AND_READ_SECONDS = (5, 30)
-ROUNDS = 2  # how often all mirrors are tried in turn
+ROUNDS = 2  # how often the list of mirrors is tried
 DAY_SECONDS = 24 * 3600
 
 
-def fetched(source: Source, archive: Archive) -> Path:
-    """Path of a file in the cache, downloaded where it is missing or not the original.
+def downloaded_file(source: Source, archive: Archive) -> Path:
+    """Path of a file in the cache; the file is downloaded if it is missing or not the original.
 
     Raises
     ------
     DataUnavailable
-        If no mirror gives it; the message says what each answered.
+        If no mirror delivers it; the message lists the answer of each mirror.
     """
     pooch = imported("pooch", source.label)
     folder = cache_folder(source)
-    _sweep(folder)
+    _remove_stale_files(folder)
     n_before = sum(
         other.size
         for other in source.archives
@@ -39,7 +39,7 @@ def fetched(source: Source, archive: Archive) -> Path:
     for mirror in source.mirrors * ROUNDS:
         host = urlsplit(mirror).netloc
         downloader = pooch.HTTPDownloader(
-            progressbar=Bar(source, n_before),
+            progressbar=DownloadProgress(source, n_before),
             chunk_size=1 << 16,
             timeout=CONNECT_AND_READ_SECONDS,
         )
@@ -52,29 +52,29 @@ def fetched(source: Source, archive: Archive) -> Path:
                 downloader=downloader,
             )
         except (OSError, ValueError) as error:
-            reasons[host] = _why(error, archive)
-            if _is_ours(error):
+            reasons[host] = _download_error(error, archive)
+            if _is_local_error(error):
                 break
         else:
             return Path(path)
-    told = "; ".join(f"{host} {reason}" for host, reason in reasons.items())
+    answers = "; ".join(f"{host} {reason}" for host, reason in reasons.items())
     raise DataUnavailable(
-        f"{source.label} could not be downloaded into {folder}: {told} (file {archive.file}). "
+        f"{source.label} could not be downloaded into {folder}: {answers} (file {archive.file}). "
         "Try again once this machine has a working network, put the four original files into a "
         f"folder {source.name} and name the folder above it in {FOLDER_VARIABLE}, "
         f"{WITHOUT_DOWNLOAD}."
     )
 
 
-class Bar:
-    """What pooch calls a progress bar; it turns bytes into phrases.
+class DownloadProgress:
+    """A progress bar for pooch that reports the progress as phrases.
 
     Parameters
     ----------
     source : Source
-        What is being downloaded.
+        The source that is being downloaded.
     n_before : int
-        Bytes of the files that are there already.
+        Bytes of the files that are already in the cache.
     """
 
     def __init__(self, source: Source, n_before: int) -> None:
@@ -83,37 +83,37 @@ class Bar:
         self.n_all = sum(archive.size for archive in source.archives)
         self.n_here = 0
         self.total = 0  # set by pooch to the length that the server announces
-        self._said = ""
+        self._last_phrase = ""
 
     def update(self, n: int) -> None:
         """Count `n` more bytes."""
         self.n_here += n
         n_done = min(self.n_before + self.n_here, self.n_all)
         phrase = f"downloading {self.label}, {n_done / 1e6:.1f} of {self.n_all / 1e6:.1f} MB"
-        if phrase != self._said:
-            self._said = phrase
-            say(phrase)
+        if phrase != self._last_phrase:
+            self._last_phrase = phrase
+            report_progress(phrase)
 
     def reset(self) -> None:
-        """Count this file's bytes from the start."""
+        """Restart the count of this file at 0."""
         self.n_here = 0
 
     def close(self) -> None:
-        """Nothing is left open."""
+        """Do nothing: pooch calls this, but no resource is open."""
 
 
-def _is_ours(error: Exception) -> bool:
-    """Whether this machine is to blame, so that another mirror cannot help."""
+def _is_local_error(error: Exception) -> bool:
+    """Whether the error is local, such as a full disk, so that another mirror cannot help."""
     from requests.exceptions import RequestException
 
     return isinstance(error, OSError) and not isinstance(error, RequestException)
 
 
-def _why(error: Exception, archive: Archive) -> str:
-    """What went wrong with a download, to follow the name of the server."""
+def _download_error(error: Exception, archive: Archive) -> str:
+    """The reason of a failed download, worded to follow the name of the server."""
     from requests import exceptions
 
-    if _is_ours(error):
+    if _is_local_error(error):
         return f"may be fine, but the file cannot be written here ({error})"
     if isinstance(error, exceptions.HTTPError) and error.response is not None:
         return f"answered {error.response.status_code} {error.response.reason}"
@@ -129,8 +129,8 @@ def _why(error: Exception, archive: Archive) -> str:
     return f"sent another file than the original (its {algorithm} differs)"
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what interrupted downloads left behind more than a day ago."""
+def _remove_stale_files(folder: Path) -> None:
+    """Remove temporary files of downloads that were interrupted more than a day ago."""
     for litter in folder.glob("tmp*"):
         # Another process may have removed it in the meantime.
         with suppress(OSError):

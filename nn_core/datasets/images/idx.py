@@ -1,4 +1,4 @@
-"""Reading gzipped IDX files, with a check of every byte.
+"""Read gzipped IDX files and verify every byte.
 
 References
 ----------
@@ -23,7 +23,7 @@ UNSIGNED_BYTE = 0x08  # the type code of IDX for the only type these files use
 
 
 class Archive(NamedTuple):
-    """One gzipped IDX file as it was published.
+    """A gzipped IDX file as published.
 
     Attributes
     ----------
@@ -34,8 +34,8 @@ class Archive(NamedTuple):
     checksum : str
         Of the archive, as ``sha256:`` or ``md5:`` and the digits.
     contents_md5 : str
-        Of the unpacked bytes: a copy that was packed again differs in all but these. Empty where
-        only the checksum of the archive is published; then a copy packed again is refused.
+        Of the unpacked bytes: a recompressed copy differs in everything else. Empty where only the
+        checksum of the archive is published; recompressed copies are then rejected.
     shape : tuple of int
         Dimensions of the unpacked array.
     """
@@ -48,16 +48,16 @@ class Archive(NamedTuple):
 
 
 def read_idx(path: Path, archive: Archive, repair: str = "") -> Array:
-    """The array in a gzipped IDX file, after a check of every byte.
+    """Read the array in a gzipped IDX file and verify every byte.
 
     Parameters
     ----------
     path : Path
         The file.
     archive : Archive
-        What it should hold.
+        The expected content.
     repair : str
-        What to do about a file that cannot be used; the end of the message.
+        Advice for a file that cannot be used; it ends the error message.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def read_idx(path: Path, archive: Archive, repair: str = "") -> Array:
     Raises
     ------
     DataUnavailable
-        If the file is missing, cannot be read, or holds anything else.
+        If the file is missing, unreadable, or differs from the expected content.
     """
     try:
         if not archive.contents_md5:
@@ -83,7 +83,7 @@ def read_idx(path: Path, archive: Archive, repair: str = "") -> Array:
 
 
 def _check_archive(path: Path, archive: Archive) -> None:
-    """Compare the checksum of the file as it lies there."""
+    """Verify the checksum of the compressed file."""
     algorithm, _, wanted = archive.checksum.partition(":")
     with path.open("rb") as stream:
         found = hashlib.file_digest(
@@ -94,7 +94,7 @@ def _check_archive(path: Path, archive: Archive) -> None:
 
 
 def _parse(stream: gzip.GzipFile, archive: Archive) -> Array:
-    """Header and contents; memory is taken only for a header that is right."""
+    """Read header and contents; memory is allocated only once the header is verified."""
     header = stream.read(4)
     wanted = bytes((0, 0, UNSIGNED_BYTE, len(archive.shape)))
     if header != wanted:
@@ -105,7 +105,9 @@ def _parse(stream: gzip.GzipFile, archive: Archive) -> Array:
     sizes = stream.read(4 * len(archive.shape))
     shape = tuple(np.frombuffer(sizes[: len(sizes) // 4 * 4], ">u4").tolist())
     if shape != archive.shape:
-        raise ValueError(f"its dimensions are {_by(shape)}, not {_by(archive.shape)}")
+        raise ValueError(
+            f"its dimensions are {_shape_text(shape)}, not {_shape_text(archive.shape)}"
+        )
     array = np.empty(archive.shape, np.uint8)
     rest = array.data.cast("B")
     while rest:
@@ -127,5 +129,5 @@ def _parse(stream: gzip.GzipFile, archive: Archive) -> Array:
     return array
 
 
-def _by(shape: tuple[int, ...]) -> str:
+def _shape_text(shape: tuple[int, ...]) -> str:
     return " by ".join(f"{size:,}" for size in shape) or "missing"

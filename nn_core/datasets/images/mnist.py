@@ -9,12 +9,12 @@ import numpy as np
 from nn_core.datasets.images.options import (
     CLASSES_HELP,
     ImageOptions,
-    note,
     one_hot,
     pixel_names,
+    selection_note,
 )
 from nn_core.datasets.images.pixels import pixels_to_inputs
-from nn_core.datasets.images.progress import say
+from nn_core.datasets.images.progress import report_progress
 from nn_core.datasets.images.reading import read
 from nn_core.datasets.images.shifts import with_copies
 from nn_core.datasets.images.sources import FASHION_MNIST, MNIST, Source
@@ -29,14 +29,14 @@ Article = Literal[
 
 
 class MnistOptions(ImageOptions):
-    """Which digits are learned from, and how their pixels are scaled."""
+    """The selection of digits and the scaling of their pixels."""
 
     ALL_CLASSES: ClassVar[tuple[str, ...]] = MNIST.classes
     classes: tuple[Digit, ...] = knob(get_args(Digit), "Classes", CLASSES_HELP)
 
 
 class FashionOptions(ImageOptions):
-    """Which articles are learned from, and how their pixels are scaled."""
+    """The selection of articles and the scaling of their pixels."""
 
     ALL_CLASSES: ClassVar[tuple[str, ...]] = FASHION_MNIST.classes
     classes: tuple[Article, ...] = knob(get_args(Article), "Classes", CLASSES_HELP)
@@ -67,20 +67,20 @@ def fashion_mnist(options: FashionOptions, rng: np.random.Generator) -> Dataset:
 
 
 def from_source(source: Source, options: ImageOptions, rng: np.random.Generator) -> Dataset:
-    """The data set that four IDX files make.
+    """Build the data set from its four IDX files.
 
     Raises
     ------
     DataUnavailable
-        If files are missing or corrupt and cannot be fetched.
+        If files are missing or corrupt and cannot be downloaded.
     """
-    say(f"reading {source.label}")
+    report_progress(f"reading {source.label}")
     images = read(source, source.train_images)
     labels, labels_test = read(source, source.train_labels), read(source, source.test_labels)
     rows, classes = options.select(labels, options.train_rows)
     rows_test, classes_test = options.select(labels_test, options.test_rows)
     height, width = images.shape[1:]
-    # A slice where it will do: the images are not copied then.
+    # A slice instead of an index array, where possible, avoids a copy of the images.
     is_beginning = len(rows) == 0 or rows[-1] == len(rows) - 1
     images = images[: len(rows)] if is_beginning else images[rows]
     images = with_copies(images, options.shifted_copies, options.shift, rng)
@@ -97,7 +97,7 @@ def from_source(source: Source, options: ImageOptions, rng: np.random.Generator)
         output_names=options.classes,
         image_shape=(height, width),
         n_shown=64,
-        note=note(
+        note=selection_note(
             options,
             len(rows),
             len(options.select(labels, len(labels))[0]),

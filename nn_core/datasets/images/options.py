@@ -1,4 +1,4 @@
-"""The settings that all data sets of images share."""
+"""The options that all image data sets share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nn_core.experiment import DatasetOptions, knob
 Array = np.ndarray
 
 MOST_TRAINING_IMAGES = 120_000
-"""With all copies: 376 MB of 28×28 pixels in float32."""
+"""Shifted copies included: 376 MB of 28×28 pixels in float32."""
 
 CLASSES_HELP = "Which classes are learned and tested: at least two. The others are left out."
 COPIES_HELP = (
@@ -23,13 +23,13 @@ COPIES_HELP = (
 )
 
 
-def many(label: str, limit: int, help: str) -> Any:
-    """A field for a number of images: by default, and at most, all there are."""
+def image_count_knob(label: str, limit: int, help: str) -> Any:
+    """A form field for a number of images; its default and its maximum are `limit`."""
     return knob(limit, label, help, unit="images", ge=100, le=limit)
 
 
 def shift_knob(default: int) -> Any:
-    """The field for how far copies are moved."""
+    """The form field for the largest shift of a copy, in pixels."""
     return knob(
         default,
         "Shift, at most",
@@ -41,7 +41,7 @@ def shift_knob(default: int) -> Any:
 
 
 class ImageOptions(DatasetOptions):
-    """Which images are learned from, and how their pixels are scaled."""
+    """The selection of images and the scaling of their pixels."""
 
     SHAPE: ClassVar[tuple[int, int]] = (28, 28)
     ALL_CLASSES: ClassVar[tuple[str, ...]] = ()
@@ -52,8 +52,12 @@ class ImageOptions(DatasetOptions):
         "unit: from 0 (black) to 1 (white). standardised: shifted and scaled to mean 0 and "
         "standard deviation 1 over the training images.",
     )
-    train_rows: int = many("Training images", 60_000, "Of the chosen classes, the first so many.")
-    test_rows: int = many("Test images", 10_000, "Of the chosen classes, the first so many.")
+    train_rows: int = image_count_knob(
+        "Training images", 60_000, "Of the chosen classes, the first so many."
+    )
+    test_rows: int = image_count_knob(
+        "Test images", 10_000, "Of the chosen classes, the first so many."
+    )
     classes: tuple[str, ...] = knob((), "Classes", CLASSES_HELP)
     shifted_copies: int = knob(0, "Shifted copies", COPIES_HELP, unit="of each", ge=0, le=4)
     shift: int = shift_knob(2)
@@ -78,25 +82,25 @@ class ImageOptions(DatasetOptions):
 
     @property
     def sizes(self) -> tuple[int, int]:
-        """Inputs and outputs of a network for these images."""
+        """Number of inputs and of outputs of a network for these images."""
         return self.SHAPE[0] * self.SHAPE[1], len(self.classes)
 
     def select(self, labels: Array, most: int) -> tuple[Array, Array]:
-        """The first rows of the chosen classes.
+        """Select the first rows of the chosen classes.
 
         Parameters
         ----------
         labels : ndarray of shape (n,), int
-            Positions in `ALL_CLASSES`.
+            Indices into `ALL_CLASSES`.
         most : int
-            Rows at most.
+            Maximum number of rows.
 
         Returns
         -------
         rows : ndarray of shape (m,), int
-            In their order.
+            In ascending order.
         classes : ndarray of shape (m,), int
-            For each row, the position of its class in `classes`: the output it should light.
+            For each row, the index of its class in `classes`, which is the index of its output.
         """
         places = np.full(len(self.ALL_CLASSES), -1)
         places[[self.ALL_CLASSES.index(name) for name in self.classes]] = range(len(self.classes))
@@ -105,38 +109,38 @@ class ImageOptions(DatasetOptions):
         return rows, found[rows]
 
     def n_training(self, labels: Array) -> int:
-        """How many training images there are with all copies, of those that have these labels."""
+        """Number of training images, shifted copies included, among images with these labels."""
         return len(self.select(labels, self.train_rows)[0]) * (1 + self.shifted_copies)
 
     def in_words(self) -> str:
-        """What was chosen, in sentences; empty where nothing was."""
-        told = []
+        """The options that differ from the default, as sentences; empty if there are none."""
+        parts = []
         if len(self.classes) < len(self.ALL_CLASSES):
-            told.append(f"Only the classes {', '.join(self.classes)}.")
+            parts.append(f"Only the classes {', '.join(self.classes)}.")
         if self.shifted_copies:
             times = "one copy" if self.shifted_copies == 1 else f"{self.shifted_copies} copies"
             pixels = "1 pixel" if self.shift == 1 else f"{self.shift} pixels"
-            told.append(
+            parts.append(
                 f"Each training image comes as it is and as {times} moved by up to {pixels}; "
                 "the test images are not moved."
             )
-        return " ".join(told)
+        return " ".join(parts)
 
 
 def pixels_of(options: DatasetOptions) -> Pixels:
-    """How the pixels are scaled; of data that are no images, the default."""
+    """The scaling of the pixels; the default for data that are not images."""
     return options.pixels if isinstance(options, ImageOptions) else "unit"
 
 
 def one_hot(classes: Array, n_classes: int) -> Array:
-    """Targets: a 1 at the class of each row, float32 of shape (n, n_classes)."""
+    """One-hot targets, float32 of shape (n, n_classes)."""
     y = np.zeros((len(classes), n_classes), np.float32)
     y[np.arange(len(classes)), classes] = 1
     return y
 
 
 def pixel_names(height: int, width: int) -> tuple[str, ...]:
-    """Names of the inputs, row by row, counted from 1."""
+    """Names of the inputs, row by row; rows and columns count from 1."""
     return tuple(
         f"row {row} column {column}"
         for row in range(1, height + 1)
@@ -144,26 +148,28 @@ def pixel_names(height: int, width: int) -> tuple[str, ...]:
     )
 
 
-def note(options: ImageOptions, n_train: int, of_train: int, n_test: int, of_test: int) -> str:
-    """What of the data is used, for the screen; empty where it is all.
+def selection_note(
+    options: ImageOptions, n_train: int, of_train: int, n_test: int, of_test: int
+) -> str:
+    """The part of the data that is used, as a note for the screen; empty if all of it is used.
 
     Parameters
     ----------
     options : ImageOptions
-        Classes and copies.
+        Selected classes and shifted copies.
     n_train, of_train, n_test, of_test : int
-        Images that are used, without copies, and that the chosen classes have.
+        Images that are used, without copies, and images that the chosen classes have.
     """
-    told = []
+    parts = []
     if len(options.classes) < len(options.ALL_CLASSES):
-        told.append(f"only the classes {', '.join(options.classes)}")
+        parts.append(f"only the classes {', '.join(options.classes)}")
     if n_train < of_train:
-        told.append(f"the first {n_train:,} of {of_train:,} training images")
+        parts.append(f"the first {n_train:,} of {of_train:,} training images")
     if n_test < of_test:
-        told.append(f"the first {n_test:,} of {of_test:,} test images")
+        parts.append(f"the first {n_test:,} of {of_test:,} test images")
     if options.shifted_copies:
         in_all = n_train * (1 + options.shifted_copies)
-        told.append(
+        parts.append(
             f"with {options.shifted_copies} shifted copies of each, {in_all:,} training images"
         )
-    return "; ".join(told)
+    return "; ".join(parts)

@@ -1,4 +1,4 @@
-"""Grey levels as the network sees them, and back."""
+"""Conversion of grey levels to network inputs and back."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ Array = np.ndarray
 Pixels = Literal["unit", "standardised"]
 
 DIGITS_WHITEST = 16
-"""The level of full ink in the embedded 8×8 digits."""
+"""The grey level of a white pixel in the embedded 8×8 digits."""
 
 
 class Scale(NamedTuple):
-    """Of the grey levels of a data set.
+    """The range and the statistics of the grey levels of a data set.
 
     Attributes
     ----------
     whitest : int
-        The level of full ink; 0 is the background.
+        The grey level of a white pixel; 0 is the background.
     mean, std : float
-        Of all pixels of its training images, once they are between 0 and 1.
+        Of all pixels of the training images, scaled to [0, 1].
     """
 
     whitest: int
@@ -39,14 +39,14 @@ SCALES = {
 
 
 def pixels_to_inputs(name: str, images: Array, pixels: Pixels = "unit") -> Array:
-    """Grey levels as the network sees them.
+    """Scale grey levels to network inputs.
 
     Parameters
     ----------
     name : str
-        The data set whose scale is used: one of `SCALES`.
+        The data set, a key of `SCALES`.
     images : ndarray of shape (n, height, width)
-        Grey levels, 0 for the background; whole numbers or not.
+        Grey levels, integers or floats; 0 is the background.
     pixels : {'unit', 'standardised'}
         As in the options of the data set.
 
@@ -56,7 +56,7 @@ def pixels_to_inputs(name: str, images: Array, pixels: Pixels = "unit") -> Array
     """
     x = np.empty((len(images), math.prod(images.shape[1:])), np.float32)
     scale = SCALES[name]
-    # The type is named: NumPy 1 would otherwise divide small whole numbers in float16.
+    # Explicit, because NumPy 1 would divide small integers in float16.
     np.divide(images.reshape(x.shape), scale.whitest, out=x, dtype=np.float32)
     if pixels == "standardised":
         np.subtract(x, np.float32(scale.mean), out=x)
@@ -65,7 +65,7 @@ def pixels_to_inputs(name: str, images: Array, pixels: Pixels = "unit") -> Array
 
 
 def input_range(name: str, pixels: Pixels = "unit") -> tuple[float, float]:
-    """What the network sees of a black pixel and of a white one.
+    """The network inputs of a black pixel and of a white pixel.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def input_range(name: str, pixels: Pixels = "unit") -> tuple[float, float]:
     return -scale.mean / scale.std, (1 - scale.mean) / scale.std
 
 
-def inputs_to_shares(name: str, x: Array, pixels: Pixels = "unit") -> Array:
-    """Inputs of the network as shares of full ink: 0 is black and 1 is white, of `x`'s shape."""
+def inputs_to_intensities(name: str, x: Array, pixels: Pixels = "unit") -> Array:
+    """Network inputs as pixel intensities in the shape of `x`: 0 is black and 1 is white."""
     low, high = input_range(name, pixels)
     return (np.asarray(x, float) - low) / (high - low)

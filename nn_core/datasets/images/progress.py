@@ -1,4 +1,4 @@
-"""What loading is busy with, told to whoever listens."""
+"""Progress reports of the loading of images, for an optional listener."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _listener: ContextVar[Callable[[str], None] | None] = ContextVar("listener", def
 
 @contextmanager
 def on_progress(callback: Callable[[str], None]) -> Iterator[None]:
-    """Within this context, tell `callback` what loading is busy with.
+    """Call `callback` with the progress of every load within this context.
 
     Parameters
     ----------
@@ -26,8 +26,8 @@ def on_progress(callback: Callable[[str], None]) -> Iterator[None]:
         _listener.reset(token)
 
 
-def say(phrase: str) -> None:
-    """Tell the listener, if there is one."""
+def report_progress(phrase: str) -> None:
+    """Pass a phrase to the listener of this context, if there is one."""
     listener = _listener.get()
     if listener is not None:
         listener(phrase)

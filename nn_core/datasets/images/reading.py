@@ -1,4 +1,4 @@
-"""The arrays of a source: from the folder that was given, or from the cache."""
+"""Read the arrays of a source from the user's folder, or else from the cache."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 
 import numpy as np
 
-from nn_core.datasets.images.download import WITHOUT_DOWNLOAD, fetched
+from nn_core.datasets.images.download import WITHOUT_DOWNLOAD, downloaded_file
 from nn_core.datasets.images.idx import Archive, read_idx
 from nn_core.datasets.images.sources import FOLDER_VARIABLE, SOURCES, Source, folder_given
 
@@ -14,12 +14,12 @@ Array = np.ndarray
 
 
 def read(source: Source, archive: Archive) -> Array:
-    """One of the files, checked, as an array of bytes.
+    """Read and verify one of the files, as a uint8 array.
 
     Raises
     ------
     DataUnavailable
-        If it is missing or corrupt and cannot be fetched.
+        If the file is missing or corrupt and cannot be downloaded.
     """
     given = folder_given(source)
     if given is not None:
@@ -29,23 +29,27 @@ def read(source: Source, archive: Archive) -> Array:
             f"{given}, unset {FOLDER_VARIABLE} so that they are downloaded, {WITHOUT_DOWNLOAD}."
         )
         return read_idx(given / archive.file, archive, repair)
-    return read_idx(fetched(source, archive), archive, "Delete it; it is then downloaded again.")
+    return read_idx(
+        downloaded_file(source, archive), archive, "Delete it; it is then downloaded again."
+    )
 
 
 @functools.lru_cache(maxsize=4)
-def raw_test(name: str) -> tuple[Array, Array]:
-    """All test images of a source and their labels, kept; shared, so not writeable."""
+def raw_test_images(name: str) -> tuple[Array, Array]:
+    """All test images of a source and their labels; cached and shared, therefore read-only."""
     source = SOURCES[name]
-    return _sealed(read(source, source.test_images)), _sealed(read(source, source.test_labels))
+    return _read_only(read(source, source.test_images)), _read_only(
+        read(source, source.test_labels)
+    )
 
 
 @functools.lru_cache(maxsize=4)
 def training_labels(name: str) -> Array:
-    """The labels of all training images of a source, kept; not writeable."""
+    """The labels of all training images of a source; cached, therefore read-only."""
     source = SOURCES[name]
-    return _sealed(read(source, source.train_labels))
+    return _read_only(read(source, source.train_labels))
 
 
-def _sealed(array: Array) -> Array:
+def _read_only(array: Array) -> Array:
     array.flags.writeable = False
     return array

@@ -1,4 +1,4 @@
-"""Copies of images, shifted by a few pixels: more to learn from, and nothing new to be told.
+"""Data augmentation: copies of images, shifted by a few pixels.
 
 References
 ----------
@@ -14,7 +14,7 @@ Array = np.ndarray
 
 
 def offsets(most: int) -> Array:
-    """All shifts by at most `most` pixels down and right, but none by nothing.
+    """All shifts by at most `most` pixels in each direction, without the zero shift.
 
     Returns
     -------
@@ -32,7 +32,7 @@ def offsets(most: int) -> Array:
 
 
 def shifted(image: Array, down: int, right: int) -> Array:
-    """Images moved by whole pixels; what leaves is lost, and background (0) comes in.
+    """Shift images by whole pixels; pixels beyond the edge are lost, and 0 fills the gap.
 
     Parameters
     ----------
@@ -55,17 +55,17 @@ def shifted(image: Array, down: int, right: int) -> Array:
 
 
 def with_copies(images: Array, copies: int, most: int, rng: np.random.Generator) -> Array:
-    """The images, followed by shifted copies of them.
+    """The images, followed by shifted copies.
 
     Parameters
     ----------
     images : ndarray of shape (n, height, width)
     copies : int
-        Of each image; 0 draws nothing.
+        Number of copies of each image; 0 draws nothing from `rng`.
     most : int
-        Pixels in each direction, at most; at least 1.
+        Largest shift in each direction, in pixels; at least 1.
     rng : numpy.random.Generator
-        Draws the shift of each copy, all shifts alike, so that every backend sees the same.
+        Draws the shift of each copy uniformly; every backend gets the same copies.
 
     Returns
     -------

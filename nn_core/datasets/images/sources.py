@@ -1,4 +1,4 @@
-"""Data sets that are four IDX files each: MNIST and Fashion-MNIST, and where they are kept.
+"""Sources of MNIST and Fashion-MNIST: files, mirrors, checksums and folders.
 
 References
 ----------
@@ -14,27 +14,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nn_core.datasets.images.idx import Archive
-from nn_core.datasets.images.packages import imported
+from nn_core.datasets.images.optional_packages import imported
 
 FOLDER_VARIABLE = "BACKPROP_LIVE_DATA"
 
 
 @dataclass(frozen=True)
 class Source:
-    """Four IDX files that make a data set, and where to get them.
+    """A data set of four IDX files and the places to download them from.
 
     Attributes
     ----------
     name, label : str
-        The folder of the files, and what the screen calls the data.
+        The name of the folder, and the label on the screen.
     mirrors : tuple of str
-        Addresses of folders that hold the files, each with a slash at its end.
+        URLs of folders that hold the files, each with a trailing slash.
     train_images, train_labels, test_images, test_labels : Archive
         The files.
     classes : tuple of str
         Name of each label.
     mean, std : float
-        Of all pixels of the training images, once they are between 0 and 1.
+        Of all pixels of the training images, scaled to [0, 1].
     """
 
     name: str
@@ -55,7 +55,7 @@ class Source:
 
     @property
     def megabytes(self) -> float:
-        """Of the four files together, as they are downloaded."""
+        """Compressed size of the four files together."""
         return sum(archive.size for archive in self.archives) / 1e6
 
 
@@ -146,12 +146,12 @@ SOURCES = {source.name: source for source in (MNIST, FASHION_MNIST)}
 
 
 def folder_given(source: Source) -> Path | None:
-    """The folder that BACKPROP_LIVE_DATA names for these files; None where it is not set."""
+    """The folder that BACKPROP_LIVE_DATA sets for these files, or None."""
     root = os.environ.get(FOLDER_VARIABLE)
     return Path(root) / source.name if root else None
 
 
 def cache_folder(source: Source) -> Path:
-    """Where downloaded files are kept."""
+    """The folder of downloaded files."""
     cache: Path = imported("pooch", source.label).os_cache("backprop-live")
     return cache / source.name

@@ -1,4 +1,4 @@
-"""How healthy a network is: the size of its gradient, dead units, saturated units.
+"""Health of a network: gradient norms, dead units, saturated units.
 
 References
 ----------
@@ -17,17 +17,17 @@ from nn_core import vocabulary
 from nn_core.datasets import Dataset
 from nn_core.events import Array, Params
 from nn_core.experiment import Experiment
-from nn_core.explain.step.penalty import added
+from nn_core.explain.step.penalty import with_penalty
 from nn_core.explain.step.trace import trace
 from nn_core.networks.forward import layer_activations
 from nn_core.networks.single_thread import on_one_thread
 
 SATURATED_SLOPE = 0.05
-"""A unit is saturated on a row where its slope is below this share of its largest."""
+"""A unit is saturated on a row if its slope is below this fraction of its maximum."""
 
 MOST_WORK = 80_000_000
-"""Multiplications of the forward pass of one look, about: with the way back, a hundredth of a
-second on one thread. A look is taken a few times a second while a worker trains beside it."""
+"""Approximate multiplications of the forward pass of one measurement: with the backward pass about
+10 ms on one thread. Measurements happen a few times a second while a worker trains."""
 
 LEAST_ROWS = 100
 
@@ -36,20 +36,20 @@ _LARGEST_SLOPE = {"sigmoid": 0.25, "tanh": 1.0}
 
 @dataclass(frozen=True)
 class LayerHealth:
-    """One hidden layer on the given rows.
+    """Health of one hidden layer on the given rows.
 
     Attributes
     ----------
     layer : int
-        From 1.
+        Layer number, from 1.
     activation : str
         Its name.
     units : int
-        How many there are; of a convolution, its maps.
+        Number of units, or of feature maps.
     dead : int or None
-        ReLUs that are 0 on every row, maps that are so everywhere; None for other activations.
+        ReLUs, or ReLU maps, that are 0 on every row (and place); None for other activations.
     saturated : float or None
-        Share of all (unit, row) pairs whose slope is nearly gone, 0 to 1; for sigmoid and tanh.
+        Fraction of (unit, row) pairs that are saturated, 0 to 1; sigmoid and tanh only.
     """
 
     layer: int
@@ -60,18 +60,18 @@ class LayerHealth:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What the gauges show of a network at one moment.
+class HealthReport:
+    """Health of a network at one moment.
 
     Attributes
     ----------
     rows : int
-        Training rows that were looked at: the first.
+        Number of training rows used: the first ones.
     layers : list of LayerHealth
-        Every hidden layer on these rows.
+        One entry for each hidden layer.
     gradients : list of (weight, bias) or None
-        Of the loss on these rows, with the penalties, by the formulas of backpropagation; of a sum,
-        brought to the size of a batch. None for a network with convolutions.
+        Of loss and penalties on these rows, by backpropagation in NumPy; for a summed loss, scaled
+        to the batch size. None for networks with convolutions.
     """
 
     rows: int
@@ -79,28 +79,28 @@ class Look:
     gradients: Params | None
 
 
-def look(
+def measure_health(
     experiment: Experiment,
     params: Params,
     data: Dataset,
     n_train: int,
     *,
     with_gradients: bool = True,
-) -> Look:
-    """Look at a network on as many of its first training rows as take a moment.
+) -> HealthReport:
+    """Measure the health of a network on its first training rows, within a work budget.
 
     Parameters
     ----------
     experiment : Experiment
         Activations, loss and penalties.
     params : list of (weight, bias)
-        At which weights.
+        Parameters of the network.
     data : Dataset
-        The first training rows, or all.
+        The training rows, or the first of them.
     n_train : int
-        How many there are in all.
+        Number of training rows in total.
     with_gradients : bool
-        False where the backend has sent its own.
+        False if the backend has sent its own gradients.
     """
     most = max(LEAST_ROWS, MOST_WORK // max(1, experiment.multiplications))
     x, y = data.x[:most], data.y[:most]
@@ -112,27 +112,27 @@ def look(
             if vocabulary.LOSSES[experiment.loss].reduction == "sum":
                 scale = min(experiment.batch_size or n_train, n_train) / len(x)
                 found = [(w * scale, None if b is None else b * scale) for w, b in found]
-            gradients = added(experiment, params, found)
-    return Look(len(x), layers, gradients)
+            gradients = with_penalty(experiment, params, found)
+    return HealthReport(len(x), layers, gradients)
 
 
 def layers_health(experiment: Experiment, params: Params, x: Array) -> list[LayerHealth]:
-    """Dead and saturated units of every hidden layer.
+    """Count dead and saturated units of every hidden layer.
 
     Parameters
     ----------
     experiment : Experiment
         Activations.
     params : list of (weight, bias)
-        At which weights.
+        Parameters of the network.
     x : ndarray of shape (n, n_inputs)
         The training rows.
     """
     names = experiment.hidden_activations
     found = []
-    all_of = layer_activations(params, x, names, experiment.output)
-    for layer, (name, a) in enumerate(zip(names, all_of, strict=False), 1):
-        # The maps of a convolution lie last: each is a unit, at all places.
+    activations = layer_activations(params, x, names, experiment.output)
+    for layer, (name, a) in enumerate(zip(names, activations, strict=False), 1):
+        # Feature maps are the last axis: each map counts as one unit over all places.
         a = a.reshape(-1, params[layer - 1][0].shape[-1])
         dead = int((a <= 0).all(axis=0).sum()) if name == "relu" else None
         saturated = None
@@ -144,7 +144,7 @@ def layers_health(experiment: Experiment, params: Params, x: Array) -> list[Laye
 
 
 def gradient_norms(gradients: Params) -> list[float]:
-    """Euclidean length of the gradient of each layer, weights and biases together."""
+    """Euclidean norm of the gradient of each layer, weights and biases together."""
     return [
         float(np.sqrt(sum(np.square(part, dtype=float).sum() for part in pair if part is not None)))
         for pair in gradients
@@ -157,5 +157,5 @@ def gradient_sizes(gradients: Params) -> list[float]:
 
 
 def total_norm(gradients: Params) -> float:
-    """Euclidean length of the whole gradient."""
+    """Euclidean norm of the whole gradient."""
     return float(np.sqrt(np.square(gradient_norms(gradients)).sum()))

@@ -1,7 +1,7 @@
-"""What a single layer can do, decided by computing it.
+"""Exact tests of linear separability: what a single layer can represent.
 
-For a truth table by listing all that it can do; for points by a linear program, and by turning a
-line about each of them.
+Truth tables are compared with all threshold functions; points are tested by a linear program, and
+by rotating a line about each point.
 
 References
 ----------
@@ -25,14 +25,14 @@ from nn_core.events import Array
 
 LARGEST_WEIGHT = 3
 SAME_DIRECTION = 1e-12
-"""Radians within which two points lie in one direction, but for rounding."""
+"""Angles closer than this, in radians, differ by rounding only."""
 
 MOST_INPUTS = 4
 
 
 @functools.lru_cache(maxsize=MOST_INPUTS)
 def threshold_functions(n_inputs: int) -> Array:
-    """All truth tables that one unit with a threshold can answer.
+    """All truth tables that a single threshold unit can represent.
 
     Parameters
     ----------
@@ -52,13 +52,13 @@ def threshold_functions(n_inputs: int) -> Array:
     most = LARGEST_WEIGHT * n_inputs
     thresholds = np.arange(-most, most + 2)
     tables = (sums[:, None, :] >= thresholds[None, :, None]).reshape(-1, len(rows))
-    # As numbers: sorting rows of booleans takes seconds.
+    # Encoded as integers, because sorting boolean rows takes seconds.
     numbers = np.unique(tables @ (1 << np.arange(len(rows), dtype=np.int64)))
     return np.asarray((numbers[:, None] >> np.arange(len(rows))) & 1, bool)
 
 
-def most_right(truth: Array) -> int:
-    """How many rows of a truth table one unit with a threshold can answer rightly, at most.
+def max_correct_by_threshold(truth: Array) -> int:
+    """Maximum number of rows of a truth table that a single threshold unit gets right.
 
     Parameters
     ----------
@@ -67,15 +67,17 @@ def most_right(truth: Array) -> int:
 
     Examples
     --------
-    >>> most_right(np.array([0, 1, 1, 0])), most_right(np.array([0, 0, 0, 1]))
-    (3, 4)
+    >>> max_correct_by_threshold(np.array([0, 1, 1, 0]))
+    3
+    >>> max_correct_by_threshold(np.array([0, 0, 0, 1]))
+    4
     """
     n_inputs = len(truth).bit_length() - 1
     return int((threshold_functions(n_inputs) == (np.asarray(truth) > 0.5)).sum(axis=1).max())
 
 
 def is_separable(x: Array, classes: Array) -> bool:
-    """Whether a single layer can answer every row rightly.
+    """Whether a single layer can classify every row correctly.
 
     It can if there are weights ``W`` and biases ``b`` with
     ``x w_c + b_c >= x w_k + b_k + 1`` for each row x of class c and each other class k: a linear
@@ -84,7 +86,7 @@ def is_separable(x: Array, classes: Array) -> bool:
     Parameters
     ----------
     x : ndarray of shape (n, n_inputs)
-        The rows, finite.
+        The rows; all values finite.
     classes : ndarray of shape (n,)
         Their classes, from 0.
 
@@ -94,7 +96,7 @@ def is_separable(x: Array, classes: Array) -> bool:
     >>> is_separable(square, np.array([0, 0, 0, 1])), is_separable(square, np.array([0, 1, 1, 0]))
     (True, False)
     """
-    from scipy.optimize import linprog  # a quarter of a second, for those who ask
+    from scipy.optimize import linprog  # imported here because it takes a quarter of a second
 
     classes = np.asarray(classes, int)
     count = int(classes.max(initial=0)) + 1
@@ -116,27 +118,27 @@ def is_separable(x: Array, classes: Array) -> bool:
     answer = linprog(
         np.zeros(matrix.shape[1]), matrix, np.full(len(matrix), -1.0), bounds=(None, None)
     )
-    return bool(answer.status != 2)  # 2: there are none such
+    return bool(answer.status != 2)  # 2: infeasible
 
 
-def most_right_by_a_line(points: Array, classes: Array) -> int:
-    """How many points one straight line can put on their side, at most: exactly.
+def max_correct_by_line(points: Array, classes: Array) -> int:
+    """Exact maximum number of points that one straight line classifies correctly.
 
-    A line that divides the points can be moved until it touches one of them. So a line is turned
-    about each point in turn, and whenever it passes another one, that one changes sides. The
-    point itself, and those at the same place, may lie on either side.
+    Any dividing line can be shifted until it touches a point. The function therefore rotates a line
+    about each point; whenever the line passes another point, that point changes sides. The pivot
+    and points at the same place may count for either side.
 
     Parameters
     ----------
     points : ndarray of shape (n, 2)
-        Where they are.
+        Coordinates of the points.
     classes : ndarray of shape (n,)
         0 or 1.
 
     Examples
     --------
     >>> square = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-    >>> most_right_by_a_line(square, np.array([0, 1, 1, 0]))
+    >>> max_correct_by_line(square, np.array([0, 1, 1, 0]))
     3
     """
     points = np.asarray(points, float)
@@ -149,7 +151,7 @@ def most_right_by_a_line(points: Array, classes: Array) -> int:
         right = max((here > 0).sum(), (here < 0).sum()) + (others < 0).sum()
         angles = np.arctan2(away[~is_here, 1], away[~is_here, 0])
         angles[angles <= -np.pi] = np.pi
-        # On the left of a line in the direction t, from -π on, are those between t and t + π.
+        # Left of a line in direction t, starting at -π, are the angles between t and t + π.
         begin = others[angles <= 0].sum()
         enter = np.where(angles > 0, angles - np.pi, angles + np.pi)
         times, gains = np.concatenate([angles, enter]), np.concatenate([-others, others])

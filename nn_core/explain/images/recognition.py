@@ -1,4 +1,4 @@
-"""What a network makes of one image, and which of its hidden units spoke for the answer."""
+"""The prediction of a network for one image, and the contribution of each hidden unit to it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nn_core import vocabulary
 from nn_core.datasets.images import DIGITS_WHITEST, Pixels, image_shape, pixels_to_inputs
 from nn_core.events import Params
 from nn_core.experiment import Experiment
-from nn_core.explain.images.digit_centring import Centred, centred, not_centred
+from nn_core.explain.images.digit_centring import CentredDigit, centre_digit, downscale
 from nn_core.networks.activations import activate
 from nn_core.networks.forward import layer_activations
 
@@ -19,23 +19,23 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Recognition:
-    """The answer for one image.
+    """The prediction for one image.
 
     Attributes
     ----------
     probabilities : ndarray of shape (n_classes,)
-        Of the classes. What a softmax or a sigmoid answers is taken as it is; the sums before a
-        loss on logits go through the function that this loss applies.
+        Probability of each class. Softmax and sigmoid outputs are used as they are; logits go
+        through the function that their loss applies.
     ranking : ndarray of shape (n_classes,)
-        Numbers of the classes, the first guess first.
+        Indices of the classes, most probable first.
     sources : ndarray of shape (units,)
-        Activations of the last hidden layer, or the inputs where there is none.
+        Activations of the last hidden layer, or the inputs if there is none.
     contributions : ndarray of shape (units,)
-        Each of them times its weight to the first guess.
+        Each source times its weight to the most probable class.
     bias : float
-        Of the output unit of the first guess.
+        Bias of the output unit of the most probable class.
     sum : float
-        Contributions and bias together: the weighted sum of that output unit.
+        Sum of contributions and bias: the weighted sum of that output unit.
     """
 
     probabilities: Array
@@ -47,12 +47,12 @@ class Recognition:
 
 
 def network_inputs(experiment: Experiment, image: Array) -> Array:
-    """An image, from 0 to 1, as a row of inputs.
+    """Convert an image with values from 0 to 1 into a row of inputs.
 
     Parameters
     ----------
     experiment : Experiment
-        Of one of the data sets of images.
+        An experiment on an image data set.
     image : ndarray of shape (height, width)
         From 0 to 1.
 
@@ -63,19 +63,19 @@ def network_inputs(experiment: Experiment, image: Array) -> Array:
     """
     whitest = DIGITS_WHITEST if experiment.dataset == "digits_8x8" else 255
     pixels: Pixels = getattr(experiment.dataset_options, "pixels", "unit")
-    levels = np.rint(image[None] * whitest)  # as coarse as those of the files
+    levels = np.rint(image[None] * whitest)  # quantised like the files
     return pixels_to_inputs(experiment.dataset, levels, pixels).astype(experiment.dtype)
 
 
 def recognise(experiment: Experiment, params: Params, image: Array) -> Recognition:
-    """Ask a network for its answer: NumPy's forward pass over these weights.
+    """Classify one image by a forward pass in NumPy.
 
     Parameters
     ----------
     experiment : Experiment
         Network and data set.
     params : list of (weight, bias)
-        The weights of any moment.
+        Parameters of any moment.
     image : ndarray of shape (height, width)
         From 0 to 1.
     """
@@ -96,7 +96,7 @@ def recognise(experiment: Experiment, params: Params, image: Array) -> Recogniti
     return Recognition(probabilities, ranking, sources, contributions, offset, total)
 
 
-def brought_into_form(experiment: Experiment, ink: Array) -> tuple[Centred, Array]:
-    """A drawing as the images of the experiment's data set are, and the whole square, reduced."""
+def prepare_drawing(experiment: Experiment, ink: Array) -> tuple[CentredDigit, Array]:
+    """The drawing centred like the experiment's data set, and the whole square downscaled."""
     shape = image_shape(experiment.dataset)
-    return centred(ink, shape), not_centred(ink, shape)
+    return centre_digit(ink, shape), downscale(ink, shape)

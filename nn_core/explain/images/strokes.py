@@ -1,4 +1,4 @@
-"""What a hand draws: strokes with a width, and the ink that they leave on a square."""
+"""Strokes of a drawing: validation of browser input, and rasterisation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_STROKES = 200
 MOST_POINTS = 6000
 THINNEST, THICKEST = 0.01, 0.2
 REACH = 1.0
-"""How far outside the square, in sides of it, a hand may go on with a stroke."""
+"""How far a stroke may extend outside the square, in side lengths."""
 
 
 class Stroke(NamedTuple):
@@ -25,7 +25,7 @@ class Stroke(NamedTuple):
     Attributes
     ----------
     width : float
-        Thickness at full pressure, as a share of the square's side.
+        Thickness at full pressure, as a fraction of the square's side.
     points : ndarray of shape (n, 3)
         Column and row, from 0 (left, top) to 1, and pressure from 0 to 1.
     """
@@ -35,12 +35,12 @@ class Stroke(NamedTuple):
 
 
 def read_strokes(value: Any) -> list[Stroke]:
-    """The strokes that a browser sent, each as ``{"width": w, "points": [x, y, pressure, ...]}``.
+    """Validate strokes from a browser, each ``{"width": w, "points": [x, y, pressure, ...]}``.
 
     Raises
     ------
     ValueError
-        If they are anything else, too many, or lie too far outside.
+        If they have another form, or are too many.
 
     Examples
     --------
@@ -75,16 +75,16 @@ def _stroke(width: Any, numbers: list[Any]) -> Stroke:
 
 
 def rasterise(strokes: list[Stroke], side: int = SIDE) -> Array:
-    """The ink of some strokes.
+    """Rasterise strokes with anti-aliasing.
 
-    Every two points are joined by a line with round ends, whose width at a point is that of the
-    stroke times the pressure there. At its edge a pixel has as much ink as the line covers of it,
-    about.
+    A line with round ends joins each pair of consecutive points; its width at a point is the width
+    of the stroke times the pressure. At the edge of a line, the ink of a pixel is approximately the
+    fraction of the pixel that the line covers.
 
     Parameters
     ----------
     strokes : list of Stroke
-        What was drawn.
+        The drawing.
     side : int
         Pixels along a side.
 
@@ -105,7 +105,7 @@ def rasterise(strokes: list[Stroke], side: int = SIDE) -> Array:
 
 
 def _line(ink: Array, start: Array, end: Array, first: float, last: float) -> None:
-    """Put the ink of one line on the square, where there is not more already."""
+    """Draw one line into `ink`, keeping the maximum of old and new ink."""
     reach = max(first, last) + 1
     side = len(ink)
     left, top = np.clip(np.floor(np.minimum(start, end) - reach), 0, side).astype(int)

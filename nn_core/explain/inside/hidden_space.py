@@ -1,4 +1,4 @@
-"""The space that a hidden layer makes of the inputs, brought into two dimensions.
+"""The activation space of a hidden layer, projected to two dimensions.
 
 References
 ----------
@@ -18,26 +18,26 @@ from nn_core.datasets.registry import Dataset
 Array = np.ndarray
 
 GRID_LINES = 13
-"""Lines of the input grid in each direction: so many that they meet the inputs 0 and 1."""
+"""Lines of the input grid in each direction, a number for which lines pass through 0 and 1."""
 
 LINE_POINTS = 37
-"""Points of which a line is made: once warped, it is no longer straight."""
+"""Points per grid line; a warped line is not straight."""
 
 MARGIN = 0.25
-"""How far the grid reaches beyond inputs that are 0 and 1, on each side."""
+"""How far the grid extends beyond the inputs 0 and 1, on each side."""
 
 
 class Components(NamedTuple):
-    """Main directions of a cloud of points.
+    """Principal components of a set of points.
 
     Attributes
     ----------
     mean : ndarray of shape (n_units,)
-        Of the points.
+        Mean of the points.
     directions : ndarray of shape (n_components, n_units)
-        Unit vectors at right angles, the one of most variance first.
+        Orthonormal directions, largest variance first.
     explained : ndarray of shape (n_components,)
-        Share of the whole variance along each, 0 to 1; all 0 where the points coincide.
+        Fraction of the total variance along each, 0 to 1; all 0 if the points coincide.
     """
 
     mean: Array
@@ -46,23 +46,23 @@ class Components(NamedTuple):
 
     def project(self, points: Array) -> Array:
         """Points of shape (..., n_units) as coordinates of shape (..., n_components)."""
-        with np.errstate(all="ignore"):  # what overflowed lies nowhere
+        with np.errstate(all="ignore"):  # points that overflowed become NaN
             return np.asarray((points - self.mean) @ self.directions.T)
 
 
-class Grid(NamedTuple):
+class InputGrid(NamedTuple):
     """Lines of constant input.
 
     Attributes
     ----------
     x : ndarray of shape (n_lines, points, n_inputs)
-        What the network is given along each line.
+        Inputs of the network along each line.
     held : ndarray of shape (n_lines,), int
-        Which of the two axes is constant.
+        The axis that is constant along the line, 0 or 1.
     at : ndarray of shape (n_lines,)
-        Its value.
+        The constant value.
     names : (str, str)
-        What the axes are called.
+        Names of the axes.
     """
 
     x: Array
@@ -77,13 +77,12 @@ def pca(points: Array, n_components: int = 2, like: Array | None = None) -> Comp
     Parameters
     ----------
     points : ndarray of shape (n, n_units)
-        At least one.
+        At least one point.
     n_components : int
         At most `n_units`.
     like : ndarray of shape (n_components, n_units), optional
-        The directions of the frame before. A component and its negative are equally right; of
-        the two, the one is taken that goes on from there. Without it, the one whose largest
-        entry is positive.
+        Directions of the previous frame. The sign of a component is arbitrary; it is chosen to
+        agree with the previous frame, or else so that the largest entry is positive.
 
     Examples
     --------
@@ -94,7 +93,7 @@ def pca(points: Array, n_components: int = 2, like: Array | None = None) -> Comp
     points = np.asarray(points, float)
     mean = points.mean(axis=0)
     centred = points - mean
-    # Rows of zeros change neither directions nor shares, and give as many directions as units.
+    # Zero rows change neither directions nor variances, but make the SVD return enough of them.
     padding = np.zeros((max(0, n_components - len(points)), points.shape[1]))
     _, sizes, directions = np.linalg.svd(np.vstack([centred, padding]), full_matrices=False)
     directions = directions[:n_components]
@@ -110,28 +109,28 @@ def pca(points: Array, n_components: int = 2, like: Array | None = None) -> Comp
     return Components(mean, directions, shares)
 
 
-def turned(points: Array, degrees: float, tilt: float = 25.0) -> Array:
-    """Points of a space of three dimensions as they look from a place outside it.
+def project_3d(points: Array, degrees: float, tilt: float = 25.0) -> Array:
+    """Project points from three dimensions to the screen.
 
-    A parallel projection: first turned about the third axis, then tilted towards the viewer.
+    A parallel projection after a rotation about the third axis and a tilt towards the viewer.
 
     Parameters
     ----------
     points : ndarray of shape (..., 3)
         The third axis points upwards.
     degrees : float
-        Turn about it.
+        Rotation about the third axis.
     tilt : float
-        How far one looks down from above, in degrees; 0 is from the side.
+        Angle of the view from above, in degrees; 0 is from the side.
 
     Returns
     -------
     seen : ndarray of shape (..., 2)
-        To the right, and up.
+        Coordinates to the right and up.
 
     Examples
     --------
-    >>> turned(np.array([1.0, 0.0, 2.0]), 0, tilt=0).round(6).tolist()
+    >>> project_3d(np.array([1.0, 0.0, 2.0]), 0, tilt=0).round(6).tolist()
     [1.0, 2.0]
     """
     turn, lean = math.radians(degrees), math.radians(tilt)
@@ -141,17 +140,19 @@ def turned(points: Array, degrees: float, tilt: float = 25.0) -> Array:
     return np.stack([right, math.cos(lean) * z + math.sin(lean) * back], axis=-1)
 
 
-def input_grid(data: Dataset, lines: int = GRID_LINES, points: int = LINE_POINTS) -> Grid | None:
+def input_grid(
+    data: Dataset, lines: int = GRID_LINES, points: int = LINE_POINTS
+) -> InputGrid | None:
     """Lines of constant input, for data whose rows are points of a plane; None for others.
 
     Parameters
     ----------
     data : Dataset
-        With a `plane`, or with two inputs, which then are from 0 to 1.
+        With a `plane`, or with two inputs from 0 to 1.
     lines : int
-        In each of the two directions.
+        Number of lines in each direction.
     points : int
-        Of each line.
+        Number of points on each line.
     """
     if data.plane is not None:
         low, high, names = data.plane.low, data.plane.high, data.plane.names
@@ -165,29 +166,29 @@ def input_grid(data: Dataset, lines: int = GRID_LINES, points: int = LINE_POINTS
     held_first = np.stack(np.broadcast_arrays(at[:, None], along[None, :]), axis=-1)
     drawn = np.concatenate([held_first, held_first[..., ::-1]])
     inputs = np.asarray(features(drawn.reshape(-1, 2)), float)
-    return Grid(
+    return InputGrid(
         inputs.reshape(2 * lines, points, -1), np.repeat([0, 1], lines), np.tile(at, 2), names
     )
 
 
 def decision_line(weight: Array, bias: float, level: float, low: Array, high: Array) -> Array:
-    """Where ``h · weight + bias = level`` within a rectangle.
+    """The line ``h · weight + bias = level`` clipped to a rectangle.
 
     Parameters
     ----------
     weight : ndarray of shape (2,)
-        Of the output unit.
+        Weights of the output unit.
     bias : float
-        Its constant.
+        Bias of the output unit.
     level : float
-        The weighted sum at which the answer changes.
+        The weighted sum at the decision boundary.
     low, high : ndarray of shape (2,)
         Corners of the rectangle.
 
     Returns
     -------
     ends : ndarray of shape (2, 2) or (0, 2)
-        The two ends; none where the line does not cross the rectangle.
+        The two end points; empty if the line misses the rectangle.
 
     Examples
     --------
@@ -208,14 +209,14 @@ def decision_line(weight: Array, bias: float, level: float, low: Array, high: Ar
 
 
 def sum_at_decision(output: str, boundary: float) -> float:
-    """The weighted sum of an output unit at which its answer changes.
+    """The weighted sum of an output unit at the decision boundary.
 
     Parameters
     ----------
     output : {'sigmoid', 'identity', 'tanh', 'step'}
-        Its activation.
+        Activation of the output unit.
     boundary : float
-        The output from which it says "class 1": `nn_core.networks.metrics.threshold`.
+        The output from which class 1 is chosen: `nn_core.networks.metrics.threshold`.
     """
     if output == "sigmoid":
         return math.log(boundary / (1 - boundary))

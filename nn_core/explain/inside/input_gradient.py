@@ -1,7 +1,7 @@
-"""What would have to change in an input for the network to say something else.
+"""Gradient of the loss with respect to the inputs, and descent along it.
 
-The gradient of the loss for a chosen target with respect to the inputs instead of the weights:
-one backward pass further than training goes. Dense layers only.
+For a chosen target, backpropagation continues through the first layer to the inputs, while the
+weights stay fixed. Dense layers only.
 
 References
 ----------
@@ -26,14 +26,14 @@ Array = np.ndarray
 
 
 class InputGradient(NamedTuple):
-    """A loss, and how each input moves it.
+    """A loss and its derivative by each input.
 
     Attributes
     ----------
     loss : float
-        Of the row, for the target asked about.
+        Loss of the row for the chosen target.
     gradient : ndarray of shape (n_inputs,)
-        Change of the loss for each unit of change of an input.
+        ``∂L/∂x``.
     outputs : ndarray of shape (n_outputs,)
         After the output activation.
     """
@@ -48,20 +48,20 @@ def input_gradient(
 ) -> InputGradient:
     """Gradient of the loss of one row with respect to its inputs.
 
-    ``∂L/∂x = W₁ᵀ δ₁``, where ``δ₁`` is what backpropagation finds at the sums of the first layer.
+    ``∂L/∂x = W₁ᵀ δ₁``, where ``δ₁ = ∂L/∂z₁`` belongs to the weighted sums of the first layer.
 
     Parameters
     ----------
     params : list of (weight, bias)
-        Of dense layers, first layer first.
+        Parameters of dense layers, first layer first.
     x : ndarray of shape (n_inputs,)
         The row.
     y : ndarray of shape (n_outputs,)
-        The target: not the one it is labelled with, but any that is asked about.
+        Any target; it need not be the label of the row.
     hidden : sequence of str
         Names of the activations of the hidden layers.
     output, loss : str
-        Names of output activation and loss. Those of a perceptron have no gradient: zeros.
+        Names of output activation and loss. The perceptron has no gradient: zeros.
     """
     x, y = np.asarray(x, float)[None], np.asarray(y, float)[None]
     params = [(w.astype(float), None if b is None else b.astype(float)) for w, b in params]
@@ -89,9 +89,9 @@ def sums_before_output(params: Params, last_hidden: Array) -> Array:
     Parameters
     ----------
     params : list of (weight, bias)
-        Of which only the last pair is used.
+        Parameters; only the last pair is used.
     last_hidden : ndarray of shape (n, units)
-        Activations of the layer before; the inputs where there is none.
+        Activations of the last hidden layer, or the inputs if there is none.
 
     Returns
     -------
@@ -115,19 +115,18 @@ def descend(
     low: float,
     high: float,
 ) -> Array:
-    """An input after some steps towards another answer, the weights held fixed.
+    """Move an input towards another target by gradient descent; the weights stay fixed.
 
-    In each step the input that matters most changes by `size`, the others in proportion to their
-    gradients, ``x ← clip(x − size · g / max |g|)``; none leaves its range.
+    Each step is ``x ← clip(x − size · g / max |g|)`` with the gradient g.
 
     Parameters
     ----------
     params, x, y, hidden, output, loss
         As for `input_gradient`.
     steps : int
-        How many; 0 returns `x`.
+        Number of steps; 0 returns `x`.
     size : float
-        Largest change of an input in a step, in the unit of the inputs.
+        Largest change of an input in one step, in units of the inputs.
     low, high : float
         Range of the inputs.
 

@@ -1,7 +1,7 @@
-"""The loss over a plane through the parameters: what a network's training walked on.
+"""Loss landscape: the loss on a plane through parameter space.
 
-All weights and biases together are one point of a space with as many dimensions. Two directions
-from a centre span a plane in it; the loss at each point of a grid on that plane is the surface.
+All weights and biases together are a point in parameter space. Two directions through a centre
+span a plane; the loss on a grid in that plane is the surface.
 
 References
 ----------
@@ -29,28 +29,28 @@ from nn_core.networks.single_thread import on_one_thread
 Array = np.ndarray
 
 GRIDS = (41, 31, 21)
-"""Points along a side, the finest first: odd, so that the centre is one of them."""
+"""Grid points along a side, finest first; odd, so that the centre is a grid point."""
 
 MOST_WORK = 1_200_000_000
-"""Operations that a surface may cost: a few seconds."""
+"""Budget of operations for a surface: a few seconds."""
 
 SQUASHING_WORK = 10
-"""What one activation costs, counted in multiplications."""
+"""Cost of one activation, in multiplications."""
 
 
 class NoPlane(BackpropError):
-    """There are no two directions to speak of; the message says why."""
+    """No plane can be spanned; the message gives the reason."""
 
 
 class Plane(NamedTuple):
-    """Two directions from a centre, in the space of all parameters.
+    """A plane in parameter space: a centre and two directions.
 
     Attributes
     ----------
     center : ndarray of shape (n_parameters,)
-        Where both coordinates are 0.
+        The point with both coordinates 0.
     first, second : ndarray of shape (n_parameters,)
-        The directions; of any length, and not parallel.
+        The directions, of any length and not parallel.
     """
 
     center: Array
@@ -59,14 +59,14 @@ class Plane(NamedTuple):
 
 
 class Path(NamedTuple):
-    """Where a path lies when it is seen from a plane.
+    """The projection of a path onto a plane.
 
     Attributes
     ----------
     coordinates : ndarray of shape (n, 2)
-        Of the nearest point of the plane.
+        Coordinates of the nearest point in the plane.
     explained : float
-        Share of the squared distances from the centre that lies in the plane, 0 to 1.
+        Fraction of the squared distances from the centre that lies in the plane, 0 to 1.
     """
 
     coordinates: Array
@@ -84,7 +84,7 @@ def flatten(params: Params) -> Array:
 
 
 def unflatten(vector: Array, like: Params) -> Params:
-    """The vector of `flatten` as parameters again, in the shapes of `like`."""
+    """Restore parameters from the vector of `flatten`, in the shapes of `like`."""
     params: Params = []
     at = 0
     for weight, bias in like:
@@ -99,24 +99,23 @@ def unflatten(vector: Array, like: Params) -> Params:
 
 
 def random_plane(center: Params, seed: int) -> Plane:
-    """Two random directions, normalised unit by unit [1]_.
+    """A plane of two random, filter-normalised directions [1]_.
 
-    The weights and the bias that lead into a unit are its filter. Each filter of a direction is
-    drawn from the normal distribution and then stretched to the length that the filter of the
-    same unit has at the centre: ``d ← d ‖w‖ / ‖d‖``. A length of 1 along such a direction so
-    means the same for networks of small and of large weights.
+    The incoming weights and the bias of a unit are its filter. Each filter of a direction is drawn
+    from the normal distribution and scaled to the norm of the unit's filter at the centre:
+    ``d ← d ‖w‖ / ‖d‖``. Distances are then comparable between networks of small and large weights.
 
     Parameters
     ----------
     center : list of (weight, bias)
-        Where the plane is put.
+        Centre of the plane.
     seed : int
-        Decides both directions.
+        Seed of both directions.
 
     Raises
     ------
     NoPlane
-        If all weights and biases are 0, and filters have no length.
+        If all weights and biases are 0.
     """
     rng = np.random.default_rng(seed)
     vector = flatten(center)
@@ -130,23 +129,22 @@ def random_plane(center: Params, seed: int) -> Plane:
 
 
 def path_plane(center: Params, path: Sequence[Params]) -> tuple[Plane, tuple[float, float]]:
-    """The plane in which a path moves most: its two main directions, seen from the centre.
+    """The plane of the two principal directions of a path, relative to the centre.
 
-    They are the first two right singular vectors of the matrix of the differences between the
-    path's points and the centre [1]_, of length 1, turned so that most of the path lies on the
-    positive side of each.
+    The directions are the first two right singular vectors of the differences between the points
+    of the path and the centre [1]_, signed so that the path lies mostly on the positive side.
 
     Returns
     -------
     plane : Plane
-        The directions are at right angles.
+        With orthonormal directions.
     explained : (float, float)
-        Share of the squared distances from the centre that lies along each.
+        Fraction of the squared distances from the centre along each direction.
 
     Raises
     ------
     NoPlane
-        If the path has not moved, or has moved along one line only.
+        If the path has fewer than three points, or all of them on one line.
     """
     vector = flatten(center)
     away = np.array([flatten(params) for params in path]) - vector
@@ -163,12 +161,12 @@ def path_plane(center: Params, path: Sequence[Params]) -> tuple[Plane, tuple[flo
 
 
 def chosen_plane(center: Params, first: int, second: int) -> Plane:
-    """The plane of two weights or biases, by their places in `flatten`.
+    """The plane of two weights or biases, given by their indices in `flatten`.
 
     Raises
     ------
     NoPlane
-        If they are the same.
+        If both indices are equal.
     """
     if first == second:
         raise NoPlane("Choose two different weights or biases: one alone spans no plane.")
@@ -178,14 +176,14 @@ def chosen_plane(center: Params, first: int, second: int) -> Plane:
 
 
 def project(plane: Plane, path: Sequence[Params]) -> Path:
-    """The path as it is seen from the plane: for each point the nearest point of the plane.
+    """Project each point of a path onto the plane.
 
-    By least squares, so that it is right for directions at any angle.
+    By least squares, which is correct for directions at any angle.
     """
     away = np.array([flatten(params) for params in path]) - plane.center
     basis = np.stack([plane.first, plane.second], axis=1)
     with on_one_thread():
-        # The normal equations: two unknowns, however many parameters there are.
+        # Normal equations: two unknowns for any number of parameters.
         coordinates, *_ = np.linalg.lstsq(basis.T @ basis, basis.T @ away.T, rcond=None)
     total = float((away**2).sum())
     inside = float(((basis @ coordinates) ** 2).sum())
@@ -193,14 +191,14 @@ def project(plane: Plane, path: Sequence[Params]) -> Path:
 
 
 def data_loss(experiment: Experiment, params: Params, x: Array, y: Array) -> float:
-    """The loss of an experiment on rows, by NumPy in float64, as `Trainer.evaluate` scales it.
+    """The loss of an experiment on rows, in NumPy float64, scaled like `Trainer.evaluate`.
 
     Parameters
     ----------
     experiment : Experiment
-        For activations and loss. A summed loss is brought to the size of a batch.
+        Defines activations and loss. A summed loss is scaled to the batch size.
     params : list of (weight, bias)
-        Of the network.
+        Parameters of the network.
     x, y : ndarray of shape (n, n_inputs) and (n, n_outputs)
         Rows and targets.
     """
@@ -218,25 +216,25 @@ def surface(
     x: Array,
     y: Array,
 ) -> Iterator[Array]:
-    """The loss on a grid of the plane, row by row, so that progress can be shown.
+    """Compute the loss on a grid in the plane, row by row, so that progress can be shown.
 
     Parameters
     ----------
     experiment : Experiment
-        For activations and loss.
+        Defines activations and loss.
     like : list of (weight, bias)
-        For the shapes of the layers.
+        Defines the shapes of the layers.
     plane : Plane
-        Where the grid lies: point (a, b) is ``center + a first + b second``.
+        Grid point (a, b) is ``center + a first + b second``.
     across, up : ndarray
-        Coordinates of the columns along `first`, and of the rows along `second`.
+        Coordinates of the columns (along `first`) and of the rows (along `second`).
     x, y : ndarray of shape (n, n_inputs) and (n, n_outputs)
         Rows and targets.
 
     Yields
     ------
     losses : ndarray of shape (len(across),)
-        Of the next row, in the order of `up`. Infinite or NaN where numbers overflow.
+        Losses of the next row, in the order of `up`; infinite or NaN after an overflow.
     """
     x, y = np.asarray(x, float), np.asarray(y, float)
     loss = loss_for(experiment.output, experiment.loss)
@@ -244,19 +242,19 @@ def surface(
     scale = 1.0
     if vocabulary.LOSSES[experiment.loss].reduction == "sum":
         scale = min(experiment.batch_size or len(x), len(x)) / len(x)
-    # The sums of the first layer are linear in the parameters: three products serve every point.
+    # The sums of the first layer are linear in the parameters, so three products are enough.
     (center, first, second) = ([*unflatten(vector, like)] for vector in plane)
     sums = [_affine(x, *params[0]) for params in (center, first, second)]
     for b in up:
-        # What overflows is a hole in the picture.
+        # An overflow leaves a hole in the picture.
         with on_one_thread(), np.errstate(all="ignore"):
             sums_of_row = sums[0] + b * sums[2]
-            deeper = _moved(center[1:], second[1:], b)
+            deeper = _step_along(center[1:], second[1:], b)
             losses = []
             for a in across:
                 z = sums_of_row + a * sums[1]
                 h = activate(names[0], z)
-                layers = _moved(deeper, first[1:], a)
+                layers = _step_along(deeper, first[1:], a)
                 for layer, name in zip(layers, names[1:], strict=True):
                     z = _affine(h, *layer)
                     h = activate(name, z)
@@ -265,14 +263,14 @@ def surface(
 
 
 def axis(low: float, high: float, points: int) -> Array:
-    """Evenly spaced coordinates from about `low` to about `high`, with 0 exactly among them.
+    """Evenly spaced coordinates from about `low` to about `high` that contain 0 exactly.
 
     Parameters
     ----------
     low, high : float
         Below and above 0.
     points : int
-        How many, at least 3.
+        Number of coordinates, at least 3.
 
     Examples
     --------
@@ -284,24 +282,24 @@ def axis(low: float, high: float, points: int) -> Array:
     return spacing * (np.arange(points) - before)
 
 
-def affordable(experiment: Experiment, n_rows: int) -> tuple[int, int]:
-    """Points along a side of the grid, and how many rows: as fine as `MOST_WORK` allows.
+def grid_within_budget(experiment: Experiment, n_rows: int) -> tuple[int, int]:
+    """The finest grid, and the number of rows, within the budget `MOST_WORK`.
 
     Returns
     -------
     points, rows : int
-        One of `GRIDS`; at least 100 rows, or all there are.
+        Points along a side, one of `GRIDS`; number of rows, at least 100 or all.
     """
     for points in GRIDS:
-        if work(experiment, points, n_rows) <= MOST_WORK:
+        if n_operations(experiment, points, n_rows) <= MOST_WORK:
             return points, n_rows
     points = GRIDS[-1]
-    fitting = int(MOST_WORK / work(experiment, points, 1))
+    fitting = int(MOST_WORK / n_operations(experiment, points, 1))
     return points, min(n_rows, max(100, fitting))
 
 
-def work(experiment: Experiment, points: int, rows: int) -> int:
-    """Operations of a surface, roughly; the products of the first layer are done once for all."""
+def n_operations(experiment: Experiment, points: int, rows: int) -> int:
+    """Approximate operations of a surface; the first layer's products are computed only once."""
     sizes = experiment.layer_sizes[1:]
     products = sum(n_in * n_out for n_in, n_out in pairwise(sizes))
     return points**2 * rows * (products + SQUASHING_WORK * sum(sizes))
@@ -312,7 +310,7 @@ def _affine(x: Array, weight: Array, bias: Array | None) -> Array:
     return np.asarray(z if bias is None else z + bias)
 
 
-def _moved(params: Params, direction: Params, length: float) -> Params:
+def _step_along(params: Params, direction: Params, length: float) -> Params:
     """``params + length direction``."""
     moved: Params = []
     for (weight, bias), (along, along_bias) in zip(params, direction, strict=True):

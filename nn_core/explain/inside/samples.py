@@ -1,4 +1,4 @@
-"""A few rows of any data set: what the views that compute for themselves work on."""
+"""The first rows of a data set, for views that compute in the server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Sample(NamedTuple):
     data : Dataset
         At most `MOST_ROWS` training rows and as many test rows.
     n_train, n_test : int
-        How many there are in all.
+        Total number of rows.
     """
 
     data: Dataset
@@ -34,15 +34,15 @@ class Sample(NamedTuple):
 
 
 def sample(experiment: Experiment) -> Sample:
-    """The first rows that an experiment learns from, and the first of its test.
+    """The first training rows and the first test rows of an experiment.
 
-    They are those of `nn_core.datasets.load`. Kept for the last few data sets asked for; the
-    rest of a large one is not.
+    They equal the first rows of `nn_core.datasets.load`. The samples of the last few data sets are
+    cached, without the rest of their rows.
 
     Raises
     ------
     DataUnavailable
-        If files are missing or corrupt and cannot be fetched.
+        If files are missing or corrupt and cannot be downloaded.
     """
     options = experiment.dataset_options
     return _sample(experiment.dataset, options.model_dump_json(), experiment.seed)
@@ -54,8 +54,8 @@ def _sample(name: str, options: str, seed: int) -> Sample:
     n_train = None
     if isinstance(chosen, images.ImageOptions):
         n_train = images.n_training(name, seed, chosen)
-        # Fewer training rows are the first of more, and need not all be brought into memory;
-        # shifted copies come after all the images that they are copies of.
+        # The first rows do not depend on `train_rows`, so fewer are enough; shifted copies come
+        # after all originals.
         if chosen.train_rows > MOST_ROWS and n_train // (1 + chosen.shifted_copies) > MOST_ROWS:
             update = {"train_rows": MOST_ROWS, "shifted_copies": 0}
             chosen = chosen.model_copy(update=update)

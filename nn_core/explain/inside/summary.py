@@ -1,4 +1,4 @@
-"""What a network consists of, as frameworks print it."""
+"""A model summary in the style of the frameworks."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ class Layer(NamedTuple):
     Attributes
     ----------
     name : str
-        Such as "hidden 1" or "output".
+        For example "hidden 1" or "output".
     kind : str
-        What it does: "inputs"; or "dense", or such as "convolution", with its activation and
-        whether it has a bias.
+        "inputs", or the type of the layer with its activation, such as "dense, tanh, no bias".
     output_shape : tuple of (None, int, ...)
-        None stands for the rows of a batch, as in Keras.
+        None stands for the batch dimension, as in Keras.
     parameters : int
-        Weights and biases.
+        Number of weights and biases.
     """
 
     name: str
@@ -32,7 +31,7 @@ class Layer(NamedTuple):
 
 
 def summary(experiment: Experiment) -> list[Layer]:
-    """The layers of the experiment's network, inputs first.
+    """Summarise the layers of the experiment's network, inputs first.
 
     Examples
     --------
@@ -64,12 +63,12 @@ def _parameters(shape: tuple[int, ...], bias: bool) -> int:
 
 
 def total_parameters(layers: list[Layer]) -> int:
-    """Weights and biases of all layers together."""
+    """Number of weights and biases of all layers together."""
     return sum(layer.parameters for layer in layers)
 
 
 def as_text(experiment: Experiment) -> str:
-    """The summary as lines of text, with the total below.
+    """The summary as a text table with the total in the last line.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""The computation of one row as a graph: a node for each number, with its value and gradient.
+"""Computation graph of one row: a node for each number, with its value and its gradient.
 
-Written in DOT, which Graphviz draws. A node's fill is its own, so that its dark text can be read on
-a light and on a dark page alike.
+The graph is written in DOT for Graphviz. Nodes have fixed fill colours, so that their dark text is
+readable on light and dark pages.
 
 References
 ----------
@@ -18,7 +18,7 @@ from nn_core.explain.step.trace import Trace
 from nn_core.runs.workers.questions import StepAnswer
 
 MOST_NODES_OF_WEIGHTS = 24
-"""Weights and biases up to which each is a node; beyond that they stand on the arrows."""
+"""Maximum number of parameters drawn as nodes; more are written on the edges."""
 
 FILLS = {
     "input": "#cfd8e3",
@@ -34,23 +34,23 @@ INK, EDGE = "#14202c", "#8090a2"
 def graph(
     experiment: Experiment, found: Trace, answer: StepAnswer | None, input_names: tuple[str, ...]
 ) -> str:
-    """DOT of the graph of one row.
+    """Write the computation graph of one row in DOT.
 
     Parameters
     ----------
     experiment : Experiment
         Activations and loss.
     found : Trace
-        Of one row; its values and deltas are NumPy's.
+        Trace of one row, by NumPy.
     answer : StepAnswer or None
-        The gradients of the weights, the outputs and the loss are taken from it where it is there.
+        If given, weight gradients, outputs and loss come from it.
     input_names : tuple of str
         Names of the inputs.
 
     Returns
     -------
     dot : str
-        Drawn from left to right, as the numbers come about.
+        A graph from left to right.
     """
     gradients = answer.gradients if answer else found.gradients
     outputs = answer.outputs if answer else found.activations[-1]
@@ -95,7 +95,7 @@ def graph(
 
 
 def _weights(gradients: Params, layer: int, j: int, w, b, each: bool) -> list[str]:  # type: ignore[no-untyped-def]
-    """The arrows into a unit's sum, and the nodes of the weights on them."""
+    """The edges into the weighted sum of a unit, and the nodes of its weights."""
     out = []
     for i in range(1, w.shape[0] + 1):
         source = f"x{i}" if layer == 1 else f"a{layer - 1}_{i}"

@@ -1,4 +1,4 @@
-"""Numbers and symbols in LaTeX."""
+"""LaTeX notation of numbers and symbols."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TERMS_IN_A_LINE = 4
 
 
 def number(value: float) -> str:
-    r"""A number with 6 significant digits.
+    r"""Format a number with 6 significant digits.
 
     Examples
     --------
@@ -24,7 +24,7 @@ def number(value: float) -> str:
 
 
 def factor(value: float) -> str:
-    r"""A number as it stands in a product: in brackets where it has a sign or a power of ten.
+    r"""Format a number as a factor: in brackets if it has a sign or a power of ten.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def factor(value: float) -> str:
 
 
 def total(terms: list[str]) -> str:
-    r"""A sum, broken into lines of a few terms each.
+    r"""Format a sum, broken into lines of a few terms each.
 
     Examples
     --------
@@ -50,14 +50,14 @@ def total(terms: list[str]) -> str:
 
 
 def equation(symbol: str, *sides: str) -> str:
-    """A symbol, and what it equals: each side in a line of its own where one is long.
+    """Format a chain of equations, on several lines if a side is long.
 
     Parameters
     ----------
     symbol : str
-        What is computed.
+        The left-hand side.
     *sides : str
-        The same number, first as a formula with values, then alone.
+        The right-hand sides: first the formula with its values, then the result.
     """
     is_long = any(r"\\" in side for side in sides) or sum(map(len, sides)) > 110
     joint = r" \\ &= " if is_long else " = "
@@ -70,17 +70,17 @@ def unit(letter: str, layer: int, index: int) -> str:
 
 
 def below(layer: int, index: int) -> str:
-    """What a layer is fed with: an input, or the activation of a unit in the layer before."""
+    """An input of a layer: ``x``, or the activation of a unit in the previous layer."""
     return f"x_{{{index}}}" if layer == 1 else unit("a", layer - 1, index)
 
 
 def weight(layer: int, source: int | str, target: int | str) -> str:
-    """The weight from a source to a unit of a layer, all counted from 1, or an index."""
+    """The weight from a source to a unit of a layer, numbered from 1 or by an index letter."""
     return f"w^{{({layer})}}_{{{source},{target}}}"
 
 
 def primed(symbol: str) -> str:
-    """The new value of a symbol; in braces, for a prime is a superscript too.
+    """The new value of a symbol; in braces, because a prime is a superscript as well.
 
     Examples
     --------
@@ -94,7 +94,7 @@ PLAIN = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def plain(symbol: str) -> str:
-    r"""A symbol without LaTeX, for tables and graphs.
+    r"""Convert a LaTeX symbol to Unicode, for tables and graphs.
 
     Examples
     --------

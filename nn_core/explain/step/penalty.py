@@ -1,4 +1,4 @@
-"""What L1 and L2 add to the gradient of a weight: the slope of ``λ₁ Σ|w| + λ₂/2 Σ w²``."""
+"""Gradient of the L1 and L2 penalty ``λ₁ Σ|w| + λ₂/2 Σ w²``."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from nn_core.experiment import Experiment
 from nn_core.explain.step.notation import factor
 
 
-def added(experiment: Experiment, params: Params, gradients: Params) -> Params:
-    """The gradients with the penalty's slope; biases are left alone."""
+def with_penalty(experiment: Experiment, params: Params, gradients: Params) -> Params:
+    """Add the gradient of the penalty to the weight gradients; biases have no penalty."""
     return [
         (slope + experiment.l1 * np.sign(weight) + experiment.l2 * weight, bias)
         for (slope, bias), (weight, _) in zip(gradients, params, strict=True)
     ]
 
 
-def term(
+def penalty_terms(
     experiment: Experiment, weight: float, gradient: float, *, is_bias: bool
 ) -> tuple[list[str], float]:
-    """What is added to the gradient of one weight, written out, and the sum."""
+    """The penalty terms of one weight in LaTeX, and its gradient with penalty."""
     l1, l2 = (0.0, 0.0) if is_bias else (experiment.l1, experiment.l2)
     terms = []
     if l1:
@@ -31,7 +31,7 @@ def term(
 
 
 def formula(experiment: Experiment, symbol: str) -> str:
-    """What is added, in general; empty where there is no penalty."""
+    """The penalty terms as a general formula; empty without penalty."""
     return (rf" + \lambda_1 \operatorname{{sign}} {symbol}" if experiment.l1 else "") + (
         rf" + \lambda_2\, {symbol}" if experiment.l2 else ""
     )

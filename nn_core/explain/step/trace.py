@@ -1,7 +1,7 @@
-"""One forward and one backward pass with everything in between kept, in float64.
+"""A forward and a backward pass in float64 that keep all intermediate values.
 
-The pictures need outputs only, and a backend keeps its sums to itself. Here every sum, activation
-and delta is kept, so that it can be shown; the formulas are those of the NumPy backend.
+Backends return outputs and gradients only. This module also keeps weighted sums, activations and
+deltas for display; its formulas are those of the NumPy backend.
 
 References
 ----------
@@ -23,20 +23,20 @@ from nn_core.vocabulary import ON_SUMS
 
 @dataclass(frozen=True)
 class Trace:
-    """Every number of one forward and one backward pass over n rows.
+    """All values of one forward and one backward pass over n rows.
 
     Attributes
     ----------
     params : list of (weight, bias)
-        In float64.
+        Parameters in float64.
     x, y : ndarray of shape (n, n_inputs), (n, n_outputs)
-        The rows and their targets.
+        Inputs and targets.
     sums, activations : list of ndarray, each of shape (n, units)
         ``z`` and ``a`` of every layer, hidden layers first.
     loss : float
-        Of all the rows together.
+        Loss of the batch.
     output_gradient : ndarray of shape (n, n_outputs) or None
-        ``∂L/∂a`` of the outputs; None where the loss is differentiated on the sums at once.
+        ``∂L/∂a`` of the outputs; None if the loss is differentiated by the sums directly.
     deltas : list of ndarray, each of shape (n, units)
         ``∂L/∂z`` of every layer.
     gradients : list of (weight, bias)
@@ -54,21 +54,21 @@ class Trace:
     gradients: Params
 
     def below(self, layer: int) -> Array:
-        """What comes into a layer: the activations of the one before, or the inputs."""
+        """The inputs of a layer: the activations of the previous layer, or the rows."""
         return self.activations[layer - 1] if layer else self.x
 
 
 def trace(experiment: Experiment, params: Params, x: Array, y: Array) -> Trace:
-    """Go forward and backward, and keep everything.
+    """Run a forward and a backward pass and keep every value.
 
     Parameters
     ----------
     experiment : Experiment
-        Activations, output and loss.
+        Defines activations, output and loss.
     params : list of (weight, bias)
-        At which weights.
+        Parameters of the network.
     x, y : ndarray of shape (n, n_inputs), (n, n_outputs)
-        The rows and their targets.
+        Inputs and targets.
     """
     names = (*experiment.hidden_activations, experiment.output)
     layers = [(w.astype(float), None if b is None else b.astype(float)) for w, b in params]

@@ -1,6 +1,6 @@
-"""What an optimizer makes of a gradient, written out for single weights.
+"""Optimizer updates, written out for single weights.
 
-The formulas are those of `nn_core.networks.optimizers`, whose classes compute the results.
+The classes of `nn_core.networks.optimizers` compute the results.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from nn_core.events import Array, Params
 from nn_core.experiment import Experiment
 from nn_core.explain.step.notation import factor, number, primed
-from nn_core.explain.step.optimizer_memory import Memory
+from nn_core.explain.step.optimizer_memory import OptimizerMemory
 from nn_core.networks.optimizers import CONSTANTS, OPTIMIZERS
 
 _SLOT_NAMES = {
@@ -24,17 +24,17 @@ _SLOT_NAMES = {
 }
 
 
-class Moved(NamedTuple):
-    """Before and after one step; each in the shapes of the weights and biases.
+class UpdateStep(NamedTuple):
+    """Parameters and optimizer state before and after one step.
 
     Attributes
     ----------
     before, gradients, after : list of (weight, bias)
-        The weights, what they were moved by, and what they became.
+        Parameters before the step, their gradients, and parameters after the step.
     slots_before, slots_after : list of list of (weight, bias)
-        What the optimizer remembered, and remembers.
+        Slots of the optimizer before and after the step.
     steps : int
-        Steps taken, this one included.
+        Number of steps taken, this one included.
     """
 
     before: Params
@@ -45,26 +45,26 @@ class Moved(NamedTuple):
     steps: int
 
 
-def moved(
+def take_step(
     experiment: Experiment,
     params: Params,
     gradients: Params,
-    memory: Memory,
+    memory: OptimizerMemory,
     learning_rate: float,
     form: str,
-) -> Moved:
-    """Take one step in float64.
+) -> UpdateStep:
+    """Take one optimizer step in float64.
 
     Parameters
     ----------
     experiment : Experiment
-        Optimizer and momentum.
+        Defines optimizer and momentum.
     params, gradients : list of (weight, bias)
         In float64.
     memory : Memory
-        What the optimizer remembers.
+        State of the optimizer.
     learning_rate : float
-        Size of the step.
+        Learning rate.
     form : {'after_root', 'hat'}
         Where ε is added.
     """
@@ -75,11 +75,11 @@ def moved(
     optimizer.step(g)
     after = [_shaped(params, slot) for slot in optimizer.memory()]
     steps = memory.steps + 1
-    return Moved(params, gradients, _shaped(params, w), memory.slots, after, steps)
+    return UpdateStep(params, gradients, _shaped(params, w), memory.slots, after, steps)
 
 
 def formula(optimizer: str, form: str) -> str:
-    """The rule in LaTeX, with ε where this form has it."""
+    """The update rule in LaTeX, with ε in the place that `form` defines."""
     if optimizer == "sgd":
         return r"w' = w - \eta\, g"
     if optimizer == "momentum":
@@ -101,29 +101,29 @@ def formula(optimizer: str, form: str) -> str:
     return rf"{slot}, \quad w' = w - \frac{{\eta\, g}}{{{root}}}"
 
 
-def lines(
+def weight_update_lines(
     experiment: Experiment,
-    step: Moved,
+    step: UpdateStep,
     layer: int,
     place: tuple[int, ...],
     symbol: str,
     learning_rate: float,
     form: str,
 ) -> list[tuple[str, str, float]]:
-    """The step of one weight: symbol, formula with values, result; the new weight last.
+    """The update of one weight: symbol, formula with values, result; the new weight last.
 
     Parameters
     ----------
     experiment : Experiment
-        Optimizer and momentum.
+        Defines optimizer and momentum.
     step : Moved
-        From `moved`.
+        From `take_step`.
     layer, place
-        Which weight or bias: layer from 0, and the place in its array; two numbers for a weight.
+        Layer, from 0, and index in its array: two numbers for a weight, one for a bias.
     symbol : str
-        Its name, in LaTeX.
+        Name of the parameter, in LaTeX.
     learning_rate, form
-        See `moved`.
+        See `take_step`.
     """
     name, constants = experiment.optimizer, CONSTANTS[experiment.optimizer]
     part = 0 if len(place) == 2 else 1
@@ -168,7 +168,7 @@ def lines(
 
 
 def _adam(
-    step: Moved, w: float, g: float, before: list[float], after: list[float], names: list[str],
+    step: UpdateStep, w: float, g: float, before: list[float], after: list[float], names: list[str],
     target: str, eta: str, epsilon: str, new: float, form: str,
 ) -> list[tuple[str, str, float]]:  # fmt: skip
     constants, t = CONSTANTS["adam"], step.steps

@@ -1,8 +1,8 @@
-"""One optimizer step, written out: forward, loss, backward, update, in numbered micro-steps.
+"""One optimizer step in detail: forward, loss, backward and update in numbered micro-steps.
 
-Each micro-step has its formula, and one line for each number it finds: the same formula with the
-values in it, and the result. The values between input and output are NumPy's, in float64; where the
-backend computes the number too, its own stands beside it.
+Each micro-step has a formula, and for each number a line with the values inserted and the result.
+Intermediate values are computed by NumPy in float64; where the backend returns a number as well,
+the line has both.
 
 References
 ----------
@@ -35,38 +35,38 @@ from nn_core.explain.step.trace import Trace, trace
 from nn_core.runs.workers.questions import StepAnswer, StepQuestion
 
 MOST_PARAMETERS = 64
-"""Weights and biases up to which every formula can be written out."""
+"""Maximum number of parameters for which every formula is written out."""
 
 MOST_LARGE_PARAMETERS = 2000
-"""Up to which the first units of each layer can be walked through."""
+"""Maximum number of parameters for which the first units of each layer are written out."""
 
 FIRST_UNITS = 2
-"""How many units of each layer of a larger network are written out."""
+"""Number of units per layer that are written out for a larger network."""
 
 MOST_CHARACTERS = 900
-"""Longer formulas are left to the tables."""
+"""Longer formulas appear in the tables only."""
 
 MOST_ROWS = 8
-"""Rows of a batch that are written out in formulas; the tables have all of them."""
+"""Maximum number of rows in a formula; the tables have all rows."""
 
 Phase = Literal["forward", "loss", "backward", "update"]
 
 
 class Line(NamedTuple):
-    """One number: what it is, how it comes about, and what the backend has in its place.
+    """One number: symbol, formula with values, result, and the backend's result.
 
     Attributes
     ----------
     symbol : str
         LaTeX.
     values : str
-        The formula with its values, in LaTeX; empty where it is too long to write out.
+        The formula with its values, in LaTeX; empty if it is too long.
     result : float
-        By NumPy, in float64.
+        The result of NumPy in float64.
     backend : float or None
-        The same number by the backend; None where it keeps that to itself.
+        The result of the backend; None if the backend does not return this number.
     operands : tuple of (str, float)
-        What it is made of, with every digit.
+        Names and values of the operands.
     """
 
     symbol: str
@@ -77,27 +77,27 @@ class Line(NamedTuple):
 
     @property
     def latex(self) -> str:
-        """The whole line."""
+        """The whole line in LaTeX."""
         sides = [self.values] if self.values else []
         return equation(self.symbol, *sides, number(self.result))
 
 
 @dataclass(frozen=True)
 class MicroStep:
-    """A step of the walk.
+    """One micro-step of a walkthrough.
 
     Attributes
     ----------
     number : int
-        From 1.
+        Position, from 1.
     phase : str
-        Where it belongs.
+        The phase of the optimizer step.
     title : str
-        What is computed.
+        The quantity that is computed.
     formula : str
-        In general, in LaTeX.
+        The general formula, in LaTeX.
     lines : tuple of Line
-        With the values.
+        One line for each number.
     """
 
     number: int
@@ -108,18 +108,18 @@ class MicroStep:
 
 
 @dataclass(frozen=True)
-class Walk:
-    """All micro-steps of one optimizer step, and how far NumPy and the backend are apart.
+class Walkthrough:
+    """All micro-steps of one optimizer step, and the difference between NumPy and the backend.
 
     Attributes
     ----------
     steps : tuple of MicroStep
-        In order.
+        Micro-steps in order.
     trace : Trace
-        The numbers they are made of.
+        All values of the two passes.
     largest_difference : float or None
-        Between NumPy in float64 and the backend over loss, outputs, gradients and new weights;
-        None without an answer of the backend.
+        Largest absolute difference between NumPy and the backend in loss, outputs, gradients and
+        new weights; None without an answer of the backend.
     """
 
     steps: tuple[MicroStep, ...]
@@ -127,21 +127,21 @@ class Walk:
     largest_difference: float | None
 
 
-def walk(
+def walk_through(
     question: StepQuestion, x: Array, y: Array, answer: StepAnswer | None, epsilon_form: str = ""
-) -> Walk:
-    """Write out one optimizer step.
+) -> Walkthrough:
+    """Write out one optimizer step in detail.
 
     Parameters
     ----------
     question : StepQuestion
-        Weights, rows, and what the optimizer remembers.
+        Parameters, rows and optimizer state.
     x, y : ndarray of shape (n, n_inputs), (n, n_outputs)
-        The data of these rows, and their targets.
+        Inputs and targets of these rows.
     answer : StepAnswer or None
-        What the backend found; None while it is awaited.
+        The answer of the backend; None while it is pending.
     epsilon_form : str
-        Where ε is added, as long as there is no answer to say so.
+        The form of ε, used while there is no answer.
     """
     experiment = question.experiment
     found = trace(experiment, question.params, x, y)
@@ -162,11 +162,11 @@ def walk(
         for line in step.lines
         if line.backend is not None
     ]
-    return Walk(steps, found, max(gaps) if gaps else None)
+    return Walkthrough(steps, found, max(gaps) if gaps else None)
 
 
 def is_small(experiment: Experiment) -> bool:
-    """Whether the network is small enough for all of it to be written out."""
+    """Whether the network is small enough to be written out completely."""
     return experiment.n_parameters <= MOST_PARAMETERS
 
 
@@ -174,7 +174,7 @@ _Parts = tuple[Phase, str, str, tuple[Line, ...]]
 
 
 class _Writer:
-    """Writes the four parts of a walk."""
+    """Writes the four phases of a walkthrough."""
 
     def __init__(self, question: StepQuestion, found: Trace, answer: StepAnswer | None) -> None:
         self.experiment, self.question = question.experiment, question
@@ -200,7 +200,7 @@ class _Writer:
                 yield "forward", f"{_label(name)} of {self._unit(layer, j)}", formula, lines
 
     def loss(self) -> Iterator[_Parts]:
-        """The loss of each row, and of all."""
+        """Loss of each row and of the batch."""
         found, written_loss = self.found, WRITTEN[self.experiment.loss]
         lines, terms = [], []
         for row in range(self.rows):
@@ -222,7 +222,7 @@ class _Writer:
         yield "loss", f"Loss: {record.label}", f"L = {record.formula}", tuple(lines)
 
     def backward(self) -> Iterator[_Parts]:
-        """Delta of every unit, from the output back, and the gradients of what leads into it."""
+        """Delta of every unit and gradients of its incoming weights, from the output backwards."""
         for layer in range(self.depth, 0, -1):
             units = self._units(layer)
             for j in units:
@@ -233,11 +233,11 @@ class _Writer:
                 yield self._gradients(layer, j)
 
     def update(self, form: str) -> Iterator[_Parts]:
-        """What the optimizer makes of the gradients."""
+        """The optimizer's update of every weight and bias."""
         question, found = self.question, self.found
-        known = optimizer_memory.read(self.experiment, question.params, question.state)
-        gradients = penalty.added(self.experiment, found.params, found.gradients)
-        moved = known and updates.moved(
+        known = optimizer_memory.memory_from_state(self.experiment, question.params, question.state)
+        gradients = penalty.with_penalty(self.experiment, found.params, found.gradients)
+        moved = known and updates.take_step(
             self.experiment, found.params, gradients, known, question.learning_rate, form
         )
         after = self.answer.params if self.answer else None
@@ -248,11 +248,11 @@ class _Writer:
                 for i, place in self._into(layer, j):
                     symbol = _parameter(layer, i, j)
                     backend = _at(after, layer, place)
-                    if moved is None:  # NumPy cannot follow; the backend's word stands alone
+                    if moved is None:  # unknown optimizer state: only the backend's result is shown
                         if backend is not None:
                             lines.append(Line(primed(symbol), "", backend, backend))
                         continue
-                    found_lines = updates.lines(
+                    found_lines = updates.weight_update_lines(
                         self.experiment,
                         moved,
                         layer - 1,
@@ -363,7 +363,7 @@ class _Writer:
         return rf"{delta} = {by_output} \cdot {_slope_formula(name, layer, k)}", lines
 
     def _delta(self, layer: int, j: int) -> tuple[str, list[Line]]:
-        """Of a hidden unit: what the units above it say, times its slope."""
+        """Delta of a hidden unit: backpropagated deltas times the derivative of its activation."""
         found, name = self.found, self.names[layer - 1]
         above = found.params[layer][0][j - 1]
         delta = unit(r"\delta", layer, j)
@@ -402,7 +402,7 @@ class _Writer:
                 terms.append(rf"{factor(deltas[row])} \cdot {factor(value)}")
             result = _number_at(found.gradients, layer, place)
             now = _number_at(found.params, layer, place)
-            more, result = penalty.term(self.experiment, now, result, is_bias=i is None)
+            more, result = penalty.penalty_terms(self.experiment, now, result, is_bias=i is None)
             symbol = rf"\partial L/\partial {_parameter(layer, i, j)}"
             written = total(terms + more) if self.rows <= MOST_ROWS else ""
             if more:
@@ -423,7 +423,7 @@ class _Writer:
         return "backward", f"Gradients into {self._unit(layer, j)}", formula, tuple(lines)
 
     def _into(self, layer: int, j: int) -> Iterator[tuple[int | None, tuple[int, ...]]]:
-        """The parameters that lead into a unit: number of the source, and place in its array."""
+        """The incoming parameters of a unit: number of the source, and index in the array."""
         w, b = self.found.params[layer - 1]
         for i in range(1, w.shape[0] + 1):
             yield i, (i - 1, j - 1)
@@ -437,14 +437,14 @@ class _Writer:
         return f"hidden unit {j}{where}"
 
     def _row(self, row: int) -> str:
-        """Behind a symbol: which row of a batch it belongs to, from 1."""
+        """The suffix of a symbol that names the row of a batch, from 1."""
         return f"({row + 1})" if self.rows > 1 else ""
 
     def _written(self, values: str, row: int) -> str:
         return values if row < MOST_ROWS and len(values) <= MOST_CHARACTERS else ""
 
     def _units(self, layer: int) -> range:
-        """The units that are written out: all of them, or the first of a larger network."""
+        """The units that are written out: all units, or the first ones of a larger network."""
         count = self.found.params[layer - 1][0].shape[1]
         return range(1, 1 + (count if is_small(self.experiment) else min(count, FIRST_UNITS)))
 
@@ -505,7 +505,7 @@ def _slope(name: str, a: float) -> str:
 
 
 def _row_loss(found: Trace, row: int, loss: Written) -> tuple[str, float, list[tuple[str, float]]]:
-    """One row's share of the sum in a loss: written out, its value, and what it is made of."""
+    """The contribution of one row to a loss: formula with values, value, operands."""
     layer, tag = len(found.params), f"({row + 1})" if len(found.x) > 1 else ""
     terms, value = [], 0.0
     pairs: list[tuple[str, float]] = []

@@ -109,7 +109,9 @@ TABLES = {
     ),
     "bars": lambda n: histograms_chart.now_table(np.arange(n + 1.0), np.arange(n)),
     "surface": lambda n: landscape_chart.landscape_table(
-        landscape_chart.Grid(np.arange(n), np.arange(n), square(n)), np.arange(n), np.zeros((n, 2))
+        landscape_chart.LossGrid(np.arange(n), np.arange(n), square(n)),
+        np.arange(n),
+        np.zeros((n, 2)),
     ),
 }
 

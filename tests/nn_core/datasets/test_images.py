@@ -16,7 +16,7 @@ import pytest
 
 from nn_core import Experiment, datasets
 from nn_core.datasets import images
-from nn_core.datasets.images import download, mnist, packages, pixels, reading, sources
+from nn_core.datasets.images import download, mnist, optional_packages, pixels, reading, sources
 from nn_core.datasets.images.digits_8x8 import split_digits
 from nn_core.datasets.images.idx import Archive
 from nn_core.errors import DataUnavailable, InvalidExperiment
@@ -34,7 +34,7 @@ def scale_of_the_toy(monkeypatch):
 def real(monkeypatch):
     folder = real_mnist()
     monkeypatch.setenv("BACKPROP_LIVE_DATA", str(folder))
-    reading.raw_test.cache_clear()
+    reading.raw_test_images.cache_clear()
     reading.training_labels.cache_clear()
     return folder
 
@@ -208,7 +208,9 @@ def test_a_wrong_file_is_refused_with_where_why_and_what_to_do(by_hand, spoil, s
 
 def test_a_folder_given_by_hand_is_never_completed_by_a_download(tmp_path, monkeypatch):
     monkeypatch.setenv("BACKPROP_LIVE_DATA", str(tmp_path))
-    monkeypatch.setattr(reading, "fetched", lambda *_: pytest.fail("something was downloaded"))
+    monkeypatch.setattr(
+        reading, "downloaded_file", lambda *_: pytest.fail("something was downloaded")
+    )
     with pytest.raises(DataUnavailable, match=r"train-images-idx3-ubyte\.gz is missing"):
         datasets.load(Experiment(dataset="mnist", hidden=(4,)))
 
@@ -259,10 +261,10 @@ def fashion(tmp_path, monkeypatch):
     monkeypatch.setattr(mnist, "FASHION_MNIST", small)
     monkeypatch.setitem(sources.SOURCES, "fashion_mnist", small)
     monkeypatch.setenv("BACKPROP_LIVE_DATA", str(tmp_path))
-    for kept in (reading.raw_test, reading.training_labels):
+    for kept in (reading.raw_test_images, reading.training_labels):
         kept.cache_clear()
     yield arrays
-    for kept in (reading.raw_test, reading.training_labels):
+    for kept in (reading.raw_test_images, reading.training_labels):
         kept.cache_clear()
 
 
@@ -365,7 +367,7 @@ def test_standardised_pixels_of_the_embedded_digits_have_mean_0_and_deviation_1(
     everything = np.concatenate([data.x, data.x_test])
     assert everything.mean() == pytest.approx(0, abs=1e-3)
     assert everything.std() == pytest.approx(1, abs=1e-3)
-    shares = images.inputs_to_shares("digits_8x8", data.x, "standardised")
+    shares = images.inputs_to_intensities("digits_8x8", data.x, "standardised")
     np.testing.assert_allclose(shares, datasets.load(embedded()).x, atol=1e-6)
 
 
@@ -567,7 +569,9 @@ def test_progress_is_told_in_megabytes_of_all_files(server, cache):
 def test_progress_counts_what_is_there_already(monkeypatch):
     told = []
     with images.on_progress(told.append):
-        bar = download.Bar(sources.MNIST, n_before=1_682_300)  # the three smaller files
+        bar = download.DownloadProgress(
+            sources.MNIST, n_before=1_682_300
+        )  # the three smaller files
         bar.update(1 << 16)
         bar.update(1 << 16)
         bar.reset()
@@ -583,7 +587,7 @@ def test_progress_counts_what_is_there_already(monkeypatch):
 
 def test_a_missing_package_is_named():
     with pytest.raises(DataUnavailable, match="pip install no_such_package"):
-        packages.imported("no_such_package", "Toy")
+        optional_packages.imported("no_such_package", "Toy")
 
 
 # The real data.

@@ -11,7 +11,7 @@ from sklearn.datasets import make_moons
 from nn_core import Experiment, datasets, fit
 from nn_core.datasets import own_points
 from nn_core.datasets.features import FEATURES, inputs
-from nn_core.datasets.rows import split
+from nn_core.datasets.split_and_targets import split
 from nn_core.errors import DataUnavailable, InvalidExperiment
 from nn_core.training.preview import preview
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nn_core import Experiment, datasets
 from nn_core.datasets.csv_text import MOST_BYTES, read_table
-from nn_core.datasets.table import TableOptions, choose, example_csv, pack, unpack
+from nn_core.datasets.table import TableOptions, example_csv, pack, select_columns, unpack
 from nn_core.errors import InvalidExperiment, TableError
 
 GOOD = "height,weight,name\n1.5,60,a\n1.6,65,b\n1.7,72,a\n1.8,80,b\n1.9,91,a\n"
@@ -19,7 +19,7 @@ GOOD = "height,weight,name\n1.5,60,a\n1.6,65,b\n1.7,72,a\n1.8,80,b\n1.9,91,a\n"
 
 def chosen(text, inputs=("height", "weight"), target="name", **how):
     content = text if isinstance(text, bytes) else text.encode()
-    return choose(read_table(content), inputs, target, **how)
+    return select_columns(read_table(content), inputs, target, **how)
 
 
 def data_of(fields, **more):
@@ -174,7 +174,7 @@ def said_of(content):
     """The sentence that refuses a file; nothing where it is read."""
     try:
         table = read_table(content)
-        choose(table, table.names[:10], table.names[-1])
+        select_columns(table, table.names[:10], table.names[-1])
     except TableError as error:
         return str(error)
     return ""
@@ -297,7 +297,7 @@ def test_any_bytes_are_data_or_a_sentence(content, has_header, as_classes):
     try:
         table = read_table(content, has_header)
         inputs = [n for n in table.names[:-1] if table.is_numeric(n)][:10]
-        fields = choose(table, inputs, table.names[-1], as_classes)
+        fields = select_columns(table, inputs, table.names[-1], as_classes)
     except TableError as error:
         sentence = str(error)
     if fields is None:

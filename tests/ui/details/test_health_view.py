@@ -23,7 +23,7 @@ def looked_at(experiment, rows, monkeypatch):
     monkeypatch.setattr(gauges, "MOST_WORK", 0)
     params = initial_params(experiment)
     data, n_train, _ = sample(experiment)
-    return gauges.look(experiment, params, data, n_train), params
+    return gauges.measure_health(experiment, params, data, n_train), params
 
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "mse_sum"])
@@ -75,10 +75,10 @@ def test_the_gauges_of_images_move_and_say_on_which_rows_they_were_measured(app,
     after, told = gauges_on(app)
     assert f"At step {run.step:,}. Gradients and units by NumPy's formulas, {rows}." in told
     data, n_train, _ = sample(run.experiment)
-    looked = gauges.look(run.experiment, run.latest.params, data, n_train)
-    assert after["Gradient norm"] == f"{gauges.total_norm(looked.gradients):.3g}"
+    report = gauges.measure_health(run.experiment, run.latest.params, data, n_train)
+    assert after["Gradient norm"] == f"{gauges.total_norm(report.gradients):.3g}"
     assert after["Gradient norm"] != before["Gradient norm"]
-    assert after["Dead ReLUs"] == f"{looked.layers[0].dead} of {looked.layers[0].units}"
+    assert after["Dead ReLUs"] == f"{report.layers[0].dead} of {report.layers[0].units}"
 
 
 @pytest.mark.mnist

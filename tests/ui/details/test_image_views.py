@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from nn_core import Experiment, server
 from nn_core.charts.live import packing
 from nn_core.datasets import images
-from nn_core.explain.images.image_answers import image_answers
+from nn_core.explain.images.image_predictions import predict_images
 from tests.helpers.views import open_view
 from tests.ui.test_pages import ROOT, open_page, press, run_of, until
 from ui.details import views
@@ -38,7 +38,7 @@ def digits():
 
 def answers_of(app):
     run = run_of(app, "digits")
-    return image_answers(run.experiment, run.latest.params)
+    return predict_images(run.experiment, run.latest.params)
 
 
 def shown(app):
@@ -151,9 +151,9 @@ def test_an_earlier_moment_has_answers_of_its_own(digits):
 def test_networks_without_a_gradient_offer_no_view_of_it():
     step = Experiment(dataset="digits_8x8", output="step", loss="perceptron",
                       optimizer="sgd", hidden=())  # fmt: skip
-    assert "What would have to change" not in views.suiting(step)
-    assert "Confused images" in views.suiting(step)
-    assert "Confused images" not in views.suiting(Experiment(dataset="xor"))
+    assert "What would have to change" not in views.views_for(step)
+    assert "Confused images" in views.views_for(step)
+    assert "Confused images" not in views.views_for(Experiment(dataset="xor"))
 
 
 def test_the_tile_of_the_sample_says_how_many_images_it_is_of(digits):

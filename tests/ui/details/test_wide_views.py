@@ -143,5 +143,5 @@ def test_every_view_has_a_name_of_its_own_and_is_in_one_group():
     names = [view.NAME for view in views.VIEWS]
     assert len(set(names)) == len(names)
     linear = Experiment(dataset="and", hidden=())
-    assert {"Hidden space", "Confusion"}.isdisjoint(views.suiting(linear))
-    assert sum(map(len, views.grouped(linear).values())) == len(views.suiting(linear))
+    assert {"Hidden space", "Confusion"}.isdisjoint(views.views_for(linear))
+    assert sum(map(len, views.grouped(linear).values())) == len(views.views_for(linear))

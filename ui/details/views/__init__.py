@@ -66,7 +66,7 @@ VIEWS: tuple[ModuleType, ...] = tuple(view for views in GROUPS.values() for view
 """All of them."""
 
 
-def suiting(experiment: Experiment) -> dict[str, ModuleType]:
+def views_for(experiment: Experiment) -> dict[str, ModuleType]:
     """The views that have something to show for an experiment, by name."""
     return {
         view.NAME: view for view in VIEWS if not hasattr(view, "suits") or view.suits(experiment)
@@ -75,7 +75,7 @@ def suiting(experiment: Experiment) -> dict[str, ModuleType]:
 
 def grouped(experiment: Experiment) -> dict[str, list[str]]:
     """The names of the same views, group by group; groups without any are left out."""
-    names = suiting(experiment)
+    names = views_for(experiment)
     groups = {
         group: [view.NAME for view in views if view.NAME in names]
         for group, views in GROUPS.items()

@@ -38,7 +38,7 @@ def choose(page: str, experiment: Experiment) -> None:
             "Written for",
             programs.names(),
             key=chosen,
-            format_func=_named,
+            format_func=_dialect_text,
             width=420,
             help="The framework, and how it is used. PyTorch's four programs are rungs of a "
             "ladder: each leaves more to the framework than the one before.",
@@ -47,7 +47,7 @@ def choose(page: str, experiment: Experiment) -> None:
             "Compare with",
             [ALONE, *programs.names()],
             key=beside,
-            format_func=lambda name: name if name == ALONE else _named(name),
+            format_func=lambda name: name if name == ALONE else _dialect_text(name),
             width=420,
             help="A second program beside it: the same steps side by side. What differs is tinted "
             "and has a dotted edge; a triangle marks what a setting changed.",
@@ -81,7 +81,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     code_listing(panes, rows, _settings(before, after), key=f"{page}-code-view")
 
 
-def _named(name: str) -> str:
+def _dialect_text(name: str) -> str:
     return f"{programs.label(name)} – {programs.meaning(name)}"
 
 
@@ -90,23 +90,23 @@ def _what_it_prints(experiment: Experiment, script: programs.Script, run: Run | 
     by = backends.label(programs.backend_of(script.dialect))
     *others, last = script.packages
     needs = f"{', '.join(others)} and {last}" if others else last
-    said = f"This program needs {needs} alone, and prints the losses that a run on {by} has here, "
-    said += "to six decimals: of each epoch, the mean."
+    text = f"This program needs {needs} alone, and prints the losses that a run on {by} has here, "
+    text += "to six decimals: of each epoch, the mean."
     if source := SOURCES.get(experiment.dataset):
         images, labels = (
             f"[{file}]({source.mirrors[0]}{file})"
             for file in (source.train_images.file, source.train_labels.file)
         )
-        said += f" It reads {images} and {labels} from a folder `{source.name}` beside it, or in "
-        said += f"the folder that `{FOLDER_VARIABLE}` names."
+        text += f" It reads {images} and {labels} from a folder `{source.name}` beside it, or in "
+        text += f"the folder that `{FOLDER_VARIABLE}` names."
     if experiment.dtype == "float32":
-        said += " Float32 has seven digits, and what it rounds grows from step to step: the last "
-        said += "ones printed may differ. Float64 prints the same."
+        text += " Float32 has seven digits, and what it rounds grows from step to step: the last "
+        text += "ones printed may differ. Float64 prints the same."
     if run and run.experiment != experiment:
-        said += " The form holds other settings than the run shown: the program is of the form."
+        text += " The form holds other settings than the run shown: the program is of the form."
     elif run and (run.edits or run.learning_rate_now != experiment.learning_rate):
-        said += " What was changed by hand while this run went on is not in it."
-    return said
+        text += " What was changed by hand while this run went on is not in it."
+    return text
 
 
 def _last_change(
@@ -125,7 +125,7 @@ def _pane(script: programs.Script, before: Experiment) -> Pane:
     """A program; what changed in it is marked, unless there was none before."""
     text, name = _text(before, script.dialect), script.dialect
     changed = changed_lines(text, script.text) if text else []
-    return Pane(programs.label(name), _named(name), script.text, tuple(changed))
+    return Pane(programs.label(name), _dialect_text(name), script.text, tuple(changed))
 
 
 def _text(experiment: Experiment, dialect: str) -> str:

@@ -7,13 +7,18 @@ import streamlit as st
 from nn_core.charts.confusion_chart import SELECTION, confusion_spec, confusion_table
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
-from nn_core.explain.images.image_answers import ImageAnswers
+from nn_core.explain.images.image_predictions import ImagePredictions
 from nn_core.runs.run import Run
 from nn_core.vocabulary import counted
 from ui import session
 from ui.components.chart import chart
 from ui.components.figures import figures
-from ui.details.answered_images import answered, as_figures, reads_images, whose
+from ui.details.predicted_images import (
+    as_figures,
+    predictions_or_message,
+    reads_images,
+    source_caption,
+)
 
 NAME = "Confused images"
 suits = reads_images
@@ -22,7 +27,7 @@ MOST_SHOWN = 24
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
     """Show it; see `ui.details.views`."""
-    answers = answered(experiment, now)
+    answers = predictions_or_message(experiment, now)
     if answers is None:
         return
     form = f"{page}.form.cell"
@@ -50,10 +55,10 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
             on_select=lambda: _take(form, key),
             selection_mode=SELECTION,
         )
-        st.caption(f"{whose(answers, now)} Click a cell to see its images.")
+        st.caption(f"{source_caption(answers, now)} Click a cell to see its images.")
 
 
-def _begin(form: str, answers: ImageAnswers) -> None:
+def _begin(form: str, answers: ImagePredictions) -> None:
     """Open the largest mistake where no cell of these classes is open yet."""
     sides = (f"{form}.true", f"{form}.chosen")
     if any(session.peek(side) not in answers.names for side in sides):
@@ -61,7 +66,7 @@ def _begin(form: str, answers: ImageAnswers) -> None:
             session.put(side, answers.names[place])
 
 
-def _choose(form: str, page: str, answers: ImageAnswers) -> None:
+def _choose(form: str, page: str, answers: ImagePredictions) -> None:
     """The same by lists and a button, for those who do not click."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(

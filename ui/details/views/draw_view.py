@@ -9,7 +9,7 @@ from nn_core import datasets
 from nn_core.charts.live.drawing import drawing_answer
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
-from nn_core.explain.images.recognition import brought_into_form, network_inputs
+from nn_core.explain.images.recognition import network_inputs, prepare_drawing
 from nn_core.explain.images.strokes import THICKEST, THINNEST, rasterise, read_strokes
 from nn_core.runs.run import Run
 from ui import session
@@ -49,15 +49,15 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     )
     draw_pad(answer, key=key, on_drawing=lambda: _take(page, session.peek(key)))
     if experiment.front and drawing["strokes"]:
-        form, whole = brought_into_form(experiment, ink)
+        form, whole = prepare_drawing(experiment, ink)
         x = network_inputs(experiment, form.image if drawing["centred"] else whole)
         show_maps(experiment, now.params, x, classes)
 
 
 def _note(run: Run | None, now: Snapshot) -> str:
-    whose = run.started.framework if run and run.started else "the start"
+    framework = run.started.framework if run and run.started else "the start"
     return (
-        f"The weights are those of {whose} at step {now.step:,}; the answer is NumPy's forward "
+        f"The weights are those of {framework} at step {now.step:,}; the answer is NumPy's forward "
         "pass over them."
     )
 
@@ -65,13 +65,13 @@ def _note(run: Run | None, now: Snapshot) -> str:
 def _take(page: str, result: Any) -> None:
     """Keep what was drawn; what no pad of ours sends is passed over."""
     asked: Any = (result or {}).get("drawing")
-    heard = session.value(f"{page}.drawing", BLANK)["number"]
+    last_number = session.value(f"{page}.drawing", BLANK)["number"]
     try:
         number, width = int(asked["number"]), float(asked["width"])
         read_strokes(asked["strokes"])
     except (KeyError, TypeError, ValueError, OverflowError):
         return
-    if number > heard and math.isfinite(width):
+    if number > last_number and math.isfinite(width):
         session.put(
             f"{page}.drawing",
             {

@@ -51,10 +51,10 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         st.info("The images are not on this machine yet: Train downloads them once.")
         return
     row = int(session.peek(f"{page}.form.maps.image", 1)) - 1
-    whose = run.started.framework if run and run.started else "the start"
+    framework = run.started.framework if run and run.started else "the start"
     st.caption(
-        f"The weights are those of {whose} at step {now.step:,}; the maps are NumPy's forward pass "
-        "over them, each after its ReLU and before it is pooled."
+        f"The weights are those of {framework} at step {now.step:,}; the maps are NumPy's forward "
+        "pass over them, each after its ReLU and before it is pooled."
     )
     x = data.x_test[row : row + 1].astype(experiment.dtype)
     is_a = data.output_names[int(data.y_test[row].argmax())]
@@ -87,8 +87,8 @@ def show_maps(
     with left:
         shares = (image - low) / max(high - low, 1e-9)
         first, second = np.argsort(-outputs, kind="stable")[:2]
-        lines = (f"then {names[second]}: {_word(experiment, outputs[second])}", note)
-        title = f"{names[first]}: {_word(experiment, outputs[first])}"
+        lines = (f"then {names[second]}: {_output_text(experiment, outputs[second])}", note)
+        title = f"{names[first]}: {_output_text(experiment, outputs[first])}"
         figures([Figure(ink(shares), title, lines, f"The image, taken for {names[first]}")])
     with right:
         _kernels(params[0][0])
@@ -132,11 +132,11 @@ def _maps(number: int, maps: Array) -> None:
     """The maps of one convolution: shape (side, side, maps)."""
     side, _, count = maps.shape
     reach = _reach(maps)
-    silent = int((maps.max(axis=(0, 1)) <= 0).sum())
-    said = f" {silent} of {count} find nothing in this image." if silent else ""
+    n_inactive = int((maps.max(axis=(0, 1)) <= 0).sum())
+    suffix = f" {n_inactive} of {count} find nothing in this image." if n_inactive else ""
     st.markdown(
         f"**Maps of convolution {number}**, {side} × {side}: from 0, the background, to {reach:g} "
-        f"in full ink.{said}"
+        f"in full ink.{suffix}"
     )
     shown = []
     for i in range(count):
@@ -152,6 +152,6 @@ def _reach(values: Array) -> float:
     return nice_ceiling(float(values[np.isfinite(values)].max(initial=0.0)))
 
 
-def _word(experiment: Experiment, value: float) -> str:
+def _output_text(experiment: Experiment, value: float) -> str:
     """An output as it is written: a probability in per cent, any other as a number."""
     return f"{value:.1%}" if experiment.output in ("softmax", "sigmoid") else f"{value:.3g}"

@@ -25,20 +25,20 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> b
     if not is_small(experiment):
         stepping.too_large(experiment, MOST_PARAMETERS)
         return False
-    asked = stepping.choose_rows(page, experiment, run, now, with_batch=False)
-    if asked is None:
+    request = stepping.choose_rows(page, experiment, run, now, with_batch=False)
+    if request is None:
         return False
-    is_moving = asked.is_moving  # read before what is shown
-    found, answer = stepping.walk_of(asked), asked.evaluation.answer
-    by = f"{asked.framework}'s" if answer else "NumPy's"
+    is_moving = request.is_moving  # read before what is shown
+    found, answer = stepping.walkthrough_of(request), request.evaluation.answer
+    by = f"{request.framework}'s" if answer else "NumPy's"
     st.caption(
-        f"From left to right: how one row becomes a loss at the weights of step {asked.step:,}. In "
-        "each box the value, and below it how much the loss changes with it. Gradients of weights "
-        f"and biases, outputs and loss are {by}; sums, activations and their gradients are "
+        f"From left to right: how one row becomes a loss at the weights of step {request.step:,}. "
+        "In each box the value, and below it how much the loss changes with it. Gradients of "
+        f"weights and biases, outputs and loss are {by}; sums, activations and their gradients are "
         "NumPy's. Point at a box for all digits."
     )
-    if asked.evaluation.error:
-        st.error(asked.evaluation.error, icon=":material/error:")
+    if request.evaluation.error:
+        st.error(request.evaluation.error, icon=":material/error:")
     if experiment.n_parameters > MOST_NODES_OF_WEIGHTS:
         st.caption("Weights stand on the arrows; point at one for its gradient.")
     names = tuple(small_dataset(experiment).input_names)

@@ -12,7 +12,7 @@ from nn_core.errors import DataUnavailable
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.explain.doctor import gauges
-from nn_core.explain.doctor.gauges import Look
+from nn_core.explain.doctor.gauges import HealthReport
 from nn_core.explain.inside.samples import sample
 from nn_core.runs.run import Run
 from ui.live import doctor_card
@@ -23,11 +23,11 @@ NEEDS_ROWS = True
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
     """Show it; see `ui.details.views`."""
-    found = _look(experiment, run, now)
+    found = _measure_health(experiment, run, now)
     if found is None:
         return
-    looked, n_train = found
-    layers, gradients = looked.layers, now.gradients or looked.gradients
+    report, n_train = found
+    layers, gradients = report.layers, now.gradients or report.gradients
     with st.container(horizontal=True, key=f"{page}-gauges"):
         st.metric(
             "Gradient norm",
@@ -57,10 +57,12 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     sizes = gauges.gradient_sizes(gradients) if gradients else [None] * len(now.params)
     names = layer_names(len(now.params), experiment.front)
     st.table(_by_layer(names, layers, norms, sizes))
-    st.caption(f"At step {now.step:,}. {_measured_on(experiment, looked, n_train, now)}")
+    st.caption(f"At step {now.step:,}. {_measured_on(experiment, report, n_train, now)}")
 
 
-def _look(experiment: Experiment, run: Run | None, now: Snapshot) -> tuple[Look, int] | None:
+def _measure_health(
+    experiment: Experiment, run: Run | None, now: Snapshot
+) -> tuple[HealthReport, int] | None:
     """What the gauges show, and how many training rows there are; None where none are here."""
     if not is_available(experiment.dataset):
         st.info("The images are not on this machine yet: Train downloads them once.")
@@ -75,26 +77,28 @@ def _look(experiment: Experiment, run: Run | None, now: Snapshot) -> tuple[Look,
             st.error(str(error))
             return None
     wants_gradients = now.gradients is None
-    looked = gauges.look(experiment, now.params, data, n_train, with_gradients=wants_gradients)
-    return looked, n_train
+    report = gauges.measure_health(
+        experiment, now.params, data, n_train, with_gradients=wants_gradients
+    )
+    return report, n_train
 
 
-def _measured_on(experiment: Experiment, looked: Look, n_train: int, now: Snapshot) -> str:
+def _measured_on(experiment: Experiment, report: HealthReport, n_train: int, now: Snapshot) -> str:
     """On which rows, and by whom, in words."""
-    is_part = looked.rows < n_train
-    rows = f"the first {looked.rows:,} of {n_train:,}" if is_part else f"the {n_train:,}"
+    is_part = report.rows < n_train
+    rows = f"the first {report.rows:,} of {n_train:,}" if is_part else f"the {n_train:,}"
     if now.gradients is not None:
         by = f"Gradients by {backends.label(experiment.worker)}, on all training rows. Units"
-    elif looked.gradients is not None:
+    elif report.gradients is not None:
         by = "Gradients and units"
     else:
         by = "Units"
-    told = f"{by} by NumPy's formulas, on {rows} training rows."
-    if is_part and any(layer.dead for layer in looked.layers):
-        told += " A unit that is 0 on all of these may still answer to another."
+    text = f"{by} by NumPy's formulas, on {rows} training rows."
+    if is_part and any(layer.dead for layer in report.layers):
+        text += " A unit that is 0 on all of these may still answer to another."
     if experiment.front:
-        told += " The gradient is not computed here: NumPy has no convolution to go back through."
-    return told
+        text += " The gradient is not computed here: NumPy has no convolution to go back through."
+    return text
 
 
 def _by_layer(

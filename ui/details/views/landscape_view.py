@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nn_core.charts.landscape_chart import Grid, landscape_spec, landscape_table
+from nn_core.charts.landscape_chart import LossGrid, landscape_spec, landscape_table
 from nn_core.charts.loss_chart import loss_unit
 from nn_core.charts.parts import evenly
 from nn_core.charts.weights_chart import parameter_names
@@ -56,7 +56,7 @@ class Surface:
 
     of: tuple[Any, ...]
     plane: landscape.Plane
-    grid: Grid
+    grid: LossGrid
     titles: tuple[str, str]
     origin: Array
     step: int
@@ -164,10 +164,10 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         session.peek(f"{page}.form.surface.{name}")
         for name in ("kind", "reach", "seed", "weight.0", "weight.1")
     )
-    whose = run.id if run else experiment
-    of = (whose, center.step, *settings)
+    run_key = run.id if run else experiment
+    of = (run_key, center.step, *settings)
     known: Surface | None = session.peek(f"{page}.surface")
-    if known and known.of[0] != whose:
+    if known and known.of[0] != run_key:
         known = None
     refused = ""
     with session.granting(f"{page}.surface.wanted") as wanted:
@@ -195,8 +195,8 @@ def _compute(
 ) -> Surface | None:
     """The surface; None where it takes long and nobody asked for it."""
     data, n_train, _ = sample(experiment)
-    points, rows = landscape.affordable(experiment, len(data.x))
-    if not is_wanted and landscape.work(experiment, points, rows) > CHEAP:
+    points, rows = landscape.grid_within_budget(experiment, len(data.x))
+    if not is_wanted and landscape.n_operations(experiment, points, rows) > CHEAP:
         return None
     path = _path(run) or [center.params]
     plane, titles, origin = _plane(experiment, center.params, path, settings)
@@ -221,7 +221,7 @@ def _compute(
             done = len(losses) / len(up)
             bar.progress(done, f"Computing the surface: row {len(losses)} of {len(up)}")
     bar.empty()
-    grid = Grid(across, up, np.array(losses))
+    grid = LossGrid(across, up, np.array(losses))
     seconds = time.perf_counter() - begin
     return Surface(of, plane, grid, titles, origin, center.step, rows, n_train, seconds)
 

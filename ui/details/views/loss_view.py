@@ -50,8 +50,8 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     left, right = st.columns([3, 2])
     with left:
         chart(table, spec, key=f"{page}-loss")
-        if told := _epoch_loss(history, per_epoch, now):
-            st.caption(told)
+        if text := _epoch_loss(history, per_epoch, now):
+            st.caption(text)
     if not any("train_accuracy" in m.metrics for m in history.measurements):
         return  # numbers are predicted: none is right to the last digit
     with right:

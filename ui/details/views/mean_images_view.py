@@ -6,11 +6,11 @@ import streamlit as st
 
 from nn_core.events import Array, Snapshot
 from nn_core.experiment import Experiment
-from nn_core.explain.images.image_answers import ImageAnswers
+from nn_core.explain.images.image_predictions import ImagePredictions
 from nn_core.runs.run import Run
 from nn_core.vocabulary import counted
 from ui.components.figures import Figure, figures, ink
-from ui.details.answered_images import answered, reads_images, whose
+from ui.details.predicted_images import predictions_or_message, reads_images, source_caption
 
 NAME = "Mean images"
 suits = reads_images
@@ -20,17 +20,17 @@ ONE_ROW = ("5rem", "5rem")
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
     """Show it; see `ui.details.views`."""
-    answers = answered(experiment, now)
+    answers = predictions_or_message(experiment, now)
     if answers is None:
         return
-    st.caption(whose(answers, now))
+    st.caption(source_caption(answers, now))
     st.markdown("**What the images are**: the mean of all images of a class.")
     figures(_means(answers, answers.classes, "images of"), *ONE_ROW)
     st.markdown("**What the network takes them for**: the mean of all images it takes for a class.")
     figures(_means(answers, answers.answers, "taken for"), *ONE_ROW)
 
 
-def _means(answers: ImageAnswers, labels: Array, verb: str) -> list[Figure]:
+def _means(answers: ImagePredictions, labels: Array, verb: str) -> list[Figure]:
     means, counts = answers.means(labels)
     return [
         Figure(

@@ -14,7 +14,7 @@ from nn_core.experiment import Experiment
 from nn_core.runs.run import Run
 from ui import session
 from ui.components.figures import Figure, figures, signed
-from ui.details.answered_images import is_dense, reads_images
+from ui.details.predicted_images import is_dense, reads_images
 
 NAME = "First-layer weights"
 UNITS_A_PAGE = 48

@@ -14,7 +14,7 @@ from nn_core.explain.step.walkthrough import (
     MOST_PARAMETERS,
     MOST_ROWS,
     MicroStep,
-    Walk,
+    Walkthrough,
     is_small,
 )
 from nn_core.runs.run import Run
@@ -48,38 +48,38 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> b
             "layer. Where a sum is too long, the table has what it is made of.",
             icon=":material/zoom_in:",
         )
-    asked = stepping.choose_rows(page, experiment, run, now, with_batch=is_small(experiment))
-    if asked is None:
+    request = stepping.choose_rows(page, experiment, run, now, with_batch=is_small(experiment))
+    if request is None:
         return False
-    is_moving = asked.is_moving  # read before what is shown
-    found = stepping.walk_of(asked)
-    _parity(asked, found)
+    is_moving = request.is_moving  # read before what is shown
+    found = stepping.walkthrough_of(request)
+    _parity(request, found)
     position = _buttons(page, len(found.steps))
     if session.peek(_key(page, "all")):
         for step in found.steps:
             _micro_step(page, step, len(found.steps), experiment)
     else:
         _micro_step(page, found.steps[position], len(found.steps), experiment)
-        _numbers(page, found.steps[position], asked.framework)
+        _numbers(page, found.steps[position], request.framework)
     return is_moving
 
 
-def _parity(asked: stepping.AskedStep, found: Walk) -> None:
+def _parity(request: stepping.StepRequest, found: Walkthrough) -> None:
     gap = found.largest_difference
     text = (
-        f"Sums, activations and deltas: NumPy in float64, at the weights of step {asked.step:,}. "
+        f"Sums, activations and deltas: NumPy in float64, at the weights of step {request.step:,}. "
         "Outputs, loss, gradients and new weights: "
     )
-    if asked.evaluation.error:
-        st.error(asked.evaluation.error, icon=":material/error:")
+    if request.evaluation.error:
+        st.error(request.evaluation.error, icon=":material/error:")
         text += "NumPy alone."
     elif gap is None:
-        phase = asked.evaluation.phase or "computing"
-        text += f"NumPy; {asked.framework} is asked as well ({phase} …)."
+        phase = request.evaluation.phase or "computing"
+        text += f"NumPy; {request.framework} is asked as well ({phase} …)."
     else:
         text += (
-            f"beside them those of the backend, {asked.framework} in {asked.experiment.dtype}; the "
-            f"largest difference is **{gap:.2g}**."
+            f"beside them those of the backend, {request.framework} in {request.experiment.dtype}; "
+            f"the largest difference is **{gap:.2g}**."
         )
     st.caption(text)
 

@@ -47,7 +47,7 @@ HELP = {
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedFile:
     """A file that the visitor chose.
 
     Attributes
@@ -86,7 +86,7 @@ def _save(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> 
         f"{checkpoint.n_parameters:,} weights and biases, as they are at "
         f"{'the moment you press' if is_moving else f'step {now.step:,}'}."
     )
-    newest = _newest(checkpoint, run) if is_moving else lambda: checkpoint
+    newest = _latest_checkpoint(checkpoint, run) if is_moving else lambda: checkpoint
     with st.container(horizontal=True, key=f"{page}-save"):
         for suffix, write in WRITE.items():
             st.download_button(
@@ -99,8 +99,8 @@ def _save(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> 
                 help=HELP[suffix],
                 on_click="ignore",
             )
-    whose = run.id if run else experiment.to_json()
-    asked = [_for_framework(page, kind, experiment, newest, whose) for kind in ("pt", "keras")]
+    run_key = run.id if run else experiment.to_json()
+    asked = [_for_framework(page, kind, experiment, newest, run_key) for kind in ("pt", "keras")]
     kinds = [*WRITE, "pt", "keras"]
     if refused := session.peek(f"{page}.writing_refused"):
         st.error(refused, icon=":material/error:")
@@ -118,7 +118,7 @@ def _save(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> 
     return any(asked)
 
 
-def _newest(then: Checkpoint, run: Run | None) -> Callable[[], Checkpoint]:
+def _latest_checkpoint(then: Checkpoint, run: Run | None) -> Callable[[], Checkpoint]:
     """The weights at the moment when they are asked for, while training goes on."""
 
     def found() -> Checkpoint:
@@ -138,12 +138,12 @@ def _writer(
 
 
 def _for_framework(
-    page: str, suffix: str, experiment: Experiment, newest: Callable[[], Checkpoint], whose: str
+    page: str, suffix: str, experiment: Experiment, newest: Callable[[], Checkpoint], run_key: str
 ) -> bool:
     """A button that has a worker write a file, and beside it one that hands out the last."""
     key = f"{page}.writing.{suffix}"
     about, step, asked = session.peek(key, ("", 0, None))
-    if about != whose:
+    if about != run_key:
         asked = None  # of another run, or of other settings
     label = "PyTorch" if suffix == "pt" else "Keras"
     is_asked = bool(asked and not asked.is_over)
@@ -152,7 +152,7 @@ def _for_framework(
             f"Write .{suffix} with {label}", key=f"{page}.write.{suffix}",
             icon=":material/edit_document:", help=HELP[suffix],
             disabled=is_asked or experiment.output == "step",
-            on_click=_write, args=(page, key, suffix, experiment, newest, whose),
+            on_click=_write, args=(page, key, suffix, experiment, newest, run_key),
         )  # fmt: skip
         if asked and asked.content:
             st.download_button(
@@ -175,7 +175,7 @@ def _write(
     suffix: str,
     experiment: Experiment,
     newest: Callable[[], Checkpoint],
-    whose: str,
+    run_key: str,
 ) -> None:
     """Ask a worker for a file; for callbacks."""
     wanted = newest()
@@ -187,7 +187,7 @@ def _write(
     except BackpropError as error:
         session.put(f"{page}.writing_refused", str(error))
     else:
-        session.put(key, (whose, wanted.step, asked))
+        session.put(key, (run_key, wanted.step, asked))
 
 
 def _stem(experiment: Experiment, step: int) -> str:
@@ -209,7 +209,7 @@ def _load(page: str) -> None:
         help="A file that was saved here, by any backend. Files for frameworks are not loaded: "
         "opening them can run code.",
     )
-    loaded: Loaded | None = session.peek(f"{page}.weights_file")
+    loaded: LoadedFile | None = session.peek(f"{page}.weights_file")
     with st.container(key=f"{page}-loaded"):
         if loaded is None:
             return
@@ -218,7 +218,7 @@ def _load(page: str) -> None:
             return
         _describe(loaded)
         _offer(page, loaded, loaded.checkpoint)
-        _measured(page)
+        _show_measured(page)
 
 
 def _read(page: str, key: str) -> None:
@@ -227,13 +227,13 @@ def _read(page: str, key: str) -> None:
         session.put(f"{page}.weights_file", None)
         return
     try:
-        loaded = Loaded(file.name, weight_files.read(file.getvalue()))
+        loaded = LoadedFile(file.name, weight_files.read(file.getvalue()))
     except BackpropError as error:
-        loaded = Loaded(file.name, problem=str(error))
+        loaded = LoadedFile(file.name, problem=str(error))
     session.put(f"{page}.weights_file", loaded)
 
 
-def _describe(loaded: Loaded) -> None:
+def _describe(loaded: LoadedFile) -> None:
     found = loaded.checkpoint
     assert found is not None
     by = f", computed by {plain(found.framework)}" if found.framework else ""
@@ -246,7 +246,7 @@ def _describe(loaded: Loaded) -> None:
         st.caption(plain(found.note))
 
 
-def _offer(page: str, loaded: Loaded, checkpoint: Checkpoint) -> None:
+def _offer(page: str, loaded: LoadedFile, checkpoint: Checkpoint) -> None:
     """Buttons that begin a run with the weights, or say why it cannot."""
     wanted = experiment_form.last_valid(page, None)
     reason = why_not(checkpoint, wanted)
@@ -309,7 +309,7 @@ def _begin(
         commands.begin(page, experiment, want, beginning(checkpoint, experiment, file_name))
 
 
-def _measured(page: str) -> None:
+def _show_measured(page: str) -> None:
     """How good the weights of the file are, once a run of them has begun."""
     run = session.run_of(page)
     if run is None or run.started is None:

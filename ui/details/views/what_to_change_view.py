@@ -6,10 +6,14 @@ import numpy as np
 import streamlit as st
 
 from nn_core.charts.probabilities_chart import change_spec, change_table
-from nn_core.datasets.images import input_range, inputs_to_shares, pixels_of
+from nn_core.datasets.images import input_range, inputs_to_intensities, pixels_of
 from nn_core.events import Array, Snapshot
 from nn_core.experiment import Experiment
-from nn_core.explain.images.image_answers import ImageAnswers, are_probabilities, as_probabilities
+from nn_core.explain.images.image_predictions import (
+    ImagePredictions,
+    are_probabilities,
+    as_probabilities,
+)
 from nn_core.explain.inside.input_gradient import descend, input_gradient
 from nn_core.networks.forward import predict
 from nn_core.runs.run import Run
@@ -17,7 +21,13 @@ from nn_core.vocabulary import LOSSES, counted
 from ui import session
 from ui.components.chart import chart
 from ui.components.figures import Figure, figures, ink, signed
-from ui.details.answered_images import answered, is_dense, reads_images, whose, word
+from ui.details.predicted_images import (
+    is_dense,
+    output_text,
+    predictions_or_message,
+    reads_images,
+    source_caption,
+)
 
 NAME = "What would have to change"
 NEAREST = "nearest other"
@@ -32,7 +42,7 @@ def suits(experiment: Experiment) -> bool:
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
     """Show it; see `ui.details.views`."""
-    answers = answered(experiment, now)
+    answers = predictions_or_message(experiment, now)
     if answers is None:
         return
     form = f"{page}.form.change"
@@ -53,11 +63,11 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     st.caption(
         f"In each step the pixel that matters most changes by {size:.0%} of full ink, the others "
         "in proportion; no pixel leaves its range. The weights stay as they are. "
-        f"{whose(answers, now)}"
+        f"{source_caption(answers, now)}"
     )
 
 
-def _choose(form: str, page: str, answers: ImageAnswers) -> None:
+def _choose(form: str, page: str, answers: ImagePredictions) -> None:
     """Which image, towards which class, and how far."""
     names = [NEAREST, *answers.names]
     session.at_most(f"{form}.image", answers.n)
@@ -109,13 +119,13 @@ def _choose(form: str, page: str, answers: ImageAnswers) -> None:
         )
 
 
-def _next_mistake(form: str, answers: ImageAnswers) -> None:
+def _next_mistake(form: str, answers: ImagePredictions) -> None:
     rows = np.sort(answers.mistakes())
     later = rows[rows > int(session.peek(f"{form}.image")) - 1]
     session.put(f"{form}.image", int(later[0] if len(later) else rows[0]) + 1)
 
 
-def _target(wanted: str, answers: ImageAnswers, row: int) -> int:
+def _target(wanted: str, answers: ImagePredictions, row: int) -> int:
     if wanted in answers.names:
         return answers.names.index(wanted)
     if answers.answers[row] != answers.classes[row]:
@@ -126,7 +136,7 @@ def _target(wanted: str, answers: ImageAnswers, row: int) -> int:
 def _pictures(
     experiment: Experiment,
     now: Snapshot,
-    answers: ImageAnswers,
+    answers: ImagePredictions,
     row: int,
     target: int,
     steps: int,
@@ -137,7 +147,7 @@ def _pictures(
     low, high = input_range(experiment.dataset, pixels)
     network = experiment.hidden_activations, experiment.output
     asked = np.eye(len(answers.names))[target]
-    x, shares = answers.x[row], answers.shares[row]
+    x, intensities = answers.x[row], answers.intensities[row]
     with np.errstate(all="ignore"):
         found = input_gradient(now.params, x, asked, *network, experiment.loss)
         moved = descend(
@@ -145,27 +155,30 @@ def _pictures(
             steps=steps, size=size * (high - low), low=low, high=high,
         )  # fmt: skip
         after = as_probabilities(experiment, predict(now.params, moved[None], *network))[0]
-    changed = inputs_to_shares(experiment.dataset, moved, pixels).reshape(shares.shape)
+    changed = inputs_to_intensities(experiment.dataset, moved, pixels).reshape(intensities.shape)
     names, before = answers.names, answers.probabilities[row]
     reach = float(np.nanmax(np.abs(found.gradient), initial=0.0)) or 1.0
     was, became = int(answers.answers[row]), int(np.argmax(after))
 
-    def told(outputs: Array, *places: int) -> tuple[str, ...]:
+    def lines(outputs: Array, *places: int) -> tuple[str, ...]:
         unique = dict.fromkeys(places)
-        return tuple(f"{names[place]}: {word(experiment, outputs[place])}" for place in unique)
+        return tuple(
+            f"{names[place]}: {output_text(experiment, outputs[place])}" for place in unique
+        )
 
     figures(
         [
-            Figure(ink(shares), f"is {names[answers.classes[row]]}, read as {names[was]}",
-                   told(before, was, target), "The image"),
-            Figure(signed(-found.gradient.reshape(shares.shape), reach), f"towards {names[target]}",
+            Figure(ink(intensities), f"is {names[answers.classes[row]]}, read as {names[was]}",
+                   lines(before, was, target), "The image"),
+            Figure(signed(-found.gradient.reshape(intensities.shape), reach),
+                   f"towards {names[target]}",
                    ("blue: more ink", "orange: less ink", f"up to {reach:.3g} of loss"),
                    f"The gradient of the loss for {names[target]} on the pixels"),
             Figure(ink(changed), f"after {counted(steps, 'step')}, read as {names[became]}",
-                   told(after, became, target, was), "The changed image"),
-            Figure(signed(changed - shares, 1.0), "what changed",
-                   (f"largest: {np.abs(changed - shares).max():.0%} of full ink",
-                    f"mean: {np.abs(changed - shares).mean():.1%}"), "The difference"),
+                   lines(after, became, target, was), "The changed image"),
+            Figure(signed(changed - intensities, 1.0), "what changed",
+                   (f"largest: {np.abs(changed - intensities).max():.0%} of full ink",
+                    f"mean: {np.abs(changed - intensities).mean():.1%}"), "The difference"),
         ],
         "7.4rem",
     )  # fmt: skip

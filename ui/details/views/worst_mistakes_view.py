@@ -10,7 +10,12 @@ from nn_core.runs.run import Run
 from nn_core.vocabulary import counted
 from ui import session
 from ui.components.figures import figures
-from ui.details.answered_images import answered, as_figures, reads_images, whose
+from ui.details.predicted_images import (
+    as_figures,
+    predictions_or_message,
+    reads_images,
+    source_caption,
+)
 
 NAME = "Worst mistakes"
 suits = reads_images
@@ -44,7 +49,7 @@ def choose(page: str, experiment: Experiment) -> None:
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
     """Show it; see `ui.details.views`."""
-    answers = answered(experiment, now)
+    answers = predictions_or_message(experiment, now)
     if answers is None:
         return
     name = session.peek(f"{page}.form.mistakes.class")
@@ -53,7 +58,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     of = f" of {name}" if true is not None else ""
     st.caption(
         f"{counted(len(found), 'mistake')}{of}, the highest loss first: "
-        f"what the image is → what it is taken for. {whose(answers, now)}"
+        f"what the image is → what it is taken for. {source_caption(answers, now)}"
     )
     if not len(found):
         st.success(f"No mistake{of} among these images.", icon=":material/check:")

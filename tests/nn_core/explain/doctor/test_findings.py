@@ -11,8 +11,8 @@ from nn_core.explain.doctor import gauges
 from nn_core.explain.doctor.findings import LEAST_STEPS, examine
 from nn_core.explain.doctor.separability import (
     is_separable,
-    most_right,
-    most_right_by_a_line,
+    max_correct_by_line,
+    max_correct_by_threshold,
     threshold_functions,
 )
 from nn_core.lessons import pathologies
@@ -171,7 +171,7 @@ def test_of_a_parity_one_unit_is_right_on_as_many_rows_as_a_search_over_lines_fi
         parity = x.sum(axis=1) % 2
         lines = rng.normal(size=(100_000, n + 1))
         answers = lines[:, :n] @ x.T + lines[:, n:] > 0
-        assert most_right(parity) == (answers == parity).sum(axis=1).max()
+        assert max_correct_by_threshold(parity) == (answers == parity).sum(axis=1).max()
 
 
 def lines_through_pairs(points, classes):
@@ -198,7 +198,7 @@ def test_a_line_is_right_on_as_many_points_as_a_search_over_all_pairs_finds(kind
         if kind == "line":
             points[:, 1] = 0.5 * points[:, 0]
         classes = rng.integers(0, 2, len(points))
-        best = most_right_by_a_line(points, classes)
+        best = max_correct_by_line(points, classes)
         assert best == lines_through_pairs(points, classes)
         assert is_separable(points, classes) == (best == len(points))
 
@@ -222,7 +222,7 @@ def test_points_that_no_line_separates_are_told_with_the_best_a_line_can_do(name
     experiment = PLANE.replace(dataset=name)
     run, finding = only(experiment, "unable")
     data = datasets.load(experiment)
-    best = most_right_by_a_line(data.x, data.y[:, 0])
+    best = max_correct_by_line(data.x, data.y[:, 0])
     assert f"no line is right on more than {best} of these 250 rows" in finding.sentence
     measured = run.history.measurements[-1].metrics["train_accuracy"]
     assert f"It got {round(250 * measured)}." in finding.sentence

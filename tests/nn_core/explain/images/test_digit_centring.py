@@ -9,9 +9,9 @@ from nn_core.explain.images.digit_centring import (
     MNIST_BOX,
     MNIST_CENTRE,
     MNIST_SHAPE,
+    centre_digit,
     centre_of_mass,
-    centred,
-    not_centred,
+    downscale,
 )
 from nn_core.explain.images.recognition import network_inputs, recognise
 from nn_core.explain.images.strokes import MOST_POINTS, MOST_STROKES, SIDE, rasterise, read_strokes
@@ -30,7 +30,7 @@ def drawn(points, width=0.1, scale=1.0, x=0.0, y=0.0):
 def test_a_bar_is_scaled_and_moved_as_by_hand():
     ink = np.zeros((280, 280))
     ink[200:260, 30:42] = 1  # 60 x 12: a third of each is 20 x 4
-    found = centred(ink, MNIST_SHAPE)
+    found = centre_digit(ink, MNIST_SHAPE)
     by_hand = np.zeros(MNIST_SHAPE)
     # The middle of 20 rows lies between two pixels; NumPy rounds 14 - 9.5 = 4.5 to 4.
     by_hand[4:24, 12:16] = 1
@@ -41,8 +41,8 @@ def test_a_bar_is_scaled_and_moved_as_by_hand():
 @pytest.mark.parametrize("shape", [MNIST_SHAPE, (8, 8)])
 @pytest.mark.parametrize(("scale", "x", "y"), [(1, 0.15, 0.05), (0.5, 0.0, 0.5), (0.25, 0.7, 0.1)])
 def test_a_drawing_that_is_moved_and_made_smaller_gives_the_same_image(shape, scale, x, y):
-    there = centred(drawn(SEVEN), shape).image
-    here = centred(drawn(SEVEN, scale=scale, x=x, y=y), shape).image
+    there = centre_digit(drawn(SEVEN), shape).image
+    here = centre_digit(drawn(SEVEN, scale=scale, x=x, y=y), shape).image
     # A quarter of the size has a quarter of the pixels: its edges are as much coarser.
     assert np.abs(here - there).max() < (0.1 if scale == 1 else 0.35)
     assert np.abs(here - there).mean() < 0.02
@@ -51,12 +51,14 @@ def test_a_drawing_that_is_moved_and_made_smaller_gives_the_same_image(shape, sc
 def test_whole_pixels_further_the_image_is_the_same_to_the_bit():
     ink = drawn(SEVEN, scale=0.5)
     moved = np.roll(ink, (31, 77), axis=(0, 1))
-    assert np.array_equal(centred(ink, MNIST_SHAPE).image, centred(moved, MNIST_SHAPE).image)
+    assert np.array_equal(
+        centre_digit(ink, MNIST_SHAPE).image, centre_digit(moved, MNIST_SHAPE).image
+    )
 
 
 @pytest.mark.parametrize("points", [SEVEN, [(0.3, 0.2), (0.3, 0.8), (0.7, 0.8)]])
 def test_the_pixel_of_the_centre_of_mass_is_the_14th_in_both_directions(points):
-    found = centred(drawn(points, scale=0.4, x=0.5), MNIST_SHAPE)
+    found = centre_digit(drawn(points, scale=0.4, x=0.5), MNIST_SHAPE)
     for place in centre_of_mass(found.image):
         assert abs(place - MNIST_CENTRE) <= 0.5
     rows, columns = (np.flatnonzero(found.image.sum(axis)) for axis in (1, 0))
@@ -71,14 +73,14 @@ def test_the_images_of_mnist_are_made_so(monkeypatch):
     for image in images[:500] / 255:
         for place in centre_of_mass(image):
             assert abs(place - MNIST_CENTRE) <= 0.5
-        again = centred(np.kron(image, np.ones((10, 10))), MNIST_SHAPE).image
+        again = centre_digit(np.kron(image, np.ones((10, 10))), MNIST_SHAPE).image
         np.testing.assert_allclose(again, image, atol=1e-12)
 
 
 def test_the_embedded_digits_are_as_high_as_ours():
     images, _ = raw_images("digits_8x8")
     assert all(image.any(axis=1).all() for image in images)
-    image = centred(drawn(SEVEN, scale=0.3, x=0.1, y=0.6), (8, 8)).image
+    image = centre_digit(drawn(SEVEN, scale=0.3, x=0.1, y=0.6), (8, 8)).image
     assert image.any(axis=1).all()
     # 20 of 32 columns in the middle touch the blocks 1 to 6.
     assert np.flatnonzero(image.any(axis=0)).tolist() == [1, 2, 3, 4, 5, 6]
@@ -88,11 +90,11 @@ def test_the_embedded_digits_are_as_high_as_ours():
 
 @pytest.mark.parametrize("shape", [MNIST_SHAPE, (8, 8)])
 def test_an_empty_square_is_an_empty_image(shape):
-    found = centred(rasterise([]), shape)
+    found = centre_digit(rasterise([]), shape)
     assert found.box is None
     assert found.image.shape == shape
     assert not found.image.any()
-    assert not not_centred(rasterise([]), shape).any()
+    assert not downscale(rasterise([]), shape).any()
 
 
 @pytest.mark.parametrize("shape", [MNIST_SHAPE, (8, 8)])
@@ -100,7 +102,7 @@ def test_an_empty_square_is_an_empty_image(shape):
     "points", [[(0.9, 0.1)], [(0.1, 0.5), (0.9, 0.5)], [(0.5, 0.0), (0.5, 1.0)]]
 )
 def test_a_dot_and_a_line_fill_the_box_and_stay_inside(shape, points):
-    found = centred(drawn(points), shape)
+    found = centre_digit(drawn(points), shape)
     assert found.image.shape == shape
     assert 0 <= found.image.min() <= found.image.max() <= 1 + 1e-12
     assert found.image.sum() == pytest.approx(
@@ -118,7 +120,7 @@ def test_ink_outside_the_square_is_cut_off():
 
 def test_a_drawing_that_fills_the_square_stays_a_picture():
     ink = drawn([(x, y / 29) for y in range(30) for x in (0, 1)], width=0.2)
-    image = centred(ink, MNIST_SHAPE).image
+    image = centre_digit(ink, MNIST_SHAPE).image
     assert image.sum() == pytest.approx(MNIST_BOX**2)
 
 
@@ -158,7 +160,7 @@ def test_contributions_and_bias_add_up_to_the_sum_of_the_guess(hidden):
     )  # fmt: skip
     rng = np.random.default_rng(0)
     params = [(weight, rng.normal(size=bias.shape)) for weight, bias in initial_params(experiment)]
-    image = centred(drawn(SEVEN), image_shape("digits_8x8")).image
+    image = centre_digit(drawn(SEVEN), image_shape("digits_8x8")).image
     found = recognise(experiment, params, image)
     x = network_inputs(experiment, image)[0]
     for weight, bias in params[:-1]:

@@ -12,8 +12,8 @@ from nn_core.explain.inside.hidden_space import (
     decision_line,
     input_grid,
     pca,
+    project_3d,
     sum_at_decision,
-    turned,
 )
 from nn_core.networks.activations import activate
 from nn_core.networks.forward import layer_activations
@@ -64,8 +64,12 @@ def test_points_that_coincide_have_components_that_explain_nothing():
 
 def test_turning_keeps_lengths_across_the_line_of_sight():
     axes = np.eye(3)
-    assert turned(axes, 90, tilt=0) == pytest.approx(np.array([[0, 0], [-1, 0], [0, 1]]), abs=1e-12)
-    assert turned(axes, 0, tilt=90) == pytest.approx(np.array([[1, 0], [0, 1], [0, 0]]), abs=1e-12)
+    assert project_3d(axes, 90, tilt=0) == pytest.approx(
+        np.array([[0, 0], [-1, 0], [0, 1]]), abs=1e-12
+    )
+    assert project_3d(axes, 0, tilt=90) == pytest.approx(
+        np.array([[1, 0], [0, 1], [0, 0]]), abs=1e-12
+    )
 
 
 def test_the_grid_is_given_to_the_network_as_its_features():

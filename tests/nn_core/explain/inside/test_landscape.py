@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nn_core import Experiment, datasets, fit
-from nn_core.charts.landscape_chart import Grid, landscape_table, shades
+from nn_core.charts.landscape_chart import LossGrid, landscape_table, shades
 from nn_core.charts.weights_chart import parameter_names
 from nn_core.explain.inside import landscape
 from nn_core.networks.initializers import initial_params
@@ -197,8 +197,8 @@ def test_what_leads_out_of_the_plane_is_not_explained():
 def test_a_large_network_gets_fewer_points_and_rows_and_the_centre_stays_one_of_them():
     small = Experiment(dataset="xor")
     large = Experiment(dataset="digits_8x8", hidden=(512, 512), output="softmax")
-    assert landscape.affordable(small, 4) == (41, 4)
-    points, rows = landscape.affordable(large, 1437)
+    assert landscape.grid_within_budget(small, 4) == (41, 4)
+    points, rows = landscape.grid_within_budget(large, 1437)
     assert points == 21
     assert 100 <= rows < 1437
     for n_points in landscape.GRIDS:
@@ -212,7 +212,7 @@ def test_a_large_network_gets_fewer_points_and_rows_and_the_centre_stays_one_of_
 
 
 def test_the_cells_touch_each_other_and_a_point_beyond_them_leaves_a_gap():
-    grid = Grid(np.array([-1.0, 0.0, 1.0]), np.array([0.0, 2.0]), np.arange(6.0).reshape(2, 3))
+    grid = LossGrid(np.array([-1.0, 0.0, 1.0]), np.array([0.0, 2.0]), np.arange(6.0).reshape(2, 3))
     path = np.array([[0.0, 1.0], [9.0, 0.0]])
     rows = landscape_table(grid, np.array([0, 5]), path, (5, path[1])).to_pylist()
     assert [(r["x"], r["x2"], r["y"], r["y2"], r["loss"]) for r in rows[:4]] == [

@@ -8,7 +8,7 @@ import pytest
 from nn_core import Experiment, datasets
 from nn_core.events import Snapshot
 from nn_core.explain.step.graph import graph
-from nn_core.explain.step.walkthrough import MOST_ROWS, walk
+from nn_core.explain.step.walkthrough import MOST_ROWS, walk_through
 from nn_core.networks.initializers import initial_params
 from nn_core.runs.workers.pool import Pool
 from nn_core.runs.workers.questions import StepEvaluation, StepQuestion, take_step
@@ -38,7 +38,7 @@ def answer_of(question):
 def walked(question):
     data = datasets.load(question.experiment)
     rows = list(question.rows)
-    return walk(question, data.x[rows], data.y[rows], answer_of(question))
+    return walk_through(question, data.x[rows], data.y[rows], answer_of(question))
 
 
 def numbers(found):

@@ -1,4 +1,4 @@
-"""Packages that only some images need, imported when they are asked for."""
+"""Packages that only some image data sets need, imported on demand."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from nn_core.errors import DataUnavailable
 
 
 def is_installed(module: str) -> bool:
-    """Whether a module can be found; it is not imported."""
+    """Whether a module can be found; this does not import it."""
     return importlib.util.find_spec(module) is not None
 
 
 def imported(module: str, label: str) -> ModuleType:
-    """A module.
+    """Import a module, with advice for users if it is missing.
 
     Parameters
     ----------
     module : str
-        Its full name.
+        Full name of the module.
     label : str
-        The data that cannot be read without it, as the screen calls them.
+        Label of the data set that needs it, for the error message.
 
     Raises
     ------
     DataUnavailable
-        If it does not import; the message names the package to install.
+        If the import fails; the message names the package to install.
     """
     try:
         return importlib.import_module(module)

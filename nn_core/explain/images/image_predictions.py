@@ -1,7 +1,7 @@
-"""What a network answers for the test images, at one moment, image by image.
+"""Predictions of a network for the test images at one moment, image by image.
 
-The forward pass is NumPy's over the weights of that moment, on so many of the first test images
-that it takes a fraction of a second.
+The forward pass runs in NumPy with the weights of that moment, on as many of the first test images
+as a fraction of a second allows.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nn_core import vocabulary
-from nn_core.datasets.images import inputs_to_shares, pixels_of, pixels_to_inputs, raw_images
+from nn_core.datasets.images import inputs_to_intensities, pixels_of, pixels_to_inputs, raw_images
 from nn_core.events import Params
 from nn_core.experiment import Experiment
 from nn_core.explain.inside.input_gradient import sums_before_output
@@ -26,34 +26,34 @@ Array = np.ndarray
 MOST_IMAGES = 2000
 LEAST_IMAGES = 200
 MOST_WORK = 400_000_000
-"""Multiplications of the forward pass: about 40 ms. Large networks see fewer images."""
+"""Multiplications of the forward pass: about 40 ms. Large networks get fewer images."""
 
 
-class ImageAnswers(NamedTuple):
-    """Test images and what is made of them.
+class ImagePredictions(NamedTuple):
+    """Test images with the network's predictions.
 
     Attributes
     ----------
     x : ndarray of shape (n, n_inputs)
-        As the network sees them.
+        Inputs of the network.
     shares : ndarray of shape (n, height, width)
-        As they are looked at: 0 is the background and 1 full ink.
+        Images for display: 0 is the background and 1 is full ink.
     classes : ndarray of shape (n,), int
-        What they are: numbers of outputs.
+        True classes, as indices of outputs.
     answers : ndarray of shape (n,), int
-        What the network takes them for.
+        Predicted classes.
     probabilities : ndarray of shape (n, n_classes)
         See `as_probabilities`.
     losses : ndarray of shape (n,)
-        Of each image by itself.
+        Loss of each single image.
     names : tuple of str
         Of the classes.
     n_test : int
-        How many test images there are in all.
+        Number of test images in the data set.
     """
 
     x: Array
-    shares: Array
+    intensities: Array
     classes: Array
     answers: Array
     probabilities: Array
@@ -63,37 +63,35 @@ class ImageAnswers(NamedTuple):
 
     @property
     def n(self) -> int:
-        """How many images these are."""
+        """Number of images here."""
         return len(self.x)
 
     @property
     def confusion(self) -> Array:
-        """Images by class and answer, as `nn_core.networks.metrics.confusion_matrix` counts."""
+        """Confusion matrix, laid out as by `nn_core.networks.metrics.confusion_matrix`."""
         counts = np.zeros((len(self.names), len(self.names)), int)
         np.add.at(counts, (self.classes, self.answers), 1)
         return counts
 
     def in_cell(self, true: int, chosen: int) -> Array:
-        """The images of one class that are taken for another; the surest first."""
+        """Images of class `true` predicted as `chosen`, most confident first."""
         found = np.flatnonzero((self.classes == true) & (self.answers == chosen))
         return found[np.argsort(-self.probabilities[found, chosen], kind="stable")]
 
     def mistakes(self, true: int | None = None) -> Array:
-        """The images answered wrongly, the highest loss first; of one class, if one is given."""
+        """Misclassified images, highest loss first; of one true class, if given."""
         wrong = self.classes != self.answers
         if true is not None:
             wrong &= self.classes == true
         found = np.flatnonzero(wrong)
-        # What is no number, or infinite, is the worst there is.
+        # NaN and infinity rank as the worst.
         worst = np.nan_to_num(self.losses[found], nan=np.inf, posinf=np.inf)
         return found[np.argsort(-worst, kind="stable")]
 
     def most_frequent_mistake(self) -> tuple[int, int]:
-        """Class and answer of the largest cell off the diagonal; the first cell where all is right.
+        """True and predicted class of the largest off-diagonal cell.
 
-        Examples
-        --------
-        With no mistakes at all it is ``(0, 0)``.
+        Without mistakes it is ``(0, 0)``.
         """
         counts = self.confusion
         np.fill_diagonal(counts, 0)
@@ -106,30 +104,30 @@ class ImageAnswers(NamedTuple):
         Returns
         -------
         means : ndarray of shape (n_classes, height, width)
-            Zeros where there is no image.
+            Zeros for a class without images.
         counts : ndarray of shape (n_classes,), int
         """
         n_classes = len(self.names)
         counts = np.bincount(labels, minlength=n_classes)
-        sums = np.zeros((n_classes, *self.shares.shape[1:]))
-        np.add.at(sums, labels, self.shares)
+        sums = np.zeros((n_classes, *self.intensities.shape[1:]))
+        np.add.at(sums, labels, self.intensities)
         return sums / np.maximum(counts, 1)[:, None, None], counts
 
 
-def image_answers(experiment: Experiment, params: Params) -> ImageAnswers:
-    """What a network with these weights answers for the first test images.
+def predict_images(experiment: Experiment, params: Params) -> ImagePredictions:
+    """Predict the first test images with these parameters.
 
     Parameters
     ----------
     experiment : Experiment
-        On a data set of images.
+        An experiment on an image data set.
     params : list of (weight, bias)
-        At the moment that is shown.
+        Parameters of the moment shown.
 
     Raises
     ------
     DataUnavailable
-        If files are missing or corrupt and cannot be fetched.
+        If files are missing or corrupt and cannot be downloaded.
     """
     options = experiment.dataset_options
     pixels = pixels_of(options)
@@ -144,9 +142,11 @@ def image_answers(experiment: Experiment, params: Params) -> ImageAnswers:
         sums = sums_before_output(params, activations[-2])
         losses = _losses(experiment, activations[-1], sums, classes[:n])
         probabilities = as_probabilities(experiment, activations[-1])
-    return ImageAnswers(
+    return ImagePredictions(
         x=x,
-        shares=inputs_to_shares(experiment.dataset, x, pixels).reshape(n, *images.shape[1:]),
+        intensities=inputs_to_intensities(experiment.dataset, x, pixels).reshape(
+            n, *images.shape[1:]
+        ),
         classes=np.asarray(classes[:n], int),
         answers=metrics.decide(activations[-1], "classes"),
         probabilities=np.asarray(probabilities, float),
@@ -157,15 +157,15 @@ def image_answers(experiment: Experiment, params: Params) -> ImageAnswers:
 
 
 def as_probabilities(experiment: Experiment, outputs: Array) -> Array:
-    """Outputs as numbers from 0 to 1, where the experiment reads them as such.
+    """Convert outputs to probabilities, where output and loss define them.
 
-    Behind softmax and sigmoid they are; where the loss applies one of the two itself, it is
-    applied here; others are left as they are.
+    Softmax and sigmoid outputs are probabilities already. For a loss on logits, its softmax or
+    sigmoid is applied. Other outputs are returned unchanged.
 
     Parameters
     ----------
     experiment : Experiment
-        For output and loss.
+        Defines output and loss.
     outputs : ndarray of shape (n, n_outputs)
         After the output activation.
     """
@@ -176,14 +176,14 @@ def as_probabilities(experiment: Experiment, outputs: Array) -> Array:
 
 
 def are_probabilities(experiment: Experiment) -> bool:
-    """Whether `as_probabilities` gives numbers from 0 to 1."""
+    """Whether `as_probabilities` returns numbers from 0 to 1."""
     return experiment.output in ("softmax", "sigmoid", "step") or (
         experiment.output == "identity" and bool(vocabulary.LOSSES[experiment.loss].on_logits)
     )
 
 
 def _losses(experiment: Experiment, a: Array, z: Array, classes: Array) -> Array:
-    """The loss of each row by itself, by the class that computes that of a batch."""
+    """The loss of each row as a batch of one."""
     chosen = loss_for(experiment.output, experiment.loss)
     targets = np.eye(a.shape[1], dtype=a.dtype)[classes]
     rows = range(len(a))

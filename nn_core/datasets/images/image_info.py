@@ -1,4 +1,4 @@
-"""Images to be looked at, without the training images that a data set brings along."""
+"""Test images and facts about image data sets, without loading the training images."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import numpy as np
 from nn_core import vocabulary
 from nn_core.datasets.images import reading
 from nn_core.datasets.images.digits_8x8 import embedded_digits, split_digits
+from nn_core.datasets.images.optional_packages import is_installed
 from nn_core.datasets.images.options import ImageOptions
-from nn_core.datasets.images.packages import is_installed
 from nn_core.datasets.images.sources import SOURCES, cache_folder, folder_given
 from nn_core.errors import DataUnavailable
 from nn_core.experiment import DatasetOptions
@@ -20,23 +20,23 @@ Array = np.ndarray
 def raw_images(
     name: str, seed: int = 0, options: DatasetOptions | None = None
 ) -> tuple[Array, Array]:
-    """The test images of a data set, to be looked at; the training images are not read.
+    """The unscaled test images of a data set; the training images are not read.
 
     Parameters
     ----------
     name : str
         'mnist', 'fashion_mnist' or 'digits_8x8'.
     seed : int
-        The experiment's; it decides which of the embedded digits are test images.
+        The experiment's seed; it selects the test images of the embedded digits.
     options : DatasetOptions, optional
-        The experiment's; by default all test images of all classes.
+        The experiment's options; by default all test images of all classes.
 
     Returns
     -------
     images : ndarray of shape (n, height, width), uint8
-        In the order of the test rows of `nn_core.datasets.load`; shared, so not writeable.
+        In the order of the test rows of `nn_core.datasets.load`; shared, therefore read-only.
     classes : ndarray of shape (n,), int
-        Of each image, as the number of the output that stands for it.
+        Of each image, as the index of the corresponding output.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def raw_images(
         test, _ = split_digits(generator(seed, "data"))
         images, labels = images[test], labels[test]
     else:
-        images, labels = reading.raw_test(name)
+        images, labels = reading.raw_test_images(name)
     if not isinstance(options, ImageOptions):
         return images, labels
     rows, classes = options.select(labels, options.test_rows)
@@ -58,9 +58,9 @@ def raw_images(
 
 
 def n_training(name: str, seed: int, options: ImageOptions) -> int:
-    """How many images an experiment learns from, copies among them; no image is read.
+    """Number of training images of an experiment, shifted copies included.
 
-    Nor is a label, where all classes are chosen.
+    The function reads no image, and no label either if all classes are selected.
 
     Raises
     ------
@@ -96,12 +96,12 @@ def is_images(name: str) -> bool:
 
 
 def is_available(name: str) -> bool:
-    """Whether a data set is on this machine; nothing is downloaded or checked.
+    """Whether a data set is on this machine; nothing is downloaded or verified.
 
     Parameters
     ----------
     name : str
-        Any data set; those that are computed always are.
+        Any data set; computed data sets are always available.
     """
     if name == "digits_8x8":
         return is_installed("sklearn")
@@ -110,6 +110,6 @@ def is_available(name: str) -> bool:
         return True
     try:
         folder = folder_given(source) or cache_folder(source)
-    except DataUnavailable:  # no pooch, so nothing was ever downloaded
+    except DataUnavailable:  # without pooch nothing was ever downloaded
         return False
     return all((folder / archive.file).is_file() for archive in source.archives)

@@ -1,4 +1,4 @@
-"""Rows of a data set: kept apart for the test, and classes written as targets."""
+"""Train/test split of rows, and encoding of classes as targets."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ Array = np.ndarray
 
 
 def split(n: int, test_share: int, seed: int) -> tuple[Array, Array | None]:
-    """Which rows are learned from, and which are kept for the test.
+    """Split rows at random into a training set and a test set.
 
     Parameters
     ----------
     n : int
-        Rows.
+        Number of rows.
     test_share : int
-        Per cent of the rows that are kept for the test; of two or more, at least one stays on
-        either side. 0 keeps none.
+        Percentage of the rows in the test set, 0 to 100. Of two or more rows, each set gets at
+        least one; 0 gives no test set.
     seed : int
-        The seed of the data.
+        Seed of the data.
 
     Returns
     -------
     train, test : ndarray of int
-        Numbers of rows, drawn in any order: each row is in one of the two. `test` is None where
-        none are kept.
+        Row indices in random order; each row is in exactly one of the two. `test` is None without
+        a test set.
     """
     order = generator(seed, "split").permutation(n)
     if not test_share or n < 2:
@@ -36,7 +36,7 @@ def split(n: int, test_share: int, seed: int) -> tuple[Array, Array | None]:
 
 
 def targets(classes: Array, n_classes: int) -> Array:
-    """Classes as targets: a column of 0 and 1 for two, one-hot rows for more.
+    """Encode classes as targets: a column of 0 and 1 for two classes, one-hot rows for more.
 
     Examples
     --------
@@ -47,6 +47,6 @@ def targets(classes: Array, n_classes: int) -> Array:
     return classes[:, None].astype(float) if n_classes == 2 else np.eye(n_classes)[classes]
 
 
-def columns_for(n_classes: int) -> int:
-    """Outputs that a network needs for so many classes: one for two, one each for more."""
+def n_outputs_for(n_classes: int) -> int:
+    """Number of outputs for this number of classes: one for two classes, one each for more."""
     return 1 if n_classes == 2 else n_classes

@@ -9,7 +9,7 @@ from nn_core.charts.class_accuracy_chart import class_accuracy_table
 from nn_core.charts.confusion_chart import confusion_spec, confusion_table
 from nn_core.charts.probabilities_chart import change_table
 from nn_core.events import Snapshot
-from nn_core.explain.images.image_answers import as_probabilities, image_answers
+from nn_core.explain.images.image_predictions import as_probabilities, predict_images
 from nn_core.networks import metrics
 from nn_core.networks.initializers import initial_params
 
@@ -23,7 +23,7 @@ EXPERIMENT = Experiment(
 @pytest.fixture(scope="module")
 def trained():
     result = fit(EXPERIMENT)
-    return result, image_answers(EXPERIMENT, result.params)
+    return result, predict_images(EXPERIMENT, result.params)
 
 
 def test_the_answers_are_those_of_the_backend(trained):
@@ -35,8 +35,8 @@ def test_the_answers_are_those_of_the_backend(trained):
     assert right == pytest.approx(result.metrics["test_accuracy"])
     assert answers.losses.mean() == pytest.approx(result.metrics["test_loss"], rel=1e-5)
     assert (answers.n, answers.n_test) == (360, 360)
-    assert answers.shares.min() == pytest.approx(0, abs=1e-6)
-    assert answers.shares.max() == pytest.approx(1)
+    assert answers.intensities.min() == pytest.approx(0, abs=1e-6)
+    assert answers.intensities.max() == pytest.approx(1)
 
 
 def test_the_confusion_matrix_is_that_of_scikit_learn(trained):
@@ -81,7 +81,7 @@ def test_mean_images_are_means(trained):
     for labels in (answers.classes, answers.answers):
         means, counts = answers.means(labels)
         assert counts.sum() == 360
-        fours = answers.shares[labels == 4]
+        fours = answers.intensities[labels == 4]
         np.testing.assert_allclose(means[4], sum(fours) / len(fours))
     none = answers._replace(answers=np.zeros(360, int))
     means, counts = none.means(none.answers)
@@ -126,7 +126,7 @@ def test_before_and_after_are_told_apart():
 )
 def test_probabilities_are_read_as_the_loss_reads_them(output, loss, total):
     experiment = EXPERIMENT.replace(output=output, loss=loss)
-    answers = image_answers(experiment, initial_params(experiment))
+    answers = predict_images(experiment, initial_params(experiment))
     np.testing.assert_allclose(answers.probabilities.sum(axis=1), total, rtol=1e-5)
     logits = np.array([[0.0, np.log(3)]])
     if output == "identity":
@@ -135,7 +135,7 @@ def test_probabilities_are_read_as_the_loss_reads_them(output, loss, total):
 
 def test_a_subset_has_answers_of_its_own_classes():
     experiment = EXPERIMENT.replace(dataset_options={"classes": ("2", "7"), "test_rows": 50 + 50})
-    answers = image_answers(experiment, initial_params(experiment))
+    answers = predict_images(experiment, initial_params(experiment))
     data = datasets.load(experiment)
     assert answers.names == ("2", "7")
     assert answers.confusion.shape == (2, 2)
@@ -153,7 +153,7 @@ def test_snapshots_of_a_run_on_many_images_measure_the_first_thousand_of_the_tes
     assert len(snapshots) > 3
     assert [s for s in snapshots if "test_accuracy" not in s.metrics] == snapshots
     for snapshot in snapshots:
-        answers = image_answers(experiment, snapshot.params)
+        answers = predict_images(experiment, snapshot.params)
         right = metrics.accuracy(answers.probabilities, data.y_test, "classes")
         assert snapshot.metrics["test_accuracy_sample"] == pytest.approx(right, abs=1 / 359)
         assert snapshot.outputs.shape == (64, 10)

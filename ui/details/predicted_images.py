@@ -10,7 +10,11 @@ from nn_core.datasets.images import is_available, is_images
 from nn_core.errors import DataUnavailable
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
-from nn_core.explain.images.image_answers import ImageAnswers, are_probabilities, image_answers
+from nn_core.explain.images.image_predictions import (
+    ImagePredictions,
+    are_probabilities,
+    predict_images,
+)
 from ui.components.figures import Figure, ink
 
 
@@ -24,19 +28,19 @@ def is_dense(experiment: Experiment) -> bool:
     return experiment.architecture == "dense"
 
 
-def answered(experiment: Experiment, now: Snapshot) -> ImageAnswers | None:
+def predictions_or_message(experiment: Experiment, now: Snapshot) -> ImagePredictions | None:
     """The answers at the moment shown; None where there are none, and the page then says why."""
     if not is_available(experiment.dataset):
         st.info("The images are not on this machine yet: Train downloads them once.")
         return None
     try:
-        return image_answers(experiment, now.params)
+        return predict_images(experiment, now.params)
     except DataUnavailable as error:
         st.error(str(error))
         return None
 
 
-def whose(answers: ImageAnswers, now: Snapshot) -> str:
+def source_caption(answers: ImagePredictions, now: Snapshot) -> str:
     """Which images these are and by which weights they were read, for a caption."""
     part = f"The first {answers.n:,} of {answers.n_test:,}" if answers.n < answers.n_test else (
         f"All {answers.n:,}"
@@ -44,26 +48,29 @@ def whose(answers: ImageAnswers, now: Snapshot) -> str:
     return f"{part} test images at step {now.step:,}; answers by NumPy from the weights."
 
 
-def word(experiment: Experiment, value: float) -> str:
+def output_text(experiment: Experiment, value: float) -> str:
     """An output as it is written: a probability in per cent, any other as a number."""
     return f"{value:.1%}" if are_probabilities(experiment) else f"{value:.3g}"
 
 
-def as_figures(experiment: Experiment, answers: ImageAnswers, rows: Iterable[int]) -> list[Figure]:
+def as_figures(
+    experiment: Experiment, answers: ImagePredictions, rows: Iterable[int]
+) -> list[Figure]:
     """Test images with what they are, what they are taken for, and how surely."""
     return [_figure(experiment, answers, int(row)) for row in rows]
 
 
-def _figure(experiment: Experiment, answers: ImageAnswers, row: int) -> Figure:
+def _figure(experiment: Experiment, answers: ImagePredictions, row: int) -> Figure:
     true, chosen = int(answers.classes[row]), int(answers.answers[row])
     names = answers.names
     shown = [chosen] if true == chosen else [chosen, true]
     title = names[true] if true == chosen else f"{names[true]} → {names[chosen]}"
     lines = [
-        f"{names[place]}: {word(experiment, answers.probabilities[row, place])}" for place in shown
+        f"{names[place]}: {output_text(experiment, answers.probabilities[row, place])}"
+        for place in shown
     ]
     return Figure(
-        ink(answers.shares[row]),
+        ink(answers.intensities[row]),
         title,
         (*lines, f"loss {answers.losses[row]:.3g}", f"image {row + 1:,}"),
         f"Test image {row + 1}: {names[true]}, taken for {names[chosen]}",
