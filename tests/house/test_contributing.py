@@ -38,6 +38,11 @@ def copied(names: tuple[str, ...], folder: Path) -> Path:
     return folder
 
 
+def path_of(block: str) -> str:
+    """The file that the first line of a block names."""
+    return block.splitlines()[0].removeprefix("# ")
+
+
 @pytest.fixture
 def copy(tmp_path) -> Path:
     """A folder that holds the package alone."""
@@ -54,7 +59,7 @@ def follow(recipe: str, copy: Path) -> list[Path]:
     """Write the new files of a recipe, and change the files that are there; returns them all."""
     files = []
     for code in blocks_of(recipe, "python"):
-        path = copy / code.splitlines()[0].removeprefix("# ")
+        path = copy / path_of(code)
         assert not path.exists()
         path.write_text(code, encoding="utf-8")
         files.append(path)
@@ -73,6 +78,14 @@ def follow(recipe: str, copy: Path) -> list[Path]:
     return files
 
 
+def append(blocks: list[str], copy: Path) -> None:
+    """Write each block to the end of the file that its first line names."""
+    for block in blocks:
+        path = copy / path_of(block)
+        _, code = block.split("\n", 1)
+        path.write_text(f"{path.read_text('utf-8')}\n\n{code}", encoding="utf-8")
+
+
 def run(code: str, copy: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -85,10 +98,11 @@ def run(code: str, copy: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_there_are_seven_recipes_of_at_most_eight_lines():
+def test_there_are_eight_recipes_of_at_most_eight_lines():
     assert list(RECIPES) == [
         "Add a data set",
         "Add a backend",
+        "Add a loss",
         "Add a view",
         "Add a code dialect",
         "Add an architecture",
@@ -258,6 +272,99 @@ except InvalidExperiment as error:
     assert "choose NumPy or autograd" in str(error)
 else:
     raise AssertionError("PyTorch has no bottleneck")
+""",
+        copy,
+    )
+
+
+def test_a_new_loss_touches_at_most_six_files(copy):
+    touched = [path_of(block) for block in blocks_of("Add a loss", "python")]
+    assert len({*touched}) == len(touched) <= 6
+    assert all((copy / path).is_file() for path in touched)
+
+
+def test_a_new_loss_trains_alike_on_numpy_and_pytorch_and_has_its_gradient(copy):
+    append(blocks_of("Add a loss", "python"), copy)
+    run(
+        """
+import numpy as np
+from nn_core import Experiment, fit
+from nn_core.networks.losses import LOSSES
+
+fields = dict(dataset="bits", output="identity", loss="huber", hidden=(4,), dtype="float64",
+              initializer="normal_large", optimizer="sgd", batch_size=3, epochs=300)
+ours, theirs = (fit(Experiment(backend=name, **fields)) for name in ("numpy", "torch"))
+assert len(ours.losses) == len(theirs.losses) >= 100
+assert ours.losses[0] > 0.5 > ours.losses[-1], ours.losses  # both parts of the formula
+assert np.abs(ours.losses - theirs.losses).max() < 1e-9
+for mine, other in zip(ours.params, theirs.params, strict=True):
+    assert max(np.abs(a - b).max() for a, b in zip(mine, other, strict=True)) < 1e-9
+
+rng = np.random.default_rng(0)
+a, y, step = 3 * rng.normal(size=(5, 4)), rng.normal(size=(5, 4)), 1e-6
+gradient = np.empty_like(a)
+LOSSES["huber"].gradient(a, y, gradient)
+for place in np.ndindex(a.shape):
+    moved = np.zeros_like(a)
+    moved[place] = step
+    ends = [LOSSES["huber"].value(a + sign * moved, a, y) for sign in (1, -1)]
+    assert abs((ends[0] - ends[1]) / (2 * step) - gradient[place]) < 1e-9
+""",
+        copy,
+    )
+
+
+def test_a_new_loss_is_written_out_as_a_program_and_step_by_step(copy):
+    append(blocks_of("Add a loss", "python"), copy)
+    run(
+        """
+import contextlib, io
+import numpy as np
+from nn_core import Experiment, datasets, fit
+from nn_core.exchange import programs
+from nn_core.explain.step.walkthrough import walk
+from nn_core.runs.workers.questions import StepQuestion
+
+e = Experiment(loss="huber", output="identity", hidden=(3,), dtype="float64", epochs=10,
+               initializer="normal_large", seed=2)
+result = fit(e)
+printed = io.StringIO()
+with contextlib.redirect_stdout(printed):
+    exec(programs.script(e, "numpy_by_hand").text, {"__name__": "__main__"})
+found = dict(map(str.split, printed.getvalue().splitlines()))
+assert len(found) == 10
+for epoch, loss in found.items():
+    assert abs(float(loss) - result.losses[int(epoch) - 1]) <= 5.01e-7
+
+data = datasets.load(e)
+question = StepQuestion(e, result.params, {}, (0, 1, 2, 3), 0.1)
+steps = walk(question, data.x, data.y, None).steps
+*rows, whole = next(step.lines for step in steps if step.phase == "loss")
+assert abs(np.mean([row.result for row in rows]) - whole.result) < 1e-12
+assert "Huber" in next(step.title for step in steps if step.phase == "loss")
+""",
+        copy,
+    )
+
+
+def test_what_has_no_line_for_a_new_loss_refuses_it_with_a_sentence(copy):
+    pytest.importorskip("autograd")
+    append(blocks_of("Add a loss", "python"), copy)
+    run(
+        """
+from nn_core import Experiment, fit
+from nn_core.exchange import programs
+
+e = Experiment(loss="huber", backend="autograd", epochs=1)
+try:
+    fit(e)
+except NotImplementedError as error:
+    assert "does not compute the loss “Huber”" in str(error)
+else:
+    raise AssertionError("autograd computed another loss")
+refusals = {name: programs.script(e, name).refusal for name in programs.names()}
+assert not refusals.pop("numpy_by_hand")
+assert all("no formula for the loss “Huber”" in refusal for refusal in refusals.values())
 """,
         copy,
     )

@@ -11,7 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 from nn_core import vocabulary
-from nn_core.datasets.images import inputs_to_intensities, pixels_of, pixels_to_inputs, raw_images
+from nn_core.datasets.images import (
+    ImageOptions,
+    inputs_to_intensities,
+    pixels_of,
+    pixels_to_inputs,
+    raw_images,
+)
 from nn_core.events import Params
 from nn_core.experiment import Experiment
 from nn_core.explain.inside.input_gradient import sums_before_output
@@ -151,7 +157,7 @@ def predict_images(experiment: Experiment, params: Params) -> ImagePredictions:
         answers=metrics.decide(activations[-1], "classes"),
         probabilities=np.asarray(probabilities, float),
         losses=losses,
-        names=tuple(getattr(options, "classes", ())),
+        names=options.classes if isinstance(options, ImageOptions) else (),
         n_test=len(images),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nn_core import vocabulary
-from nn_core.datasets.images import DIGITS_WHITEST, Pixels, image_shape, pixels_to_inputs
+from nn_core.datasets.images import DIGITS_WHITEST, image_shape, pixels_of, pixels_to_inputs
 from nn_core.events import Params
 from nn_core.experiment import Experiment
 from nn_core.explain.images.digit_centring import CentredDigit, centre_digit, downscale
@@ -62,7 +62,7 @@ def network_inputs(experiment: Experiment, image: Array) -> Array:
         Scaled as the data set's options say, in the experiment's dtype.
     """
     whitest = DIGITS_WHITEST if experiment.dataset == "digits_8x8" else 255
-    pixels: Pixels = getattr(experiment.dataset_options, "pixels", "unit")
+    pixels = pixels_of(experiment.dataset_options)
     levels = np.rint(image[None] * whitest)  # quantised like the files
     return pixels_to_inputs(experiment.dataset, levels, pixels).astype(experiment.dtype)
 

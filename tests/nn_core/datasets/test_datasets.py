@@ -94,6 +94,15 @@ def test_a_data_set_says_what_it_is_before_it_is_loaded(name):
 
 
 @pytest.mark.parametrize("name", EVERY)
+def test_a_data_set_says_before_it_is_loaded_whether_its_rows_are_images(name):
+    entry = datasets.describe(name)
+    assert entry.image_shape == datasets.load(small(name)).image_shape
+    assert entry.is_images == (entry.image_shape is not None)
+    # What takes files or thousands of rows is images, so far.
+    assert entry.is_large == entry.is_images
+
+
+@pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("dtype", vocabulary.DTYPES)
 def test_data_can_be_had_in_both_precisions(name, dtype):
     data = datasets.load(small(name))
