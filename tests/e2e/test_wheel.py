@@ -76,7 +76,9 @@ def environment(folder, built) -> Path:
     venv.create(folder / "venv", with_pip=True)
     commands = folder / "venv" / BIN
     wheel = one(built, "*.whl")
-    run(commands / "python", "-m", "pip", "install", "--quiet", wheel, folder=folder)
+    run(
+        commands / "python", "-m", "pip", "install", "--quiet", "--no-compile", wheel, folder=folder
+    )
     return commands
 
 
