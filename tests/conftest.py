@@ -13,27 +13,12 @@ import psutil
 import pytest
 
 from nn_core import autodiff, backends
-from tests.helpers.frameworks import REQUIRED, installed
+from tests.helpers.frameworks import BACKENDS, ELSEWHERE, installed
 from tests.helpers.root import ROOT
 
 # Before anything is trained: no test writes into the history of whoever runs it.
 os.environ["BACKPROP_LIVE_HOME"] = tempfile.mkdtemp(prefix="backprop-live-tests-")
 atexit.register(shutil.rmtree, os.environ["BACKPROP_LIVE_HOME"], ignore_errors=True)
-
-BACKENDS = sorted(REQUIRED.union(backends.names()))
-ELSEWHERE = [n for n in BACKENDS if backends.is_installed(n) and not backends.is_here(n)]
-"""Backends with a Python of their own: `test_other_processes.py` runs their tests there."""
-
-COMPILING = ("tensorflow", "keras")
-"""Backends that compile for half a second a network; what asks for many is a slow test."""
-
-compiling_ones_later = pytest.mark.parametrize(
-    "backend",
-    [pytest.param(name, marks=pytest.mark.slow) if name in COMPILING else name
-     for name in BACKENDS if name not in ELSEWHERE],
-    indirect=True,
-)  # fmt: skip
-"""Each backend in turn; those of `COMPILING` in slow tests."""
 
 
 @pytest.fixture(params=[name for name in BACKENDS if name not in ELSEWHERE])

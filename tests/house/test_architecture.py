@@ -2,18 +2,19 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import tomllib
 from collections import Counter
 from graphlib import TopologicalSorter
-from pathlib import Path
 
 import pytest
 
 import nn_core
 from nn_core import vocabulary
 from tests.helpers.root import ROOT
+from tests.helpers.sources import SOURCES, TREES, imports_of, names_in, ours, packages
 
 FLOORS = (
     "app",
@@ -75,17 +76,6 @@ IMPORTERS_BY_NAME = {
 }
 
 
-def module_name(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-SOURCES = {
-    module_name(path): path
-    for path in [ROOT / "app.py"]
-    + [path for folder in ("pages", "ui", "nn_core") for path in (ROOT / folder).rglob("*.py")]
-}
-TREES = {name: ast.parse(path.read_text("utf-8"), path) for name, path in SOURCES.items()}
 BACKENDS = sorted(n for n in SOURCES if n.startswith("nn_core.backends."))
 AUTODIFF = sorted(n for n in SOURCES if n.startswith("nn_core.autodiff.frameworks."))
 OF_FRAMEWORKS = [*BACKENDS, *AUTODIFF]
@@ -101,41 +91,6 @@ def floor_of(module: str) -> int | None:
     return None
 
 
-def imports_of(module: str) -> set[str]:
-    """Full names of all that a module imports, anywhere in it; ours down to the file."""
-    found = set()
-    for node in ast.walk(TREES[module]):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert not node.level, f"{module}: write imports in full, without leading dots"
-            source = str(node.module)
-            for alias in node.names:
-                full = f"{source}.{alias.name}"
-                found.add(full if full in SOURCES else source)
-    return found
-
-
-def ours(modules: set[str]) -> set[str]:
-    return {name for name in modules if name.split(".")[0] in ("nn_core", "ui", "pages", "app")}
-
-
-def packages(modules: set[str]) -> set[str]:
-    return {name.split(".")[0] for name in modules}
-
-
-def names_in(module: str, *wanted: str) -> set[str]:
-    """Which of these names a module uses: as a name, an attribute, an argument or an import."""
-    found = set()
-    for node in ast.walk(TREES[module]):
-        match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
-                found.add(name)
-            case ast.keyword(arg=str(name)):
-                found.add(name)
-    return found & set(wanted)
-
-
 def test_every_module_stands_on_a_floor():
     homeless = [name for name in SOURCES if name not in FACES and floor_of(name) is None]
     assert not homeless, "add these to FLOORS, and to the map in README.md"
@@ -144,6 +99,16 @@ def test_every_module_stands_on_a_floor():
 def test_the_list_of_floors_names_only_what_there_is():
     there = {*SOURCES, *(name.rpartition(".")[0] for name in SOURCES)}
     assert {*FLOORS} <= there
+
+
+def test_the_map_of_the_readme_is_the_one_that_is_tested():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (drawn,) = re.findall(r"```\n(ui  .+?)\n```", readme, re.DOTALL)
+    words = [word for word in drawn.split() if word != ">"]
+    middle = words.index("nn_core")
+    shown = [f"ui.{word}" for word in words[1:middle]]
+    shown += [f"nn_core.{word}" for word in words[middle + 1 :]]
+    assert ("app", "pages", *shown) == FLOORS
 
 
 def test_imports_only_go_down():

@@ -7,7 +7,7 @@ import runpy
 import pytest
 
 from tests.helpers.root import ROOT
-from tests.house.test_architecture import FLOORS, SOURCES
+from tests.helpers.sources import SOURCES
 
 README = (ROOT / "README.md").read_text("utf-8")
 CI = (ROOT / ".ci" / "run").read_text("utf-8")
@@ -68,15 +68,6 @@ def test_the_readme_names_the_variables_that_are_read():
     read = set().union(*(VARIABLE.findall(path.read_text("utf-8")) for path in ours))
     assert set(VARIABLE.findall(README)) == read
     assert set(VARIABLE.findall(CI)) <= read
-
-
-def test_the_map_of_the_readme_is_the_one_that_is_tested():
-    (drawn,) = re.findall(r"```\n(ui  .+?)\n```", README, re.DOTALL)
-    words = [word for word in drawn.split() if word != ">"]
-    middle = words.index("nn_core")
-    shown = [f"ui.{word}" for word in words[1:middle]]
-    shown += [f"nn_core.{word}" for word in words[middle + 1 :]]
-    assert ("app", "pages", *shown) == FLOORS
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#]+)\)", README))))
