@@ -7,14 +7,12 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
 
 import psutil
 import pytest
 
 from nn_core import autodiff, backends
 from tests.helpers.frameworks import BACKENDS, ELSEWHERE, installed
-from tests.helpers.root import ROOT
 
 # Before anything is trained: no test writes into the history of whoever runs it.
 os.environ["BACKPROP_LIVE_HOME"] = tempfile.mkdtemp(prefix="backprop-live-tests-")
@@ -25,30 +23,6 @@ atexit.register(shutil.rmtree, os.environ["BACKPROP_LIVE_HOME"], ignore_errors=T
 def backend(request) -> str:
     """The name of each backend in turn; the test is skipped where its framework is absent."""
     return installed(request.param, backends.label(request.param))
-
-
-@pytest.fixture
-def app(monkeypatch) -> Iterator:
-    """The app, opened, and training as fast as it can; its pool ends with the test."""
-    # Imported here: the Python of a framework that needs its own has no Streamlit.
-    from streamlit.testing.v1 import AppTest
-
-    from nn_core import server
-
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(server, "_pool", None)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
-    for page in ("gates", "bits"):  # whose speed is one to watch at
-        app.session_state[f"{page}.form.speed"] = None
-    yield app.run()
-    server.get_pool().close()
-
-
-@pytest.fixture
-def slowly(app) -> None:
-    """Let page Gates train at a speed to watch at, so that a run is not over in a blink."""
-    app.session_state["gates.form.speed"] = 300.0
-    app.run()
 
 
 @pytest.fixture(params=autodiff.names())

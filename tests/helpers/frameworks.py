@@ -6,6 +6,9 @@ import pytest
 
 from nn_core import backends
 
+FRAMEWORKS = {"autograd", "jax", "keras", "mxnet", "tensorflow", "torch"}
+"""What takes long to import, or compiles."""
+
 REQUIRED = set(filter(None, os.environ.get("BACKPROP_LIVE_REQUIRE_BACKENDS", "").split(",")))
 
 BACKENDS = sorted(REQUIRED.union(backends.names()))
