@@ -13,10 +13,34 @@ import pytest
 
 from nn_core import autodiff, backends
 from tests.helpers.frameworks import BACKENDS, ELSEWHERE, installed
+from tests.helpers.order import longest_first
+from tests.helpers.quick import is_quick, may_be_quick
 
 # Before anything is trained: no test writes into the history of whoever runs it.
 os.environ["BACKPROP_LIVE_HOME"] = tempfile.mkdtemp(prefix="backprop-live-tests-")
 atexit.register(shutil.rmtree, os.environ["BACKPROP_LIVE_HOME"], ignore_errors=True)
+
+
+def pytest_configure(config):
+    # pytest-xdist would take the files with the most tests first, however short these are.
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Leave out of the quick selection what has no quick test, before it is imported."""
+    if config.option.markexpr == "quick" and collection_path.suffix == ".py":
+        return None if may_be_quick(collection_path) else True
+    return None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if is_quick(item):
+            item.add_marker("quick")
+    if hasattr(config, "workerinput"):  # one of several processes
+        longest_first(items)
 
 
 @pytest.fixture(params=[name for name in BACKENDS if name not in ELSEWHERE])

@@ -1,9 +1,7 @@
 """The floors of the house hold: imports only go down, and what is dangerous stays out."""
 
 import ast
-import json
 import re
-import subprocess
 import sys
 import tomllib
 from collections import Counter
@@ -13,6 +11,7 @@ import pytest
 
 import nn_core
 from nn_core import vocabulary
+from tests.helpers.frameworks import FRAMEWORKS
 from tests.helpers.root import ROOT
 from tests.helpers.sources import SOURCES, TREES, imports_of, names_in, ours, packages
 
@@ -56,7 +55,6 @@ FACE = "nn_core"
 MOST_MODULES = 9
 MOST_ENTRIES = {"nn_core": 20, "ui": 14}
 
-FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "autograd", "mxnet"}
 ENGINES = {name: set(engines) for name, engines in vocabulary.ENGINES.items()}
 FORMULAS = {
     "nn_core.networks.activations",
@@ -250,42 +248,6 @@ def test_a_page_is_short_and_begins_by_letting_a_deep_link_in_and_is_in_the_cont
         assert f'"{path}"' in contents, module
 
 
-def frameworks_after(code: str, *arguments: str) -> list[str]:
-    """Which frameworks a fresh Python holds after some code."""
-    code += "\nimport json, sys; print(json.dumps(sorted({n.split('.')[0] for n in sys.modules})))"
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return sorted(FRAMEWORKS & set(json.loads(done.stdout.splitlines()[-1])))
-
-
-OPEN_A_PAGE = """
-import sys
-from streamlit.testing.v1 import AppTest
-
-at = AppTest.from_file("app.py", default_timeout=60).run()
-at.switch_page(sys.argv[1]).run()
-assert not at.exception, at.exception
-assert len(at.title) == 1
-"""
-
-
-def test_importing_the_core_imports_no_framework():
-    core = [name for name in CORE if name not in OF_FRAMEWORKS]
-    assert not frameworks_after("\n".join(f"import {name}" for name in core))
-
-
-@pytest.mark.parametrize("module", PAGES)
-def test_opening_a_page_imports_no_framework(module):
-    assert not frameworks_after(OPEN_A_PAGE, f"{module.replace('.', '/')}.py")
-
-
 def test_streamlit_does_not_collect_garbage_after_every_tick():
     from streamlit import config
 
@@ -307,6 +269,25 @@ def test_the_public_face_shows_what_it_names():
     assert all(name.startswith("_") for name in made_here)
     with pytest.raises(AttributeError, match="nothing_of_the_kind"):
         nn_core.nothing_of_the_kind  # noqa: B018
+
+
+TESTS = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts): path
+    for path in (ROOT / "tests").rglob("*.py")
+}
+
+
+def test_no_file_of_tests_imports_another():
+    shared = "what two files of tests need stands in tests/helpers or in a conftest.py"
+    imported = [
+        f"{name} imports {node.module}"
+        for name, path in TESTS.items()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        and node.module in TESTS
+        and node.module.rpartition(".")[2].startswith(("test_", "conftest"))
+    ]
+    assert not imported, shared
 
 
 BROWSER_TESTS = sorted((ROOT / "tests" / "e2e").glob("*.py"))
