@@ -7,63 +7,46 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
 
 import psutil
 import pytest
 
 from nn_core import autodiff, backends
-from tests.helpers.frameworks import REQUIRED, installed
-from tests.helpers.root import ROOT
+from tests.helpers.frameworks import BACKENDS, ELSEWHERE, installed
+from tests.helpers.order import longest_first
+from tests.helpers.quick import is_quick, may_be_quick
 
 # Before anything is trained: no test writes into the history of whoever runs it.
 os.environ["BACKPROP_LIVE_HOME"] = tempfile.mkdtemp(prefix="backprop-live-tests-")
 atexit.register(shutil.rmtree, os.environ["BACKPROP_LIVE_HOME"], ignore_errors=True)
 
-BACKENDS = sorted(REQUIRED.union(backends.names()))
-ELSEWHERE = [n for n in BACKENDS if backends.is_installed(n) and not backends.is_here(n)]
-"""Backends with a Python of their own: `test_other_processes.py` runs their tests there."""
 
-COMPILING = ("tensorflow", "keras")
-"""Backends that compile for half a second a network; what asks for many is a slow test."""
+def pytest_configure(config):
+    # pytest-xdist would take the files with the most tests first, however short these are.
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
 
-compiling_ones_later = pytest.mark.parametrize(
-    "backend",
-    [pytest.param(name, marks=pytest.mark.slow) if name in COMPILING else name
-     for name in BACKENDS if name not in ELSEWHERE],
-    indirect=True,
-)  # fmt: skip
-"""Each backend in turn; those of `COMPILING` in slow tests."""
+
+def pytest_ignore_collect(collection_path, config):
+    """Leave out of the quick selection what has no quick test, before it is imported."""
+    if config.option.markexpr == "quick" and collection_path.suffix == ".py":
+        return None if may_be_quick(collection_path) else True
+    return None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if is_quick(item):
+            item.add_marker("quick")
+    if hasattr(config, "workerinput"):  # one of several processes
+        longest_first(items)
 
 
 @pytest.fixture(params=[name for name in BACKENDS if name not in ELSEWHERE])
 def backend(request) -> str:
     """The name of each backend in turn; the test is skipped where its framework is absent."""
     return installed(request.param, backends.label(request.param))
-
-
-@pytest.fixture
-def app(monkeypatch) -> Iterator:
-    """The app, opened, and training as fast as it can; its pool ends with the test."""
-    # Imported here: the Python of a framework that needs its own has no Streamlit.
-    from streamlit.testing.v1 import AppTest
-
-    from nn_core import server
-
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(server, "_pool", None)
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
-    for page in ("gates", "bits"):  # whose speed is one to watch at
-        app.session_state[f"{page}.form.speed"] = None
-    yield app.run()
-    server.get_pool().close()
-
-
-@pytest.fixture
-def slowly(app) -> None:
-    """Let page Gates train at a speed to watch at, so that a run is not over in a blink."""
-    app.session_state["gates.form.speed"] = 300.0
-    app.run()
 
 
 @pytest.fixture(params=autodiff.names())

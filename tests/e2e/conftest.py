@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.visitor import App, Server
+from tests.helpers.real_mnist import real_mnist
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CHROMIUM_OPTIONS = [
@@ -63,6 +64,16 @@ def server() -> Iterator[Server]:
     server = Server()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="module")
+def mnist_server() -> Iterator[Server]:
+    """A server that finds the files of MNIST."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BACKPROP_LIVE_DATA", str(real_mnist()))
+        server = Server()
+        yield server
+        server.close()
 
 
 @pytest.fixture

@@ -5,9 +5,8 @@ import pytest
 
 from nn_core import Experiment, backends, datasets
 from nn_core.runs.workers.pool import Pool
-from tests.conftest import BACKENDS
-from tests.e2e.visitor import App, Server, expect
-from tests.helpers.frameworks import installed
+from tests.e2e.visitor import App, expect
+from tests.helpers.frameworks import BACKENDS, installed
 from tests.helpers.real_mnist import real_mnist
 
 SETTINGS = {
@@ -27,15 +26,6 @@ STEPS_SHOWN = """view => {
   return shown;
 }"""
 """Every number of steps that the page shows from now on while the run goes on, noted by itself."""
-
-
-@pytest.fixture(scope="module")
-def mnist_server():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BACKPROP_LIVE_DATA", str(real_mnist()))
-        server = Server()
-        yield server
-        server.close()
 
 
 @pytest.fixture

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from nn_core.exchange import weight_files
-from tests.e2e.visitor import App, Server, expect
+from tests.e2e.visitor import App, expect
 from tests.helpers.frameworks import installed
-from tests.helpers.real_mnist import real_mnist
 
 pytestmark = pytest.mark.slow  # a minute or more in all
 
@@ -75,15 +74,6 @@ class Pad:
 
     def say(self):
         return self.root.locator("[role=status]")
-
-
-@pytest.fixture(scope="module")
-def mnist_server():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BACKPROP_LIVE_DATA", str(real_mnist()))
-        server = Server()
-        yield server
-        server.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ import re
 import psutil
 import pytest
 
-from tests.e2e.visitor import ROOT, App, Server, expect
+from tests.e2e.visitor import App, Server, expect
+from tests.helpers.root import ROOT
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 QUICKLY = ("plane", "runs")  # a server for each takes its time: the others are slow tests

@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from nn_core import backends
-from tests.conftest import compiling_ones_later
 from tests.e2e.visitor import expect
+from tests.helpers.frameworks import compiling_ones_later
 
 # The published set-ups of XOR 2-3-1, as the page's controls spell them. PyTorch's small steps
 # leave some starts stuck, as its author's did; seed 1 is not one of them.

@@ -4,18 +4,11 @@ import numpy as np
 import pytest
 
 from tests.e2e.visitor import expect
+from tests.helpers.by_hand import xor_loss
 
 pytestmark = pytest.mark.slow  # a minute or more in all
 
 PHONE = {"width": 390, "height": 844}
-
-
-def loss_by_hand(layers):
-    """Mean squared error of XOR for sigmoid layers."""
-    a = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float)
-    for weight, bias in layers:
-        a = 1 / (1 + np.exp(-(a @ np.array(weight) + np.array(bias))))
-    return float(((a - [[0], [1], [1], [0]]) ** 2).mean())
 
 
 def train_and_pause(app):
@@ -63,7 +56,7 @@ def test_setting_the_output_bias_by_mouse_changes_the_boundary_and_the_backends_
     app.until(lambda: app.params()[-1][1] == [-6.5], "the bias is not what was set")
     assert app.state == "paused"
     app.until(lambda: app.pixels("boundary") != picture, "the boundary stands still")
-    by_hand = pytest.approx(loss_by_hand(app.params()), rel=1e-3)
+    by_hand = pytest.approx(xor_loss(app.params()), rel=1e-3)
     app.until(lambda: app.number("loss") == by_hand, f"the backend's loss is not {by_hand}")
     assert app.number("loss") != pytest.approx(before, rel=0.05)
 
@@ -91,7 +84,7 @@ def test_the_same_by_keys_alone_also_before_the_first_run(app):
     app.until_state("paused")
     app.until(lambda: app.params()[-1][1] == [4.0], "the bias is not what was set")
     assert app.number("step") == 0
-    by_hand = pytest.approx(loss_by_hand(app.params()), rel=1e-3)
+    by_hand = pytest.approx(xor_loss(app.params()), rel=1e-3)
     app.until(lambda: app.number("loss") == by_hand, f"the backend's loss is not {by_hand}")
     app.until(lambda: app.tooltip("network") == "output Y: bias 4", "the focus was lost")
     app.press("Step")

@@ -1,19 +1,19 @@
 """The floors of the house hold: imports only go down, and what is dangerous stays out."""
 
 import ast
-import json
-import subprocess
+import re
 import sys
 import tomllib
 from collections import Counter
 from graphlib import TopologicalSorter
-from pathlib import Path
 
 import pytest
 
 import nn_core
 from nn_core import vocabulary
+from tests.helpers.frameworks import FRAMEWORKS
 from tests.helpers.root import ROOT
+from tests.helpers.sources import SOURCES, TREES, imports_of, names_in, ours, packages
 
 FLOORS = (
     "backprop_live",
@@ -50,8 +50,6 @@ FLOORS = (
 )
 """The house from the roof down: what stands in a line may import what stands below it."""
 
-FOLDERS = {name.split(".")[0] for name in FLOORS}
-
 FACES = ("nn_core", "ui")
 """Each `__init__` stands outside the floors: it only hands out names."""
 
@@ -59,7 +57,6 @@ FACE = "nn_core"
 MOST_MODULES = 9
 MOST_ENTRIES = {"nn_core": 20, "ui": 14}
 
-FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "autograd", "mxnet"}
 ENGINES = {name: set(engines) for name, engines in vocabulary.ENGINES.items()}
 FORMULAS = {
     "nn_core.networks.activations",
@@ -79,21 +76,6 @@ IMPORTERS_BY_NAME = {
 }
 
 
-def module_name(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-SOURCES = {
-    module_name(path): path
-    for path in [ROOT / "app.py"]
-    + [
-        path
-        for folder in ("backprop_live", "pages", "ui", "nn_core")
-        for path in (ROOT / folder).rglob("*.py")
-    ]
-}
-TREES = {name: ast.parse(path.read_text("utf-8"), path) for name, path in SOURCES.items()}
 BACKENDS = sorted(n for n in SOURCES if n.startswith("nn_core.backends."))
 AUTODIFF = sorted(n for n in SOURCES if n.startswith("nn_core.autodiff.frameworks."))
 OF_FRAMEWORKS = [*BACKENDS, *AUTODIFF]
@@ -109,41 +91,6 @@ def floor_of(module: str) -> int | None:
     return None
 
 
-def imports_of(module: str) -> set[str]:
-    """Full names of all that a module imports, anywhere in it; ours down to the file."""
-    found = set()
-    for node in ast.walk(TREES[module]):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert not node.level, f"{module}: write imports in full, without leading dots"
-            source = str(node.module)
-            for alias in node.names:
-                full = f"{source}.{alias.name}"
-                found.add(full if full in SOURCES else source)
-    return found
-
-
-def ours(modules: set[str]) -> set[str]:
-    return {name for name in modules if name.split(".")[0] in FOLDERS}
-
-
-def packages(modules: set[str]) -> set[str]:
-    return {name.split(".")[0] for name in modules}
-
-
-def names_in(module: str, *wanted: str) -> set[str]:
-    """Which of these names a module uses: as a name, an attribute, an argument or an import."""
-    found = set()
-    for node in ast.walk(TREES[module]):
-        match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
-                found.add(name)
-            case ast.keyword(arg=str(name)):
-                found.add(name)
-    return found & set(wanted)
-
-
 def test_every_module_stands_on_a_floor():
     homeless = [name for name in SOURCES if name not in FACES and floor_of(name) is None]
     assert not homeless, "add these to FLOORS, and to the map in docs/architecture.md"
@@ -152,6 +99,16 @@ def test_every_module_stands_on_a_floor():
 def test_the_list_of_floors_names_only_what_there_is():
     there = {*SOURCES, *(name.rpartition(".")[0] for name in SOURCES)}
     assert {*FLOORS} <= there
+
+
+def test_the_map_of_the_documents_is_the_one_that_is_tested():
+    document = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    (drawn,) = re.findall(r"```\n(ui  .+?)\n```", document, re.DOTALL)
+    words = [word for word in drawn.split() if word != ">"]
+    middle = words.index("nn_core")
+    shown = [f"ui.{word}" for word in words[1:middle]]
+    shown += [f"nn_core.{word}" for word in words[middle + 1 :]]
+    assert ("backprop_live", "app", "pages", *shown) == FLOORS
 
 
 def test_imports_only_go_down():
@@ -293,42 +250,6 @@ def test_a_page_is_short_and_begins_by_letting_a_deep_link_in_and_is_in_the_cont
         assert f'"{path}"' in contents, module
 
 
-def frameworks_after(code: str, *arguments: str) -> list[str]:
-    """Which frameworks a fresh Python holds after some code."""
-    code += "\nimport json, sys; print(json.dumps(sorted({n.split('.')[0] for n in sys.modules})))"
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return sorted(FRAMEWORKS & set(json.loads(done.stdout.splitlines()[-1])))
-
-
-OPEN_A_PAGE = """
-import sys
-from streamlit.testing.v1 import AppTest
-
-at = AppTest.from_file("app.py", default_timeout=60).run()
-at.switch_page(sys.argv[1]).run()
-assert not at.exception, at.exception
-assert len(at.title) == 1
-"""
-
-
-def test_importing_the_core_imports_no_framework():
-    core = [name for name in CORE if name not in OF_FRAMEWORKS]
-    assert not frameworks_after("\n".join(f"import {name}" for name in core))
-
-
-@pytest.mark.parametrize("module", PAGES)
-def test_opening_a_page_imports_no_framework(module):
-    assert not frameworks_after(OPEN_A_PAGE, f"{module.replace('.', '/')}.py")
-
-
 def test_streamlit_does_not_collect_garbage_after_every_tick():
     from streamlit import config
 
@@ -350,6 +271,25 @@ def test_the_public_face_shows_what_it_names():
     assert all(name.startswith("_") for name in made_here)
     with pytest.raises(AttributeError, match="nothing_of_the_kind"):
         nn_core.nothing_of_the_kind  # noqa: B018
+
+
+TESTS = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts): path
+    for path in (ROOT / "tests").rglob("*.py")
+}
+
+
+def test_no_file_of_tests_imports_another():
+    shared = "what two files of tests need stands in tests/helpers or in a conftest.py"
+    imported = [
+        f"{name} imports {node.module}"
+        for name, path in TESTS.items()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        and node.module in TESTS
+        and node.module.rpartition(".")[2].startswith(("test_", "conftest"))
+    ]
+    assert not imported, shared
 
 
 BROWSER_TESTS = sorted((ROOT / "tests" / "e2e").glob("*.py"))

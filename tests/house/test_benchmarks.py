@@ -17,9 +17,9 @@ from benchmarks import contestant, published, training_speed
 from nn_core import backends
 from nn_core.networks.initializers import initial_params
 from nn_core.training.trainer import Trainer
-from tests.conftest import COMPILING, ROOT
-from tests.helpers.frameworks import installed
+from tests.helpers.frameworks import COMPILING, installed
 from tests.helpers.real_mnist import real_mnist
+from tests.helpers.root import ROOT
 
 EPOCHS = 20
 

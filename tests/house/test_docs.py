@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from tests.helpers.root import ROOT
-from tests.house.test_architecture import FLOORS, SOURCES
+from tests.helpers.sources import SOURCES
 
 README = (ROOT / "README.md").read_text("utf-8")
 DOCUMENTS = {
@@ -17,7 +17,6 @@ DOCUMENTS = {
 }
 TEXTS = {name: path.read_text("utf-8") for name, path in DOCUMENTS.items()}
 ENVIRONMENT = TEXTS["docs/environment.md"]
-MAP = TEXTS["docs/architecture.md"]
 CI = (ROOT / ".ci" / "run").read_text("utf-8")
 RUN_COMMAND, TEST_COMMAND = re.findall(r"```sh\n(.+?)\n```", README, re.DOTALL)
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
@@ -82,15 +81,6 @@ def test_the_documents_name_the_variables_that_are_read():
     assert set(VARIABLE.findall(ENVIRONMENT)) == read
     assert set(VARIABLE.findall("".join(TEXTS.values()))) == read
     assert set(VARIABLE.findall(CI)) <= read
-
-
-def test_the_map_of_the_documents_is_the_one_that_is_tested():
-    (drawn,) = re.findall(r"```\n(ui  .+?)\n```", MAP, re.DOTALL)
-    words = [word for word in drawn.split() if word != ">"]
-    middle = words.index("nn_core")
-    shown = [f"ui.{word}" for word in words[1:middle]]
-    shown += [f"nn_core.{word}" for word in words[middle + 1 :]]
-    assert ("backprop_live", "app", "pages", *shown) == FLOORS
 
 
 def test_every_link_leads_somewhere():

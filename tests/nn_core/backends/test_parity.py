@@ -11,7 +11,7 @@ from nn_core.networks.initializers import initial_params
 from nn_core.runs.studies.parity import largest_difference
 from nn_core.seeds import generator
 from nn_core.training.batches import Batches
-from tests.conftest import compiling_ones_later
+from tests.helpers.frameworks import compiling_ones_later
 from tests.helpers.pairs import PAIRS
 
 # Rounding grows with the steps. In float64 it starts at 1e-16 and 500 steps leave it far below

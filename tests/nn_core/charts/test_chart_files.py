@@ -14,8 +14,8 @@ from PIL import Image
 from nn_core.charts import confusion_chart, overlay_chart
 from nn_core.charts.chart_files import WIDTH, to_csv, to_picture, whole_spec
 from nn_core.charts.converter import PIXELS, convert
-from tests.house.test_architecture import SOURCES, names_in
-from tests.nn_core.charts.test_charts import NAMES, SPECS, parts_of, table_for, thinned
+from tests.helpers.example_charts import NAMES, SPECS, parts_of, table_for, thinned
+from tests.helpers.sources import SOURCES, names_in
 
 SVG = "{http://www.w3.org/2000/svg}"
 

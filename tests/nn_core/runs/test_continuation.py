@@ -11,8 +11,8 @@ from nn_core.events import LearningRateChanged, Snapshot
 from nn_core.runs import continuation, wire
 from nn_core.runs.run import Run
 from nn_core.runs.studies.parity import why_not_comparable
-from nn_core.runs.workers.pool import Pool
 from nn_core.training.trainer import Trainer
+from tests.helpers.runs import is_over
 
 SMALL = {"epochs": 60, "dtype": "float64", "batch_size": 3}
 PLANE = {
@@ -21,17 +21,6 @@ PLANE = {
     "learning_rate": 0.02,
 }  # fmt: skip
 """Shuffled batches, the last of each epoch shorter, and test rows."""
-
-
-@pytest.fixture
-def pool(clock):
-    pool = Pool(slots=2, clock=clock)
-    yield pool
-    pool.close()
-
-
-def over(run):
-    return run.is_over
 
 
 def assert_same(params, others, tolerance=0.0):
@@ -157,7 +146,7 @@ def test_a_continued_run_in_a_worker_equals_the_run_before_and_tells_its_whole_l
         pool.set_learning_rate(first, "ada", 0.03)
         assert first.wait(lambda run: run.learning_rate_changes, 30)
         pool.set_speed(first, "ada", None)
-        assert first.wait(over, 30)
+        assert first.wait(is_over, 30)
         changed_at = first.learning_rate_changes[0].step
         steps = [step for step in first.history.kept_steps[:-1] if step >= changed_at]
         worker = [handle.pid for handle in pool.workers()]
@@ -168,7 +157,7 @@ def test_a_continued_run_in_a_worker_equals_the_run_before_and_tells_its_whole_l
                 same, "ada", beginning=continuation.beginning(first, snapshot, same)
             )
             assert again.latest is snapshot
-            assert again.wait(over, 30), again.state
+            assert again.wait(is_over, 30), again.state
             assert again.state == "finished", again.end
             assert_same(again.latest.params, first.latest.params)
             assert np.array_equal(again.history.exact_losses, first.history.exact_losses)
@@ -191,7 +180,7 @@ def test_a_paused_run_is_left_for_one_that_goes_on_from_it_with_the_same_worker(
     snapshot = first.history.snapshot_at(20)
     new = first.experiment.replace(optimizer="sgd", loss="bce", epochs=snapshot.step + 50)
     again = pool.submit(new, "ada", beginning=continuation.beginning(first, snapshot, new))
-    assert again.wait(over, 30)
+    assert again.wait(is_over, 30)
     assert again.state == "finished", again.end
     assert again.step == snapshot.step + 50
     assert first.state == "stopped"
@@ -206,13 +195,13 @@ def test_the_moments_of_a_large_network_can_be_gone_on_from(pool):
     )  # fmt: skip
     assert not Trainer(large).has_small_state
     first = pool.submit(large, "ada")
-    assert first.wait(over, 60)
+    assert first.wait(is_over, 60)
     kept = first.history.snapshots
     assert all(snapshot.is_kept for snapshot in kept)
     middle = kept[len(kept) // 2]
     assert 0 < middle.step < first.step
     again = pool.submit(large, "ada", beginning=continuation.beginning(first, middle, large))
-    assert again.wait(over, 60)
+    assert again.wait(is_over, 60)
     assert_same(again.latest.params, first.latest.params)
 
 

@@ -10,9 +10,6 @@ from nn_core.runs.store.record import record_of, run_of
 from nn_core.training.trainer import Trainer
 from tests.helpers.patients import trained
 from tests.helpers.programs import printed_by, write
-from tests.helpers.views import open_view
-from tests.ui.test_pages import press, until
-from tests.ui.test_pages import run_of as run_on
 
 # 42 training rows in batches of 16: the last of an epoch has 10.
 BATCHED = Experiment(
@@ -125,34 +122,3 @@ def test_a_rule_ends_the_run_at_a_mean_and_no_later_one_is_told():
 def test_the_means_are_kept_with_the_run():
     run = trained(BATCHED)
     assert means_of(run_of(record_of(run), "eve")) == means_of(run)
-
-
-def test_the_view_loss_tells_the_mean_of_the_last_epoch(app):
-    app.selectbox(key="gates.form.batch_size").set_value(2).run()
-    app.number_input(key="gates.form.epochs").set_value(7).run()
-    open_view(app, "gates", "Loss")
-    press(app, "gates", "train")
-    until(app, "gates", lambda run: run.is_over)
-    losses = run_on(app, "gates").history.exact_losses
-    (told,) = [it.value for it in app.caption if "Training loss of epoch" in it.value]
-    assert f"epoch 7: {losses[-2:].mean():.6f}, the mean over its 2 batches" in told
-
-
-def test_rows_taken_alone_count_to_the_mean_of_their_epoch_and_only_to_that(app):
-    open_view(app, "gates", "Loss")
-    press(app, "gates", "step")
-    until(app, "gates", lambda run: run.step == 1)
-    app.selectbox(key="gates.form.unit").set_value("sample").run()
-
-    def told():
-        app.run()
-        return [it.value for it in app.caption if "Training loss of epoch" in it.value]
-
-    (before,) = told()
-    for step in range(2, 6):
-        press(app, "gates", "step")
-        until(app, "gates", lambda run, step=step: run.step == step and run.latest.step == step)
-        assert len(told()) == (step == 5), "within an epoch, its last loss is no epoch's"
-    losses = run_on(app, "gates").history.exact_losses
-    assert f"epoch 1: {losses[0]:.6f}, the loss of its one batch" in before
-    assert f"epoch 2: {losses[1:].mean():.6f}, the mean over its rows" in told()[0]

@@ -8,9 +8,7 @@ from nn_core.explain.doctor import gauges
 from nn_core.explain.inside.samples import sample
 from nn_core.networks.initializers import initial_params
 from tests.helpers.real_mnist import real_mnist
-from tests.helpers.views import open_view
-from tests.ui.details.test_wide_views import small_digits
-from tests.ui.test_pages import press, run_of, until
+from tests.ui.small_digits import open_small_digits
 
 DIGITS = Experiment(
     dataset="digits_8x8", hidden=(20, 12), activations=("relu", "tanh"), output="softmax",
@@ -55,24 +53,21 @@ def test_dead_and_saturated_units_are_counted_on_the_sample_alone(monkeypatch):
     assert found.layers[1].saturated == (slope < 0.05).mean() > 0
 
 
-def gauges_on(app):
-    found = {metric.label: metric.value for metric in app.metric}
-    return found, " ".join(caption.value for caption in app.caption)
+def gauges_on(visitor):
+    return visitor.metrics, " ".join(visitor.texts())
 
 
-def test_the_gauges_of_images_move_and_say_on_which_rows_they_were_measured(app, monkeypatch):
+def test_the_gauges_of_images_move_and_say_on_which_rows_they_were_measured(visitor, monkeypatch):
     monkeypatch.setattr(gauges, "MOST_WORK", 0)
-    small_digits(app)
-    app.number_input(key="digits.form.units.0").set_value(40).run()  # too many for the worker's own
-    open_view(app, "digits", "Health")
-    before, told = gauges_on(app)
-    n_train = sample(app.session_state["digits.valid"]).n_train
+    open_small_digits(visitor)
+    visitor.set("Units 1", 40)  # too many for the worker's own
+    visitor.open_view("Health")
+    before, told = gauges_on(visitor)
+    n_train = sample(visitor.experiment).n_train
     rows = f"on the first {gauges.LEAST_ROWS} of {n_train:,} training rows"
     assert f"At step 0. Gradients and units by NumPy's formulas, {rows}." in told
-    press(app, "digits", "train")
-    until(app, "digits", lambda run: run.is_over)
-    run = run_of(app, "digits")
-    after, told = gauges_on(app)
+    run = visitor.train()
+    after, told = gauges_on(visitor)
     assert f"At step {run.step:,}. Gradients and units by NumPy's formulas, {rows}." in told
     data, n_train, _ = sample(run.experiment)
     report = gauges.measure_health(run.experiment, run.latest.params, data, n_train)
@@ -82,11 +77,11 @@ def test_the_gauges_of_images_move_and_say_on_which_rows_they_were_measured(app,
 
 
 @pytest.mark.mnist
-def test_the_gauges_of_mnist_are_there_before_the_first_step(app, monkeypatch):
+def test_the_gauges_of_mnist_are_there_before_the_first_step(visitor, monkeypatch):
     monkeypatch.setenv("BACKPROP_LIVE_DATA", str(real_mnist()))
-    app.switch_page("pages/digits.py").run()
-    open_view(app, "digits", "Health")
-    found, told = gauges_on(app)
+    visitor.open("digits")
+    visitor.open_view("Health")
+    found, told = gauges_on(visitor)
     assert "of 60,000 training rows" in told
     assert float(found["Gradient norm"]) > 0
     assert found["Dead ReLUs"].endswith(" of 200")

@@ -8,8 +8,8 @@ from nn_core import Experiment, server
 from nn_core.charts.live import packing
 from nn_core.datasets import images
 from nn_core.explain.images.image_predictions import predict_images
-from tests.helpers.views import open_view
-from tests.ui.test_pages import ROOT, open_page, press, run_of, until
+from tests.helpers.root import ROOT
+from tests.ui.visitor import Visitor
 from ui.details import views
 from ui.form.lookback import Lookback
 
@@ -25,127 +25,117 @@ def digits():
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
         patch.setattr(server, "_pool", None)
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
-        open_page(app, "digits")
-        app.selectbox(key="digits.form.dataset").set_value("digits_8x8").run()
-        app.number_input(key="digits.form.units.0").set_value(60).run()
-        app.number_input(key="digits.form.epochs").set_value(3).run()
-        press(app, "digits", "train")
-        until(app, "digits", lambda run: run.is_over)
-        yield app
+        visitor = Visitor(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30))
+        visitor.open("digits")
+        visitor.set("Task", "digits_8x8")
+        visitor.set("Units 1", 60)
+        visitor.set("Epochs (passes)", 3)
+        visitor.train()
+        yield visitor
         server.get_pool().close()
 
 
-def answers_of(app):
-    run = run_of(app, "digits")
+def answers_of(visitor):
+    run = visitor.run
     return predict_images(run.experiment, run.latest.params)
 
 
-def shown(app):
-    """The figures on the page, as HTML."""
-    return "".join(part.body for part in app.get("html") if "figure" in part.body)
-
-
-def captions(app):
-    return " ".join(caption.value for caption in app.caption)
-
-
-def test_examples_are_there_before_training(app):
-    open_page(app, "digits")
-    app.selectbox(key="digits.form.dataset").set_value("digits_8x8").run()
-    head, arrays = packing.unpack(app.session_state["digits.picture"].frame())
+def test_examples_are_there_before_training(visitor):
+    visitor.open("digits")
+    visitor.set("Task", "digits_8x8")
+    head, arrays = packing.unpack(visitor.session["digits.picture"].frame())
     panel = next(panel for panel in head["panels"] if panel["name"] == "examples")
     _, labels = images.raw_images("digits_8x8", 0)
     assert panel["labels"] == labels[:24].tolist()
     np.testing.assert_allclose(arrays["examples/outputs"].sum(axis=1), 1, rtol=1e-5)
 
 
-def test_the_examples_are_of_the_chosen_digits(app):
-    open_page(app, "digits")
-    app.selectbox(key="digits.form.dataset").set_value("digits_8x8").run()
-    app.pills(key="digits.form.digits_8x8.classes").set_value(["7", "1"]).run()
-    head, _ = packing.unpack(app.session_state["digits.picture"].frame())
+def test_the_examples_are_of_the_chosen_digits(visitor):
+    visitor.open("digits")
+    visitor.set("Task", "digits_8x8")
+    visitor.set("Classes", ["7", "1"])
+    head, _ = packing.unpack(visitor.session["digits.picture"].frame())
     panel = next(panel for panel in head["panels"] if panel["name"] == "examples")
     assert panel["classes"] == ["1", "7"]
     assert set(panel["labels"]) == {0, 1}
-    assert "Only the classes 1, 7." in captions(app)
-    app.pills(key="digits.form.digits_8x8.classes").set_value(["7"]).run()
-    assert any("at least two" in error.value for error in app.error)
+    assert "Only the classes 1, 7." in visitor.captions
+    visitor.set("Classes", ["7"])
+    assert "at least two" in visitor.errors
 
 
 def test_a_cell_opens_the_images_behind_it(digits):
-    open_view(digits, "digits", "Confused images")
+    digits.open_view("Confused images")
     answers = answers_of(digits)
     true, chosen = answers.most_frequent_mistake()
-    assert digits.selectbox(key="digits.form.cell.true").value == str(true)
-    assert digits.selectbox(key="digits.form.cell.chosen").value == str(chosen)
+    assert digits.control("True class").value == str(true)
+    assert digits.control("Taken for").value == str(chosen)
     rows = answers.in_cell(true, chosen)
-    assert f"image {rows[0] + 1}" in shown(digits)
-    assert shown(digits).count("<figure>") == len(rows)
-    digits.selectbox(key="digits.form.cell.true").set_value("0").run()
-    digits.selectbox(key="digits.form.cell.chosen").set_value("0").run()
-    assert any("0 recognised" in text.value for text in digits.markdown)
-    press(digits, "digits", "cell.most")
-    assert digits.selectbox(key="digits.form.cell.true").value == str(true)
-    assert "All 360 test images" in captions(digits)
+    assert f"image {rows[0] + 1}" in digits.figures
+    assert digits.figures.count("<figure>") == len(rows)
+    digits.set("True class", "0")
+    digits.set("Taken for", "0")
+    assert "0 recognised" in digits.markdown
+    digits.press("Most frequent mistake")
+    assert digits.control("True class").value == str(true)
+    assert "All 360 test images" in digits.captions
 
 
 def test_the_worst_mistakes_are_shown_with_their_probabilities(digits):
-    open_view(digits, "digits", "Worst mistakes")
+    digits.open_view("Worst mistakes")
     answers = answers_of(digits)
     rows = answers.mistakes()
     first = rows[0]
-    assert shown(digits).count("<figure>") == min(24, len(rows))
+    assert digits.figures.count("<figure>") == min(24, len(rows))
     true, chosen = answers.classes[first], answers.answers[first]
-    assert f"{true} → {chosen}" in shown(digits)
-    assert f"{chosen}: {answers.probabilities[first, chosen]:.1%}" in shown(digits)
-    assert f"{len(rows)} mistakes" in captions(digits)
-    digits.selectbox(key="digits.form.mistakes.class").set_value(str(true)).run()
-    assert shown(digits).count("<figure>") == min(24, len(answers.mistakes(true)))
+    assert f"{true} → {chosen}" in digits.figures
+    assert f"{chosen}: {answers.probabilities[first, chosen]:.1%}" in digits.figures
+    assert f"{len(rows)} mistakes" in digits.captions
+    digits.set("True class", str(true))
+    assert digits.figures.count("<figure>") == min(24, len(answers.mistakes(true)))
 
 
 def test_the_accuracy_of_all_classes_is_that_of_the_run(digits):
-    open_view(digits, "digits", "Accuracy by class")
-    share = run_of(digits, "digits").end.metrics["test_accuracy"]
-    assert f"{share:.1%}" in captions(digits)
+    digits.open_view("Accuracy by class")
+    share = digits.run.end.metrics["test_accuracy"]
+    assert f"{share:.1%}" in digits.captions
 
 
 def test_there_is_a_mean_image_for_each_class_and_each_answer(digits):
-    open_view(digits, "digits", "Mean images")
-    assert shown(digits).count("<figure>") == 20
-    assert f"{(answers_of(digits).answers == 3).sum()} images" in shown(digits)
+    digits.open_view("Mean images")
+    assert digits.figures.count("<figure>") == 20
+    assert f"{(answers_of(digits).answers == 3).sum()} images" in digits.figures
 
 
 def test_the_pictures_of_all_units_can_be_paged_through(digits):
-    open_view(digits, "digits", "First-layer weights")
-    assert shown(digits).count("<figure>") == 48
-    digits.number_input(key="digits.form.unit_page").set_value(2).run()
-    assert shown(digits).count("<figure>") == 12
-    assert "hidden unit 60" in shown(digits)
+    digits.open_view("First-layer weights")
+    assert digits.figures.count("<figure>") == 48
+    digits.set("Page (of 2)", 2)
+    assert digits.figures.count("<figure>") == 12
+    assert "hidden unit 60" in digits.figures
 
 
 def test_enough_small_changes_make_an_image_another_digit(digits):
-    open_view(digits, "digits", "What would have to change")
-    digits.selectbox(key="digits.form.change.target").set_value("6").run()
-    digits.slider(key="digits.form.change.steps").set_value(40).run()
-    digits.select_slider(key="digits.form.change.size").set_value(0.1).run()
-    assert "after 40 steps, read as 6" in shown(digits)
+    digits.open_view("What would have to change")
+    digits.set("Should be", "6")
+    digits.set("Steps", 40)
+    digits.set("Change in a step", 0.1)
+    assert "after 40 steps, read as 6" in digits.figures
     first_mistake = int(np.sort(answers_of(digits).mistakes())[0])
-    press(digits, "digits", "change.next")
+    digits.press("Next mistake")
     after_1 = [int(row) for row in np.sort(answers_of(digits).mistakes()) if row > 0]
     wanted = after_1[0] if after_1 else first_mistake
-    assert digits.number_input(key="digits.form.change.image").value == wanted + 1
+    assert digits.control("Test image").value == wanted + 1
 
 
 def test_an_earlier_moment_has_answers_of_its_own(digits):
-    run = run_of(digits, "digits")
-    open_view(digits, "digits", "Accuracy by class")
-    now = captions(digits)
-    digits.session_state["digits.lookback"] = Lookback(run.id, 0)
-    digits.run()
-    assert "at step 0" in captions(digits)
-    assert captions(digits) != now
-    digits.session_state["digits.lookback"] = None
+    run = digits.run
+    digits.open_view("Accuracy by class")
+    now = digits.captions
+    digits.session["digits.lookback"] = Lookback(run.id, 0)
+    digits.look_again()
+    assert "at step 0" in digits.captions
+    assert digits.captions != now
+    digits.session["digits.lookback"] = None
 
 
 def test_networks_without_a_gradient_offer_no_view_of_it():
@@ -157,7 +147,7 @@ def test_networks_without_a_gradient_offer_no_view_of_it():
 
 
 def test_the_tile_of_the_sample_says_how_many_images_it_is_of(digits):
-    head, _ = packing.unpack(digits.session_state["digits.picture"].frame())
+    head, _ = packing.unpack(digits.session["digits.picture"].frame())
     tile = next(tile for tile in head["tiles"] if tile["key"] == "test_accuracy_sample")
     assert tile["unit"] == "% of 360"
     whole = next(tile for tile in head["tiles"] if tile["key"] == "test_accuracy")

@@ -7,26 +7,18 @@ import pytest
 
 from nn_core import datasets
 from nn_core.charts.live.packing import unpack
+from nn_core.datasets.images.digits_8x8 import split_digits
 from nn_core.exchange import weight_files
 from nn_core.exchange.weight_files import Checkpoint
 from nn_core.networks.forward import predict
 from nn_core.networks.initializers import initial_params
+from nn_core.seeds import generator
 from tests.helpers.frameworks import installed
-from tests.helpers.views import open_view
-from tests.ui.details.test_wide_views import small_digits
-from tests.ui.test_pages import press, run_of, until
+from tests.ui.small_digits import open_small_digits
 from ui import session
 from ui.details.views import draw_view, weights_file_view
 
-
-def upload(app, page, name, content):
-    app.file_uploader(key=f"{page}.weights_upload").upload(name, content).run()
-    assert not app.exception
-
-
-def shown(app):
-    kinds = (app.error, app.warning, app.markdown, app.caption, app.metric)
-    return "\n".join(str(getattr(it, "value", "")) for kind in kinds for it in kind)
+WEIGHTS = "Weights (.safetensors or .npz)"
 
 
 def saved_from(run):
@@ -36,74 +28,69 @@ def saved_from(run):
     )
 
 
-def test_trained_weights_are_saved_loaded_measured_and_trained_on(app):
-    small_digits(app)
-    press(app, "digits", "train")
-    until(app, "digits", lambda run: run.is_over)
-    first = run_of(app, "digits")
+def test_trained_weights_are_saved_loaded_measured_and_trained_on(visitor):
+    open_small_digits(visitor)
+    first = visitor.train()
     content = saved_from(first)
-    press(app, "digits", "reset")
-    press(app, "digits", "new_seed")
-    open_view(app, "digits", "Save and load")
-    upload(app, "digits", "mine.npz", content)
-    assert "64-8-10" in shown(app)
-    press(app, "digits", "begin_paused")
-    until(app, "digits", lambda run: run.state == "paused" and run.history.measurements)
-    second = run_of(app, "digits")
+    visitor.press("Reset")
+    visitor.press("New seed")
+    visitor.open_view("Save and load")
+    visitor.upload(WEIGHTS, "mine.npz", content)
+    assert "64-8-10" in visitor.everything
+    visitor.press("Predict with these")
+    visitor.until(lambda run: run.state == "paused" and run.history.measurements)
+    second = visitor.run
     assert second.step == 0
     assert second.experiment.seed == first.experiment.seed + 1
     for pair, other in zip(second.latest.params, first.latest.params, strict=True):
         assert np.array_equal(pair[0], other[0])
-    [metric] = [metric for metric in app.metric if "before any step" in metric.label]
+    [measured] = [n for label, n in visitor.metrics.items() if "before any step" in label]
     accuracy = second.history.metrics_at(0)["test_accuracy"]
-    assert metric.value == f"{100 * accuracy:.2f} %"
-    press(app, "digits", "resume")
-    until(app, "digits", lambda run: run.is_over)
-    assert run_of(app, "digits").state == "finished"
+    assert measured == f"{100 * accuracy:.2f} %"
+    visitor.press("Resume")
+    visitor.until_over()
+    assert visitor.run.state == "finished"
 
 
-def test_weights_that_do_not_fit_say_so_and_offer_their_settings(app):
-    experiment = app.session_state["gates.valid"].replace(hidden=(4, 2), dataset="and")
+def test_weights_that_do_not_fit_say_so_and_offer_their_settings(visitor):
+    experiment = visitor.experiment.replace(hidden=(4, 2), dataset="and")
     content = weight_files.write_safetensors(Checkpoint(initial_params(experiment), experiment))
-    open_view(app, "gates", "Save and load")
-    upload(app, "gates", "four.safetensors", content)
-    assert "2-4-2-1" in shown(app)
-    assert app.button(key="gates.begin_running").disabled
-    press(app, "gates", "take_settings")
-    app.run()
-    assert app.number_input(key="gates.form.layers").value == 2
-    assert app.selectbox(key="gates.form.dataset").value == "and"
-    assert not app.button(key="gates.begin_running").disabled
+    visitor.open_view("Save and load")
+    visitor.upload(WEIGHTS, "four.safetensors", content)
+    assert "2-4-2-1" in visitor.everything
+    assert visitor.button("Train from these").disabled
+    visitor.press("Take its settings")
+    visitor.look_again()
+    assert visitor.control("Hidden layers").value == 2
+    assert visitor.control("Task").value == "and"
+    assert not visitor.button("Train from these").disabled
 
 
-def small_convolutions(app):
+def small_convolutions(visitor):
     """Page Digits with a small convolutional network on PyTorch."""
-    small_digits(app)
-    app.selectbox(key="digits.form.backend").set_value("torch").run()
-    app.selectbox(key="digits.form.architecture").set_value("conv").run()
-    app.number_input(key="digits.form.maps.0").set_value(2).run()
-    app.number_input(key="digits.form.maps.1").set_value(3).run()
-    assert not app.exception
-    return app.session_state["digits.valid"]
+    open_small_digits(visitor)
+    visitor.set("Backend", "torch")
+    visitor.set("Architecture", "conv")
+    visitor.set("Maps 1", 2)
+    visitor.set("Maps 2", 3)
+    return visitor.experiment
 
 
-def test_trained_kernels_are_saved_loaded_measured_drawn_for_and_trained_on(app, monkeypatch):
+def test_trained_kernels_are_saved_loaded_measured_drawn_for_and_trained_on(visitor, monkeypatch):
     installed("torch", "PyTorch")
-    small_convolutions(app)
-    press(app, "digits", "train")
-    until(app, "digits", lambda run: run.is_over, seconds=120)
-    first = run_of(app, "digits")
+    small_convolutions(visitor)
+    first = visitor.train(120)
     content = saved_from(first)
-    open_view(app, "digits", "Draw")
-    drawn, _ = answer_of(app, monkeypatch, LINE)
-    press(app, "digits", "reset")
-    press(app, "digits", "new_seed")
-    open_view(app, "digits", "Save and load")
-    upload(app, "digits", "mine.npz", content)
-    assert "64-conv 5×5×2-conv 5×5×3-8-10" in shown(app)
-    press(app, "digits", "begin_paused")
-    until(app, "digits", lambda run: run.state == "paused" and run.history.measurements)
-    second = run_of(app, "digits")
+    visitor.open_view("Draw")
+    drawn, _ = answer_of(visitor, monkeypatch, LINE)
+    visitor.press("Reset")
+    visitor.press("New seed")
+    visitor.open_view("Save and load")
+    visitor.upload(WEIGHTS, "mine.npz", content)
+    assert "64-conv 5×5×2-conv 5×5×3-8-10" in visitor.everything
+    visitor.press("Predict with these")
+    visitor.until(lambda run: run.state == "paused" and run.history.measurements)
+    second = visitor.run
     assert second.experiment.seed == first.experiment.seed + 1
     for pair, other in zip(second.latest.params, first.latest.params, strict=True):
         assert all(np.array_equal(a, b) for a, b in zip(pair, other, strict=True))
@@ -114,91 +101,115 @@ def test_trained_kernels_are_saved_loaded_measured_drawn_for_and_trained_on(app,
     )
     right = outputs.argmax(axis=1) == data.y_test.argmax(axis=1)
     assert accuracy == pytest.approx(right.mean())
-    [metric] = [metric for metric in app.metric if "before any step" in metric.label]
-    assert metric.value == f"{100 * accuracy:.2f} %"
-    open_view(app, "digits", "Draw")
-    again, _ = answer_of(app, monkeypatch, LINE)
+    [measured] = [n for label, n in visitor.metrics.items() if "before any step" in label]
+    assert measured == f"{100 * accuracy:.2f} %"
+    visitor.open_view("Draw")
+    again, _ = answer_of(visitor, monkeypatch, LINE)
     assert again["probabilities"] == drawn["probabilities"]
-    press(app, "digits", "resume")
-    until(app, "digits", lambda run: run.is_over, seconds=120)
-    assert run_of(app, "digits").state == "finished"
-    assert not np.array_equal(run_of(app, "digits").latest.params[0][0], first.latest.params[0][0])
+    visitor.press("Resume")
+    visitor.until_over(120)
+    assert visitor.run.state == "finished"
+    assert not np.array_equal(visitor.run.latest.params[0][0], first.latest.params[0][0])
 
 
-def test_a_file_of_the_other_architecture_says_so_and_offers_its_settings(app):
-    small_digits(app)
-    dense = app.session_state["digits.valid"]
-    convolutions = small_convolutions(app)
-    open_view(app, "digits", "Save and load")
+def test_a_file_of_the_other_architecture_says_so_and_offers_its_settings(visitor):
+    open_small_digits(visitor)
+    dense = visitor.experiment
+    convolutions = small_convolutions(visitor)
+    visitor.open_view("Save and load")
     for own, other in ((dense, convolutions), (convolutions, dense)):
         content = weight_files.write_safetensors(Checkpoint(initial_params(own), own))
-        upload(app, "digits", "other.safetensors", content)
-        assert f"{own.shape}, and the settings on the left ask for {other.shape}" in shown(app)
-        assert app.button(key="digits.begin_running").disabled
-        press(app, "digits", "take_settings")
-        app.run()
-        assert app.selectbox(key="digits.form.architecture").value == own.architecture
-        assert not app.button(key="digits.begin_running").disabled
+        visitor.upload(WEIGHTS, "other.safetensors", content)
+        assert (
+            f"{own.shape}, and the settings on the left ask for {other.shape}" in visitor.everything
+        )
+        assert visitor.button("Train from these").disabled
+        visitor.press("Take its settings")
+        visitor.look_again()
+        assert visitor.control("Architecture").value == own.architecture
+        assert not visitor.button("Train from these").disabled
     # Where the backend of the form knows no convolution, that of the file is taken, too.
-    app.selectbox(key="digits.form.architecture").set_value("dense").run()
-    app.selectbox(key="digits.form.backend").set_value("numpy").run()
-    press(app, "digits", "take_settings")
-    app.run()
-    assert app.selectbox(key="digits.form.backend").value == "torch"
-    assert not app.button(key="digits.begin_running").disabled
+    visitor.set("Architecture", "dense")
+    visitor.set("Backend", "numpy")
+    visitor.press("Take its settings")
+    visitor.look_again()
+    assert visitor.control("Backend").value == "torch"
+    assert not visitor.button("Train from these").disabled
 
 
-def test_a_small_networks_weights_become_its_settings(app):
-    experiment = app.session_state["gates.valid"].replace(seed=77)
+def test_the_page_tells_test_rows_that_the_weights_learned_and_taking_the_settings_mends_it(
+    visitor,
+):
+    open_small_digits(visitor)
+    experiment = visitor.experiment
+    content = weight_files.write_npz(
+        Checkpoint(initial_params(experiment), experiment, "NumPy", 10)
+    )
+    visitor.press("New seed")
+    visitor.open_view("Save and load")
+    visitor.upload(WEIGHTS, "mine.npz", content)
+    test, _ = split_digits(generator(1, "data"))
+    _, train = split_digits(generator(0, "data"))
+    count = np.isin(test, train).sum()
+    assert (
+        f"{count} of the 360 test rows here are rows that these weights were trained"
+        in visitor.everything
+    )
+    assert "(seed 1, not 0)" in visitor.everything
+    visitor.press("Take its settings")
+    visitor.look_again()
+    assert visitor.control("Seed").value == 0
+    assert "these weights were trained on" not in visitor.everything
+
+
+def test_a_small_networks_weights_become_its_settings(visitor):
+    experiment = visitor.experiment.replace(seed=77)
     params = initial_params(experiment)
-    open_view(app, "gates", "Save and load")
-    upload(app, "gates", "xor.npz", weight_files.write_npz(Checkpoint(params, experiment)))
-    press(app, "gates", "begin_paused")
-    until(app, "gates", lambda run: run.state == "paused" and run.latest)
-    assert np.array_equal(run_of(app, "gates").latest.params[0][0], params[0][0])
-    assert app.selectbox(key="gates.form.initializer").value == "given"
-    press(app, "gates", "reset")
-    press(app, "gates", "train")
-    until(app, "gates", lambda run: run.is_over)
-    assert np.array_equal(run_of(app, "gates").started.params[0][0], params[0][0])
+    visitor.open_view("Save and load")
+    visitor.upload(WEIGHTS, "xor.npz", weight_files.write_npz(Checkpoint(params, experiment)))
+    visitor.press("Predict with these")
+    visitor.until(lambda run: run.state == "paused" and run.latest)
+    assert np.array_equal(visitor.run.latest.params[0][0], params[0][0])
+    assert visitor.control("Initial weights").value == "given"
+    visitor.press("Reset")
+    visitor.train()
+    assert np.array_equal(visitor.run.started.params[0][0], params[0][0])
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"PK\x03\x04 and no more", b"\x80\x04pickled", b"x" * 999]
 )
-def test_a_file_that_is_no_use_gets_a_sentence_and_changes_nothing(app, content):
-    press(app, "gates", "train")
-    until(app, "gates", lambda run: run.is_over)
-    before = run_of(app, "gates")
-    open_view(app, "gates", "Save and load")
-    upload(app, "gates", "mine.npz", content)
-    assert any("Nothing was changed." in error.value for error in app.error)
-    assert run_of(app, "gates") is before
-    assert "gates.begin_running" not in [button.key for button in app.button]
+def test_a_file_that_is_no_use_gets_a_sentence_and_changes_nothing(visitor, content):
+    visitor.train()
+    before = visitor.run
+    visitor.open_view("Save and load")
+    visitor.upload(WEIGHTS, "mine.npz", content)
+    assert "Nothing was changed." in visitor.errors
+    assert visitor.run is before
+    assert not visitor.offers("Train from these")
 
 
-def test_pytorch_writes_its_file_in_a_worker_while_training_goes_on(app):
+def test_pytorch_writes_its_file_in_a_worker_while_training_goes_on(visitor):
     installed("torch", "PyTorch")
-    app.number_input(key="gates.form.epochs").set_value(1_000_000).run()
-    press(app, "gates", "train")
-    until(app, "gates", lambda run: run.step > 0)
-    open_view(app, "gates", "Save and load")
-    app.button(key="gates.write.pt").click().run()
-    assert not app.exception
-    _, step, asked = app.session_state["gates.writing.pt"]
+    visitor.set("Epochs (passes)", 1_000_000)
+    visitor.press("Train")
+    visitor.until(lambda run: run.step > 0)
+    visitor.open_view("Save and load")
+    visitor.press("Write .pt with PyTorch")
+    _, step, asked = visitor.session["gates.writing.pt"]
     assert asked.wait(120)
     assert asked.content.startswith(b"PK")
-    app.run()
-    assert any(f"Step {step:,}, written by PyTorch" in caption.value for caption in app.caption)
-    assert run_of(app, "gates").state == "running"
-    press(app, "gates", "reset")
+    visitor.look_again()
+    assert f"Step {step:,}, written by PyTorch" in visitor.captions
+    assert visitor.run.state == "running"
+    visitor.press("Reset")
 
 
 @pytest.mark.usefixtures("slowly")
-def test_while_it_trains_the_newest_weights_are_saved(app):
-    press(app, "gates", "train")
-    until(app, "gates", lambda run: run.step > 0)
-    run = run_of(app, "gates")
+def test_while_it_trains_the_newest_weights_are_saved(visitor):
+    visitor.press("Train")
+    visitor.until(lambda run: run.step > 0)
+    run = visitor.run
     then = Checkpoint(run.latest.params, run.experiment)
     newest = weights_file_view._newest(then, run)
     step = newest().step
@@ -209,15 +220,14 @@ def test_while_it_trains_the_newest_weights_are_saved(app):
     assert newest().step > step
 
 
-def answer_of(app, monkeypatch, drawing):
+def answer_of(visitor, monkeypatch, drawing):
     """What the pad would show, in the words of its data."""
     found = {}
     monkeypatch.setattr(
         draw_view, "draw_pad", lambda answer, **how: found.update(answer=answer, **how)
     )
-    app.session_state["digits.drawing"] = drawing
-    app.run()
-    assert not app.exception
+    visitor.session["digits.drawing"] = drawing
+    visitor.look_again()
     return unpack(found["answer"])
 
 
@@ -225,27 +235,26 @@ LINE = {"strokes": [{"width": 0.1, "points": [0.1, 0.1, 1, 0.2, 0.3, 1]}], "cent
         "width": 0.1, "number": 3}  # fmt: skip
 
 
-def test_the_pad_answers_for_the_step_that_is_looked_at(app, monkeypatch):
-    small_digits(app)
-    open_view(app, "digits", "Draw")
-    before, arrays = answer_of(app, monkeypatch, LINE)
+def test_the_pad_answers_for_the_step_that_is_looked_at(visitor, monkeypatch):
+    open_small_digits(visitor)
+    visitor.open_view("Draw")
+    before, arrays = answer_of(visitor, monkeypatch, LINE)
     assert (before["number"], before["step"], before["is_empty"]) == (3, 0, False)
     assert before["strokes"] == LINE["strokes"]
     assert len(before["names"]) == len(before["probabilities"]) == 10
     assert sum(before["probabilities"]) == pytest.approx(1, abs=1e-5)
     assert arrays["pad/units"].shape == (8, 8, 8)
     assert "NumPy's forward pass" in before["note"]
-    press(app, "digits", "train")
-    until(app, "digits", lambda run: run.is_over)
-    after, _ = answer_of(app, monkeypatch, LINE)
-    run = run_of(app, "digits")
+    visitor.train()
+    after, _ = answer_of(visitor, monkeypatch, LINE)
+    run = visitor.run
     assert after["step"] == run.step
     assert after["probabilities"] != before["probabilities"]
     from ui.form.lookback import Lookback
 
-    app.session_state["digits.lookback"] = Lookback(run.id, 0)
-    app.run()
-    back, _ = answer_of(app, monkeypatch, LINE)
+    visitor.session["digits.lookback"] = Lookback(run.id, 0)
+    visitor.look_again()
+    back, _ = answer_of(visitor, monkeypatch, LINE)
     assert back["step"] == 0
     assert back["probabilities"] == pytest.approx(before["probabilities"], abs=1e-6)
 

@@ -1,75 +1,53 @@
 """The address follows the form, and what the app wrote there itself is no link to open."""
 
-import json
 import re
-from urllib.parse import parse_qsl
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from nn_core import Experiment
 from nn_core.datasets.own_points import MOST_POINTS
 from nn_core.exchange.links.experiment_links import from_query, to_query, with_weights
 from nn_core.networks.initializers import initial_params
-from tests.conftest import ROOT
+from tests.helpers.root import ROOT
+from tests.ui.visitor import Visitor
 from ui.links import link_device
 from ui.links.address_bar import HOME, PAGES
 
 
-def address(app, page="gates"):
-    """The query that the page writes into its address; None where it leaves it alone."""
-    parts = (part.proto for part in app.get("bidi_component"))
-    found = next((part for part in parts if f"{page}-address" in part.id), None)
-    if found is None:
-        return None
-    data = json.loads(found.json)
-    assert data["page"] == page
-    return dict(parse_qsl(data["query"], strict_parsing=bool(data["query"])))
-
-
-def visit(app, query, page="gates"):
+def visit(visitor, query, page="gates"):
     """Come to a page with a query in its address."""
-    app.query_params.clear()
-    for name, text in query.items():
-        app.query_params[name] = text
-    app.switch_page(f"pages/{page}.py").run()
-    assert not app.exception
-    return app
-
-
-def opened(app, page="gates"):
-    """What the form of a page holds."""
-    return app.session_state[f"{page}.valid"]
+    visitor.app.query_params.clear()
+    return visitor.open(page, query)
 
 
 @pytest.fixture
-def again(app):
+def again(visitor):
     """The app as it is after a reload: another session, which knows nothing of the first."""
-    from streamlit.testing.v1 import AppTest
-
-    return AppTest.from_file(app._script_path, default_timeout=30)
+    return Visitor(AppTest.from_file(visitor.app._script_path, default_timeout=30))
 
 
 @pytest.mark.parametrize("page", ["gates", "bits", "plane", "digits"])
-def test_the_address_of_a_first_visit_is_that_of_the_page(app, page):
-    assert address(visit(app, {}, page), page) == {}
+def test_the_address_of_a_first_visit_is_that_of_the_page(visitor, page):
+    assert visit(visitor, {}, page).address() == {}
 
 
-def test_a_reload_brings_back_what_the_controls_were_set_to(app, again):
-    app.number_input(key="gates.form.seed").set_value(7).run()
-    app.number_input(key="gates.form.layers").set_value(2).run()
-    app.number_input(key="gates.form.units.1").set_value(5).run()
-    app.toggle(key="gates.form.each_layer").set_value(True).run()
-    app.selectbox(key="gates.form.activation.1").set_value("tanh").run()
-    app.selectbox(key="gates.form.optimizer").set_value("momentum").run()
-    app.number_input(key="gates.form.momentum").set_value(0.5).run()
-    before, query = opened(app), address(app)
+def test_a_reload_brings_back_what_the_controls_were_set_to(visitor, again):
+    visitor.set("Seed", 7)
+    visitor.set("Hidden layers", 2)
+    visitor.set("Units 2", 5)
+    visitor.set("An activation for each layer", True)
+    visitor.set("Activation 2", "tanh")
+    visitor.set("Optimizer", "momentum")
+    visitor.set("Momentum", 0.5)
+    before, query = visitor.experiment, visitor.address()
     assert (before.seed, before.hidden, before.momentum) == (7, (3, 5), 0.5)
     assert before.hidden_activations == ("sigmoid", "tanh")
     visit(again, query)
-    assert opened(again) == before
-    assert address(again) == query
-    assert not again.warning
+    assert again.experiment == before
+    assert again.address() == query
+    assert not again.warnings
 
 
 @pytest.mark.parametrize(
@@ -84,63 +62,63 @@ def test_a_reload_brings_back_what_the_controls_were_set_to(app, again):
     ],
     ids=["table", "points", "options", "digits"],
 )  # fmt: skip
-def test_what_a_link_can_carry_is_in_the_address(app, again, page, fields):
+def test_what_a_link_can_carry_is_in_the_address(visitor, again, page, fields):
     wanted = Experiment(**fields)
-    visit(app, to_query(wanted, Experiment()) | {"dataset": wanted.dataset}, page)
-    shown, query = opened(app, page), address(app, page)
+    visit(visitor, to_query(wanted, Experiment()) | {"dataset": wanted.dataset}, page)
+    shown, query = visitor.experiment, visitor.address()
     for field in fields:
         assert getattr(shown, field) == getattr(wanted, field)
-    app.number_input(key=f"{page}.form.seed").set_value(12).run()
-    assert address(app, page) == query | {"seed": "12"}
+    visitor.set("Seed", 12)
+    assert visitor.address() == query | {"seed": "12"}
     visit(again, query, page)
-    assert opened(again, page) == shown
+    assert again.experiment == shown
 
 
-def test_weights_that_came_with_a_link_are_in_the_address_until_they_are_dropped(app):
+def test_weights_that_came_with_a_link_are_in_the_address_until_they_are_dropped(visitor):
     wanted = with_weights(Experiment(seed=1), initial_params(Experiment(seed=1)))
     link = to_query(wanted, Experiment())
-    assert address(visit(app, link)) == link
-    app.selectbox(key="gates.form.initializer").set_value("glorot_uniform").run()
-    assert address(app) == {"seed": "1"}
+    assert visit(visitor, link).address() == link
+    visitor.set("Initial weights", "glorot_uniform")
+    assert visitor.address() == {"seed": "1"}
 
 
-def test_what_is_too_large_for_a_link_leaves_the_address_without_one(app):
+def test_what_is_too_large_for_a_link_leaves_the_address_without_one(visitor):
     points = tuple((x % 89 / 17, x % 97 / 19, float(x % 2)) for x in range(MOST_POINTS))
-    visit(app, {"dataset": "own_points", "seed": "3"}, "plane")
-    assert address(app, "plane")["seed"] == "3"
-    app.session_state["plane.form.own_points.points"] = points
-    app.run()
-    assert opened(app, "plane").dataset_options.points == points
-    assert address(app, "plane") == {}
+    visit(visitor, {"dataset": "own_points", "seed": "3"}, "plane")
+    assert visitor.address()["seed"] == "3"
+    visitor.session["plane.form.own_points.points"] = points
+    visitor.look_again()
+    assert visitor.experiment.dataset_options.points == points
+    assert visitor.address() == {}
 
 
-def test_a_form_that_holds_nothing_valid_leaves_the_address_as_it_is(app):
-    app.number_input(key="gates.form.seed").set_value(7).run()
-    app.selectbox(key="gates.form.output").set_value("softmax").run()
-    assert app.error
-    assert address(app) is None
-    app.selectbox(key="gates.form.output").set_value("sigmoid").run()
-    assert address(app) == {"seed": "7"}
+def test_a_form_that_holds_nothing_valid_leaves_the_address_as_it_is(visitor):
+    visitor.set("Seed", 7)
+    visitor.set("Output", "softmax")
+    assert visitor.errors
+    assert visitor.address() is None
+    visitor.set("Output", "sigmoid")
+    assert visitor.address() == {"seed": "7"}
 
 
-def test_an_address_that_the_app_wrote_is_never_taken_for_a_link(app, slowly):
+def test_an_address_that_the_app_wrote_is_never_taken_for_a_link(visitor, slowly):
     """The browser sends what stands there with each rerun, also what stood there before."""
-    app.number_input(key="gates.form.seed").set_value(7).run()
-    seven = address(app)
-    app.number_input(key="gates.form.seed").set_value(8).run()
-    app.number_input(key="gates.form.epochs").set_value(1_000_000).run()
-    app.button(key="gates.train").click().run()
-    run = app.session_state["gates.run"]
-    for query in (address(app), seven, {}):  # as sent with the next click, or by Back
-        visit(app, query)
-        assert opened(app).seed == 8
-        visit(app, {}, "bits")
-    visit(app, seven)
-    assert app.session_state["gates.run"] is run
+    visitor.set("Seed", 7)
+    seven = visitor.address()
+    visitor.set("Seed", 8)
+    visitor.set("Epochs (passes)", 1_000_000)
+    visitor.press("Train")
+    run = visitor.run
+    for query in (visitor.address(), seven, {}):  # as sent with the next click, or by Back
+        visit(visitor, query)
+        assert visitor.experiment.seed == 8
+        visit(visitor, {}, "bits")
+    visit(visitor, seven)
+    assert visitor.run is run
     assert run.want == "running"
-    assert address(app) == {"epochs": "1000000", "seed": "8"}
-    visit(app, {"seed": "9"})  # which no page has written
-    assert opened(app) == Experiment(seed=9)
+    assert visitor.address() == {"epochs": "1000000", "seed": "8"}
+    visit(visitor, {"seed": "9"})  # which no page has written
+    assert visitor.experiment == Experiment(seed=9)
 
 
 def test_the_page_without_a_name_in_its_address_is_the_default_one_of_the_app():
@@ -149,35 +127,35 @@ def test_the_page_without_a_name_in_its_address_is_the_default_one_of_the_app():
     assert set(PAGES) == set(re.findall(r'"pages/(\w+)\.py"', source))
 
 
-def test_pages_do_not_read_each_others_addresses(app):
-    app.number_input(key="gates.form.seed").set_value(7).run()
-    assert address(visit(app, {}, "bits"), "bits") == {}
-    app.number_input(key="bits.form.seed").set_value(5).run()
-    assert address(app, "bits") == {"seed": "5"}
-    assert address(visit(app, {})) == {"seed": "7"}
+def test_pages_do_not_read_each_others_addresses(visitor):
+    visitor.set("Seed", 7)
+    assert visit(visitor, {}, "bits").address() == {}
+    visitor.set("Seed", 5)
+    assert visitor.address() == {"seed": "5"}
+    assert visit(visitor, {}).address() == {"seed": "7"}
 
 
-def test_a_bad_link_leaves_an_address_without_what_was_wrong_in_it(app):
-    visit(app, bad := {"hidden": "<script>", "seed": "5"})
-    assert "hidden" in app.warning[0].value
-    assert address(app) == {"seed": "5"}
-    app.number_input(key="gates.form.seed").set_value(6).run()  # the browser still sends the link
-    assert "hidden" in app.warning[0].value
-    app.button(key="gates.link_seen").click().run()
-    assert not app.warning
+def test_a_bad_link_leaves_an_address_without_what_was_wrong_in_it(visitor):
+    visit(visitor, bad := {"hidden": "<script>", "seed": "5"})
+    assert "hidden" in visitor.warnings
+    assert visitor.address() == {"seed": "5"}
+    visitor.set("Seed", 6)  # the browser still sends the link
+    assert "hidden" in visitor.warnings
+    visitor.press("Understood")
+    assert not visitor.warnings
     for query in (bad, {"seed": "5"}, {"seed": "6"}):
-        visit(app, query)
-        assert not app.warning
-        assert address(app) == {"seed": "6"}
-    assert from_query({"seed": "6"}, Experiment()).experiment == opened(app)
+        visit(visitor, query)
+        assert not visitor.warnings
+        assert visitor.address() == {"seed": "6"}
+    assert from_query({"seed": "6"}, Experiment()).experiment == visitor.experiment
 
 
-def test_a_link_whose_opening_a_click_cuts_short_is_opened_in_the_next_run(app, monkeypatch):
+def test_a_link_whose_opening_a_click_cuts_short_is_opened_in_the_next_run(visitor, monkeypatch):
     def cut_short(worker):
         monkeypatch.setattr(link_device, "_devices", lambda worker: ["cpu"])
         st.rerun()
 
     monkeypatch.setattr(link_device, "_devices", cut_short)
-    visit(app, {"seed": "7", "device": "cuda", "backend": "torch"})
-    assert (opened(app).seed, opened(app).backend) == (7, "torch")
-    assert any("finds cpu on this machine" in warning.value for warning in app.warning)
+    visit(visitor, {"seed": "7", "device": "cuda", "backend": "torch"})
+    assert (visitor.experiment.seed, visitor.experiment.backend) == (7, "torch")
+    assert "finds cpu on this machine" in visitor.warnings

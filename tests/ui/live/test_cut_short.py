@@ -7,9 +7,8 @@ from streamlit.runtime.scriptrunner import StopException
 
 from nn_core.runs.run import Run
 from nn_core.runs.studies.study import Study
-from tests.ui.test_pages import open_page, run_of
 from ui import session
-from ui.live import transport
+from ui.form import commands
 
 WISHES = {"gates": "train", "convergence": True}
 
@@ -47,66 +46,62 @@ class CutShort(MutableMapping):
         return len(self.state)
 
 
-def ask_and_be_cut_short(app, monkeypatch, button, key, touches):
+def ask_and_be_cut_short(visitor, monkeypatch, button, key, touches):
     """Click, be cut short by the next request, and let that be answered."""
     whole = session.state()
     cut = CutShort(whole, key, touches)
     monkeypatch.setattr(session, "state", lambda: cut)
-    app.button(key=button).click().run()
+    visitor.press(button)
     assert cut.was_cut
     monkeypatch.setattr(session, "state", lambda: whole)
-    app.run()
-    assert not app.exception
-    assert not app.session_state["wishes"]
+    visitor.look_again()
+    assert not visitor.session["wishes"]
 
 
 @pytest.mark.parametrize("page", ["gates", "convergence"])
-def test_a_click_is_heard_without_a_touch_of_the_session(app, monkeypatch, page):
-    open_page(app, page)
+def test_a_click_is_heard_without_a_touch_of_the_session(visitor, monkeypatch, page):
+    visitor.open(page)
 
     def state():
         raise StopException
 
     whole = session.state
     monkeypatch.setattr(session, "state", state)
-    app.button(key=f"{page}.train").click().run()
+    visitor.press("Train")
     monkeypatch.setattr(session, "state", whole)
-    assert app.session_state["wishes"] == {f"{page}.asked": (WISHES[page],)}
+    assert visitor.session["wishes"] == {f"{page}.asked": (WISHES[page],)}
 
 
 @pytest.mark.parametrize("touches", range(1, 7))
-def test_a_study_that_was_asked_for_begins_once(app, monkeypatch, touches):
+def test_a_study_that_was_asked_for_begins_once(visitor, monkeypatch, touches):
     begun = []
     monkeypatch.setattr(Study, "begin", lambda study: begun.append(study))
-    open_page(app, "convergence")
-    ask_and_be_cut_short(app, monkeypatch, "convergence.train", "convergence.study", touches)
-    assert begun == [app.session_state["convergence.study"]]
+    visitor.open("convergence")
+    ask_and_be_cut_short(visitor, monkeypatch, "Train", "convergence.study", touches)
+    assert begun == [visitor.session["convergence.study"]]
 
 
 @pytest.mark.parametrize("touches", range(1, 12))
-def test_a_step_that_was_asked_for_is_taken_once(app, monkeypatch, touches):
+def test_a_step_that_was_asked_for_is_taken_once(visitor, monkeypatch, touches):
     taken = []
     monkeypatch.setattr(Run, "take_step", lambda run, unit, number: taken.append((run, number)))
-    open_page(app, "gates")
-    ask_and_be_cut_short(app, monkeypatch, "gates.step", "gates.run", touches)
+    visitor.open("gates")
+    ask_and_be_cut_short(visitor, monkeypatch, "Step", "gates.run", touches)
     # A worker leaves out a number that it has heard already.
-    assert {run for run, _ in taken if not run.is_over} == {run_of(app, "gates")}
+    assert {run for run, _ in taken if not run.is_over} == {visitor.run}
     assert len({number for _, number in taken}) == 1
 
 
 @pytest.mark.parametrize("touches", range(1, 9))
-def test_a_run_that_was_asked_for_begins_and_is_shown(app, monkeypatch, touches):
-    open_page(app, "gates")
-    ask_and_be_cut_short(app, monkeypatch, "gates.train", "gates.run", touches)
-    assert run_of(app, "gates").want == "running"
+def test_a_run_that_was_asked_for_begins_and_is_shown(visitor, monkeypatch, touches):
+    ask_and_be_cut_short(visitor, monkeypatch, "Train", "gates.run", touches)
+    assert visitor.run.want == "running"
 
 
-def test_what_fails_is_not_tried_again(app, monkeypatch):
-    open_page(app, "gates")
+def test_what_fails_is_not_tried_again(visitor, monkeypatch):
     with monkeypatch.context() as context:
-        context.setattr(transport, "_train", lambda *_: 1 / 0)
-        app.button(key="gates.train").click().run()
-        assert app.exception
-    assert not app.session_state["wishes"]
-    app.run()
-    assert not app.exception
+        context.setattr(commands, "_train", lambda *_: 1 / 0)
+        visitor.button("Train").click().run()
+        assert visitor.app.exception
+    assert not visitor.session["wishes"]
+    visitor.look_again()

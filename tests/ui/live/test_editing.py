@@ -9,7 +9,6 @@ import streamlit as st
 from nn_core import Experiment
 from nn_core.events import Failed, ParamsEdited
 from nn_core.runs.run import Run
-from tests.ui.test_pages import press, run_of, until
 from ui.form.lookback import Lookback
 from ui.live import editing, picture
 
@@ -41,8 +40,8 @@ def asked(monkeypatch):
 
     monkeypatch.setattr(editing.session, "run_of", lambda page: asked.run)
     monkeypatch.setattr(editing.session, "owner", lambda: "ada")
-    monkeypatch.setattr(editing.timeline, "of", lambda page: None)
-    monkeypatch.setattr(editing.transport, "begin_paused", begin)
+    monkeypatch.setattr(editing, "lookback_of", lambda page: None)
+    monkeypatch.setattr(editing.commands, "begin_paused", begin)
     monkeypatch.setattr(editing, "get_pool", lambda: asked)
     return asked
 
@@ -94,7 +93,7 @@ def test_a_run_that_failed_takes_no_edit_and_the_picture_says_why(asked):
 
 
 @pytest.fixture
-def clicked(app, monkeypatch):
+def clicked(visitor, monkeypatch):
     """The page Gates with a button where the picture is: an edit of the output bias."""
 
     def pictured(*_, on_edit, **__):
@@ -102,32 +101,31 @@ def clicked(app, monkeypatch):
 
     monkeypatch.setattr("ui.live.picture_fragment.network_view", pictured)
     monkeypatch.setattr("ui.live.picture_fragment._sent", lambda key, name: BIAS)
-    app.number_input(key="gates.form.epochs").set_value(40).run()
-    app.session_state["gates.form.speed"] = None
-    press(app, "gates", "train")
-    until(app, "gates", lambda run: run.is_over)
-    return app
+    visitor.set("Epochs (passes)", 40)
+    visitor.session["gates.form.speed"] = None
+    visitor.train()
+    return visitor
 
 
 @pytest.mark.parametrize("step", [None, 10])
 def test_an_edit_of_what_is_past_goes_on_from_there_and_waits(clicked, step):
-    old = run_of(clicked, "gates")
+    old = clicked.run
     if step is not None:
         kept = old.history.snapshot_at(step)
-        clicked.session_state["gates.lookback"] = Lookback(old.id, kept.step)
-        clicked.run()
+        clicked.session["gates.lookback"] = Lookback(old.id, kept.step)
+        clicked.look_again()
     else:
         kept = old.latest
-    clicked.button(key="edit").click().run()
-    until(clicked, "gates", lambda run: run.edits_shown)
-    new = run_of(clicked, "gates")
+    clicked.press("edit")
+    clicked.until(lambda run: run.edits_shown)
+    new = clicked.run
     assert (new.state, new.step, new.continued_from) == ("paused", kept.step, (old.id, kept.step))
     assert new.latest.params[1][1] == [-5.0]
     np.testing.assert_array_equal(new.latest.params[0][0], kept.params[0][0])
     assert new.experiment.epochs == (40 if step else 80)  # the first 40 are done
-    press(clicked, "gates", "resume")
-    until(clicked, "gates", lambda run: run.is_over)
-    assert run_of(clicked, "gates").state == "finished"
+    clicked.press("Resume")
+    clicked.until_over()
+    assert clicked.run.state == "finished"
 
 
 def test_the_curve_of_the_loss_is_marked_where_a_weight_was_set():

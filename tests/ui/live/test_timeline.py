@@ -5,51 +5,36 @@ import time
 import numpy as np
 import pytest
 
-from nn_core.charts.live.packing import unpack
 from nn_core.runs.history import Beginning
 from nn_core.training.trainer import Trainer
-from tests.helpers.views import open_view
-from tests.ui.test_pages import open_page, press, run_of, until
 from ui.form.lookback import Lookback, is_replaying, shown_step
 
 
-def trained(app, page="gates"):
-    app.session_state[f"{page}.form.speed"] = None
-    press(app, page, "train")
-    until(app, page, lambda run: run.is_over)
-    return run_of(app, page)
+def trained(visitor):
+    visitor.session[f"{visitor.page}.form.speed"] = None
+    return visitor.train()
 
 
-def look(app, step, page="gates", per_second=0.0):
-    run = run_of(app, page)
-    app.session_state[f"{page}.lookback"] = Lookback(run.id, step, per_second, time.monotonic())
-    app.run()
-    assert not app.exception
+def look(visitor, step, per_second=0.0):
+    moment = Lookback(visitor.run.id, step, per_second, time.monotonic())
+    visitor.session[f"{visitor.page}.lookback"] = moment
+    visitor.look_again()
 
 
-def shown(app, page="gates"):
-    """Tiles, panels and status of the picture."""
-    head, arrays = unpack(app.session_state[f"{page}.picture"].frame())
-    tiles = {tile["key"]: tile["value"] for tile in head["tiles"]}
-    panels = {panel["name"]: panel for panel in head["panels"]}
-    return tiles, panels, arrays, head
+def go_on(visitor, step):
+    visitor.session["wishes"][f"{visitor.page}.asked"] = "continue", step
+    visitor.look_again()
 
 
-def go_on(app, step, page="gates"):
-    app.session_state["wishes"][f"{page}.asked"] = "continue", step
-    app.run()
-    assert not app.exception
-
-
-def test_every_number_of_the_picture_is_that_of_the_step_looked_at(app):
-    run = trained(app)
+def test_every_number_of_the_picture_is_that_of_the_step_looked_at(visitor):
+    run = trained(visitor)
     step = run.history.kept_steps[25]
     witness = Trainer(run.experiment)
     losses = []
     while witness.step < step:
         losses += witness.advance(step - witness.step)[0].losses.tolist()
-    look(app, step)
-    tiles, panels, arrays, head = shown(app)
+    look(visitor, step)
+    tiles, panels, arrays, head = visitor.picture()
     weight, _ = witness.model.get_params()[0]
     assert np.array_equal(arrays["network/weight0"], weight)
     assert panels["table"]["outputs"] == witness.snapshot().outputs.tolist()
@@ -60,55 +45,55 @@ def test_every_number_of_the_picture_is_that_of_the_step_looked_at(app):
     assert tiles["train_accuracy"] == f"{100 * share:.4g}"
     assert f"Looking back at step {step:,} of 3,000" in head["status"]["text"]
     assert not head["moving"]
-    open_view(app, "gates", "Weights now")
-    assert any(f"at step {step:,}," in caption.value for caption in app.caption)
-    look(app, 3000)
-    assert shown(app)[1]["loss"]["mark"] is None
-    assert app.session_state["gates.lookback"] is None
+    visitor.open_view("Weights now")
+    assert f"at step {step:,}," in visitor.captions
+    look(visitor, 3000)
+    assert visitor.picture()[1]["loss"]["mark"] is None
+    assert visitor.session["gates.lookback"] is None
 
 
-def test_the_first_step_has_no_loss_yet(app):
-    trained(app)
-    look(app, 0)
-    tiles, *_ = shown(app)
+def test_the_first_step_has_no_loss_yet(visitor):
+    trained(visitor)
+    look(visitor, 0)
+    tiles, *_ = visitor.picture()
     assert (tiles["step"], tiles["loss"]) == ("0", "–")
 
 
 @pytest.mark.usefixtures("slowly")
-def test_nothing_is_looked_back_at_while_a_run_goes_on_and_resume_returns_to_now(app):
-    press(app, "gates", "train")
-    until(app, "gates", lambda run: run.step > 30)
-    look(app, 10)
-    assert "Looking back" not in shown(app)[3]["status"]["text"]
-    press(app, "gates", "pause")
-    until(app, "gates", lambda run: run.state == "paused")
-    look(app, 10)
-    assert shown(app)[0]["step"] == "10"
-    press(app, "gates", "resume")
-    until(app, "gates", lambda run: run.step > 60)
-    assert "Looking back" not in shown(app)[3]["status"]["text"]
+def test_nothing_is_looked_back_at_while_a_run_goes_on_and_resume_returns_to_now(visitor):
+    visitor.press("Train")
+    visitor.until(lambda run: run.step > 30)
+    look(visitor, 10)
+    assert "Looking back" not in visitor.picture()[3]["status"]["text"]
+    visitor.press("Pause")
+    visitor.until(lambda run: run.state == "paused")
+    look(visitor, 10)
+    assert visitor.picture()[0]["step"] == "10"
+    visitor.press("Resume")
+    visitor.until(lambda run: run.step > 60)
+    assert "Looking back" not in visitor.picture()[3]["status"]["text"]
 
 
-@pytest.mark.parametrize("button", ["step", "reset", "new_seed"])
+@pytest.mark.parametrize("button", ["Step", "Reset", "New seed"])
 @pytest.mark.usefixtures("slowly")
-def test_other_buttons_return_to_now(app, button):
-    press(app, "gates", "train")
-    until(app, "gates", lambda run: run.step > 30)
-    press(app, "gates", "pause")
-    until(app, "gates", lambda run: run.state == "paused")
-    step = run_of(app, "gates").step
-    look(app, 10)
-    press(app, "gates", button)
-    if button == "step":
-        until(app, "gates", lambda run: run.step == step + 1)
-        assert shown(app)[0]["step"] == f"{step + 1:,}"
+def test_other_buttons_return_to_now(visitor, button):
+    visitor.press("Train")
+    visitor.until(lambda run: run.step > 30)
+    visitor.press("Pause")
+    visitor.until(lambda run: run.state == "paused")
+    step = visitor.run.step
+    look(visitor, 10)
+    visitor.press(button)
+    if button == "Step":
+        visitor.until(lambda run: run.step == step + 1)
+        assert visitor.picture()[0]["step"] == f"{step + 1:,}"
     else:
-        assert shown(app)[0]["step"] == "0"
-    assert app.session_state["gates.lookback"] is None
+        assert visitor.picture()[0]["step"] == "0"
+    assert visitor.session["gates.lookback"] is None
 
 
-def test_a_replay_shows_one_kept_step_after_the_other_and_ends_at_the_last(app):
-    run = trained(app)
+def test_a_replay_shows_one_kept_step_after_the_other_and_ends_at_the_last(visitor):
+    run = trained(visitor)
     kept = run.history.kept_steps
     start = time.monotonic()
     replay = Lookback(run.id, kept[3], per_second=10.0, since=start)
@@ -121,17 +106,17 @@ def test_a_replay_shows_one_kept_step_after_the_other_and_ends_at_the_last(app):
     assert not is_replaying(run, old)
     assert shown_step(run, old) is None
     assert shown_step(run, Lookback("another run", kept[3])) is None
-    look(app, 0, per_second=0.001)
-    assert shown(app)[3]["moving"]
+    look(visitor, 0, per_second=0.001)
+    assert visitor.picture()[3]["moving"]
 
 
-def test_a_new_run_goes_on_from_the_step_and_says_so(app):
-    first = trained(app)
+def test_a_new_run_goes_on_from_the_step_and_says_so(visitor):
+    first = trained(visitor)
     step = first.history.kept_steps[30]
-    look(app, step)
-    go_on(app, step)
-    until(app, "gates", lambda run: run.is_over)
-    run = run_of(app, "gates")
+    look(visitor, step)
+    go_on(visitor, step)
+    visitor.until_over()
+    run = visitor.run
     assert run is not first
     assert run.continued_from == (first.id, step)
     for (weight, bias), (weight_2, bias_2) in zip(run.latest.params, first.latest.params,
@@ -139,44 +124,44 @@ def test_a_new_run_goes_on_from_the_step_and_says_so(app):
         assert np.array_equal(weight, weight_2)
         assert np.array_equal(bias, bias_2)
     sentence = f"Continued from step {step:,} of the run before, with what Adam remembered there."
-    assert any(sentence in caption.value for caption in app.caption)
+    assert sentence in visitor.captions
 
 
-def test_other_settings_hold_from_the_step_on_and_begin_the_optimizer_afresh(app):
-    first = trained(app)
-    app.selectbox(key="gates.form.optimizer").set_value("sgd").run()
-    go_on(app, first.history.kept_steps[30])
-    until(app, "gates", lambda run: run.is_over)
-    run = run_of(app, "gates")
+def test_other_settings_hold_from_the_step_on_and_begin_the_optimizer_afresh(visitor):
+    first = trained(visitor)
+    visitor.set("Optimizer", "sgd")
+    go_on(visitor, first.history.kept_steps[30])
+    visitor.until_over()
+    run = visitor.run
     assert isinstance(run.beginning, Beginning)
     assert run.experiment.optimizer == "sgd"
-    assert any("SGD begins afresh" in caption.value for caption in app.caption)
+    assert "SGD begins afresh" in visitor.captions
 
 
-def test_another_network_is_refused_with_a_sentence_and_the_run_stays(app):
-    first = trained(app)
-    app.number_input(key="gates.form.units.0").set_value(5).run()
-    look(app, first.history.kept_steps[30])
-    go_on(app, first.history.kept_steps[30])
-    assert any("its weights do not fit" in error.value for error in app.error)
-    assert run_of(app, "gates") is first
+def test_another_network_is_refused_with_a_sentence_and_the_run_stays(visitor):
+    first = trained(visitor)
+    visitor.set("Units 1", 5)
+    look(visitor, first.history.kept_steps[30])
+    go_on(visitor, first.history.kept_steps[30])
+    assert "its weights do not fit" in visitor.errors
+    assert visitor.run is first
 
 
-def test_the_end_of_the_epochs_is_refused_until_there_are_more(app):
-    first = trained(app)
-    go_on(app, 3000)
-    assert any("Choose more epochs" in error.value for error in app.error)
-    app.number_input(key="gates.form.epochs").set_value(3500).run()
-    go_on(app, 3000)
-    until(app, "gates", lambda run: run.is_over)
-    assert run_of(app, "gates").step == 3500
-    assert run_of(app, "gates") is not first
+def test_the_end_of_the_epochs_is_refused_until_there_are_more(visitor):
+    first = trained(visitor)
+    go_on(visitor, 3000)
+    assert "Choose more epochs" in visitor.errors
+    visitor.set("Epochs (passes)", 3500)
+    go_on(visitor, 3000)
+    visitor.until_over()
+    assert visitor.run.step == 3500
+    assert visitor.run is not first
 
 
-def test_the_confusion_matrix_is_that_of_the_step(app):
-    open_page(app, "bits")
-    run = trained(app, "bits")
-    open_view(app, "bits", "Confusion")
+def test_the_confusion_matrix_is_that_of_the_step(visitor):
+    visitor.open("bits")
+    run = trained(visitor)
+    visitor.open_view("Confusion")
     step = run.history.kept_steps[10]
-    look(app, step, "bits")
-    assert any(f"rows at step {step:,}:" in caption.value for caption in app.caption)
+    look(visitor, step)
+    assert f"rows at step {step:,}:" in visitor.captions

@@ -8,103 +8,92 @@ from nn_core import backends
 from nn_core.experiment import Experiment
 from nn_core.runs.studies.comparison import Comparison, Pair
 from nn_core.runs.studies.convergence import Convergence
-from tests.ui.test_pages import open_page, press
 
 
-def study_of(app, name):
-    return app.session_state[f"{name}.study"]
+def study_of(visitor, name):
+    return visitor.session[f"{name}.study"]
 
 
-def until_over(app, name, seconds=60):
+def until_over(visitor, name, seconds=60):
     """Tick as a browser does until a study is over and the page shows that."""
     deadline = time.monotonic() + seconds
-    while not study_of(app, name).is_over:
-        assert time.monotonic() < deadline, study_of(app, name).phase
+    while not study_of(visitor, name).is_over:
+        assert time.monotonic() < deadline, study_of(visitor, name).phase
         time.sleep(0.1)
-        app.run()
-        assert not app.exception
-    app.run()
-    assert not app.exception
-
-
-def table(app):
-    return app.table[0].value
-
-
-def captions(app):
-    return "\n".join(caption.value for caption in app.caption)
+        visitor.look_again()
+    visitor.look_again()
 
 
 @pytest.fixture
-def compare(app, monkeypatch):
+def compare(visitor, monkeypatch):
     """The page Compare on a machine that has NumPy and nothing else."""
     monkeypatch.setattr(backends, "is_installed", lambda name: name == "numpy")
-    return open_page(app, "compare")
+    return visitor.open("compare")
 
 
 @pytest.fixture
-def convergence(app):
-    return open_page(app, "convergence")
+def convergence(visitor):
+    return visitor.open("convergence")
 
 
 def test_one_backend_alone_is_nothing_to_compare(compare):
-    assert compare.pills[0].options == ["NumPy"]
-    assert compare.button(key="compare.train").disabled
-    assert any("at least two" in info.value for info in compare.info)
+    assert compare.control("Backends").options == ["NumPy"]
+    assert compare.button("Train all").disabled
+    assert "at least two" in compare.infos
 
 
 @pytest.mark.skipif(not backends.is_installed("torch"), reason="PyTorch is not installed")
-def test_two_backends_are_compared(app):
-    open_page(app, "compare")
-    app.pills[0].set_value(["torch", "numpy"]).run()
-    app.number_input(key="compare.form.epochs").set_value(60).run()
-    press(app, "compare", "train")
-    assert app.button(key="compare.train").disabled
-    assert not app.button(key="compare.stop").disabled
-    until_over(app, "compare")
-    study = study_of(app, "compare")
+def test_two_backends_are_compared(visitor):
+    visitor.open("compare")
+    visitor.set("Backends", ["torch", "numpy"])
+    visitor.set("Epochs (passes)", 60)
+    visitor.press("Train all")
+    assert visitor.button("Train all").disabled
+    assert not visitor.button("Stop").disabled
+    until_over(visitor, "compare")
+    study = study_of(visitor, "compare")
     assert isinstance(study, Comparison)
-    assert [name.split()[0] for name in table(app).index] == ["NumPy", "PyTorch"]
-    row = table(app).iloc[1]
+    assert [name.split()[0] for name in visitor.table.index] == ["NumPy", "PyTorch"]
+    row = visitor.table.iloc[1]
     assert row["State"] == "60 steps"
     assert float(row["Largest |Δ loss|"]) < 1e-5
     assert float(row["Largest |Δ weights|"]) < 1e-4
     assert int(row["Memory, MB"].replace(",", "")) > 50
-    assert "form of ε" in captions(app)
-    assert not app.button(key="compare.train").disabled
-    app.number_input(key="compare.form.epochs").set_value(70).run()
-    assert "Changed on the left since this was trained: Epochs" in captions(app)
+    assert "form of ε" in visitor.captions
+    assert not visitor.button("Train all").disabled
+    visitor.set("Epochs (passes)", 70)
+    assert "Changed on the left since this was trained: Epochs" in visitor.captions
 
 
-def test_without_an_epsilon_the_page_says_so(app):
-    open_page(app, "compare")
-    app.selectbox(key="compare.form.optimizer").set_value("sgd").run()
-    app.number_input(key="compare.form.epochs").set_value(1_000_000).run()
-    press(app, "compare", "train")
-    press(app, "compare", "stop")
-    until_over(app, "compare")
-    assert "SGD has no ε" in captions(app)
-    assert all(run.is_over for run in study_of(app, "compare").runs.values())
+def test_without_an_epsilon_the_page_says_so(visitor):
+    visitor.open("compare")
+    visitor.set("Optimizer", "sgd")
+    visitor.set("Epochs (passes)", 1_000_000)
+    visitor.press("Train all")
+    visitor.press("Stop")
+    until_over(visitor, "compare")
+    assert "SGD has no ε" in visitor.captions
+    assert all(run.is_over for run in study_of(visitor, "compare").runs.values())
 
 
-def begin_a_pair(app, epochs):
-    app.segmented_control(key="compare.form.mode").set_value("pair").run()
-    app.number_input(key="compare.form.epochs").set_value(epochs).run()
-    press(app, "pair", "keep")
-    app.selectbox(key="compare.form.activation").set_value("tanh").run()
-    press(app, "pair", "train")
+def begin_a_pair(visitor, epochs):
+    visitor.set("What to compare", "pair")
+    visitor.set("Epochs (passes)", epochs)
+    visitor.press("Keep as A")
+    visitor.set("Activation", "tanh")
+    visitor.press("Train both")
 
 
 def test_a_pair_shows_what_differs_and_what_both_came_to(compare):
-    compare.segmented_control(key="compare.form.mode").set_value("pair").run()
-    assert compare.button(key="pair.train").disabled
-    compare.select_slider(key="compare.form.speed").set_value(1000.0).run()
+    compare.set("What to compare", "pair")
+    assert compare.button("Train both").disabled
+    compare.set("Speed limit, steps/s", 1000.0)
     begin_a_pair(compare, 50)
     until_over(compare, "pair")
     pair = study_of(compare, "pair")
     assert isinstance(pair, Pair)
     assert [run.step for run in pair.runs.values()] == [50, 50]
-    differing, outcome = compare.table[0].value, compare.table[1].value
+    differing, outcome = compare.tables
     assert differing["Activation"].to_list() == ["sigmoid", "tanh"]
     assert outcome.loc["Steps"].to_list() == ["50", "50"]
 
@@ -116,98 +105,84 @@ def test_a_pair_rests_and_goes_on_together(compare):
     while not all(run.step > 5 for run in pair.runs.values()) or len(pair.runs) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    compare.run()
-    press(compare, "pair", "pause")
+    compare.look_again()
+    compare.press("Pause")
     for run in pair.runs.values():
         assert run.wait(lambda run: run.state == "paused", 10)
-    press(compare, "pair", "pause")
+    compare.press("Resume")
     for run in pair.runs.values():
         assert run.wait(lambda run: run.state == "running", 10)
-    press(compare, "pair", "stop")
+    compare.press("Stop")
     until_over(compare, "pair")
 
 
 def test_data_that_differ_are_said(compare):
-    compare.segmented_control(key="compare.form.mode").set_value("pair").run()
-    press(compare, "pair", "keep")
-    compare.number_input(key="compare.form.seed").set_value(4).run()
-    assert "same rows" not in captions(compare)
-    compare.selectbox(key="compare.form.dataset").set_value("and").run()
-    assert "do not learn from the same rows" in captions(compare)
+    compare.set("What to compare", "pair")
+    compare.press("Keep as A")
+    compare.set("Seed", 4)
+    assert "same rows" not in compare.captions
+    compare.set("Task", "and")
+    assert "do not learn from the same rows" in compare.captions
 
 
-def test_seeds_are_counted_and_one_that_failed_opens_on_its_page(convergence):
-    convergence.number_input(key="convergence.form.count").set_value(8).run()
-    press(convergence, "convergence", "train")
+def test_seeds_are_counted_for_any_target_and_one_that_failed_opens_on_its_page(convergence):
+    convergence.set("Seeds", 8)
+    convergence.press("Train")
     until_over(convergence, "convergence")
     study = study_of(convergence, "convergence")
     assert isinstance(study, Convergence)
-    assert convergence.subheader[0].value == "6 of 8 seeds solved it"
-    convergence.button(key="convergence.open.6").click().run()
-    assert not convergence.exception
-    assert convergence.title[0].value == "Logic gates"
-    assert convergence.number_input(key="gates.form.seed").value == 6
-    open_page(convergence, "gates")  # a test's page does not follow st.switch_page by itself
-    convergence.select_slider(key="gates.form.speed").set_value(1000.0).run()
-    press(convergence, "gates", "train")
-    run = convergence.session_state["gates.run"]
+    assert convergence.texts("subheader")[0] == "6 of 8 seeds solved it"
+    target = convergence.control("Solved from, % right").value
+    convergence.set("Solved from, % right", 50.0)  # counts anew without training
+    assert convergence.texts("subheader")[0] == "8 of 8 seeds solved it"
+    convergence.set("Solved from, % right", target)
+    convergence.press("Seed 6")
+    assert convergence.texts("title")[0] == "Logic gates"
+    assert convergence.control("Seed").value == 6
+    convergence.open("gates")  # a test's page does not follow st.switch_page by itself
+    convergence.set("Speed limit, steps/s", 1000.0)
+    convergence.press("Train")
+    run = convergence.run
     assert run.experiment == study.experiment.replace(seed=6)
     assert run.wait(lambda run: run.is_over, 30)
     assert run.end.metrics["train_accuracy"] < 1
 
 
-def test_another_target_counts_anew_without_training(convergence):
-    convergence.number_input(key="convergence.form.count").set_value(8).run()
-    press(convergence, "convergence", "train")
-    until_over(convergence, "convergence")
-    convergence.number_input(key="convergence.form.target").set_value(50.0).run()
-    assert convergence.subheader[0].value == "8 of 8 seeds solved it"
-
-
 def test_a_study_can_be_stopped(convergence):
-    convergence.number_input(key="convergence.form.epochs").set_value(1_000_000).run()
-    press(convergence, "convergence", "train")
-    press(convergence, "convergence", "stop")
+    convergence.set("Epochs (passes)", 1_000_000)
+    convergence.press("Train")
+    convergence.press("Stop")
     until_over(convergence, "convergence")
-    assert "Stopped after 0 of 20 seeds" in captions(convergence)
-    assert not convergence.button(key="convergence.train").disabled
+    assert "Stopped after 0 of 20 seeds" in convergence.captions
+    assert not convergence.button("Train").disabled
 
 
-def open_link(app, page, query):
-    """Open a page by a link, as in a fresh browser."""
-    for name, text in query.items():
-        app.query_params[name] = text
-    open_page(app, page)
-    return app
-
-
-def test_a_link_fills_in_a_comparison(app, monkeypatch):
+def test_a_link_fills_in_a_comparison(visitor, monkeypatch):
     monkeypatch.setattr(backends, "is_installed", lambda name: name in ("numpy", "torch", "jax"))
-    open_link(app, "compare", {"backends": "numpy-torch", "hidden": "4-2", "seed": "11"})
-    assert not app.warning
-    assert app.pills[0].value == ["numpy", "torch"]
-    assert app.number_input(key="compare.form.seed").value == 11
-    assert [app.number_input(key=f"compare.form.units.{i}").value for i in (0, 1)] == [4, 2]
-    app.pills[0].set_value(["numpy", "jax"]).run()
-    assert set(app.pills[0].value) == {"jax", "numpy"}  # opened once only
+    visitor.open("compare", {"backends": "numpy-torch", "hidden": "4-2", "seed": "11"})
+    assert not visitor.warnings
+    assert visitor.control("Backends").value == ["numpy", "torch"]
+    assert visitor.control("Seed").value == 11
+    assert [visitor.control(f"Units {i}").value for i in (1, 2)] == [4, 2]
+    visitor.set("Backends", ["numpy", "jax"])
+    assert set(visitor.control("Backends").value) == {"jax", "numpy"}  # opened once only
 
 
 def test_a_link_fills_in_a_pair(compare):
     query = {"mode": "pair", "a.dataset": "and", "a.seed": "5", "dataset": "or", "epochs": "70"}
-    open_link(compare, "compare", query)
-    assert not compare.warning
-    assert compare.session_state["pair.kept"] == Experiment(dataset="and", seed=5)
-    assert compare.session_state["compare.valid"] == Experiment(dataset="or", epochs=70)
-    assert [text.value for text in compare.markdown if text.value.startswith("##### A")]
+    compare.open("compare", query)
+    assert not compare.warnings
+    assert compare.session["pair.kept"] == Experiment(dataset="and", seed=5)
+    assert compare.experiment == Experiment(dataset="or", epochs=70)
+    assert [text for text in compare.texts("markdown") if text.startswith("##### A")]
 
 
 def test_a_link_fills_in_the_seeds(convergence):
-    open_link(convergence, "convergence", {"seeds": "7", "solved": "75.0", "epochs": "50"})
-    assert not convergence.warning
-    values = {name: convergence.number_input(key=f"convergence.form.{name}").value
-              for name in ("count", "target", "epochs")}  # fmt: skip
-    assert values == {"count": 7, "target": 75, "epochs": 50}
-    assert convergence.button(key="convergence.train").label == "Train 7 seeds"
+    convergence.open("convergence", {"seeds": "7", "solved": "75.0", "epochs": "50"})
+    assert not convergence.warnings
+    wanted = {"Seeds": 7, "Solved from, % right": 75, "Epochs (passes)": 50}
+    assert {label: convergence.control(label).value for label in wanted} == wanted
+    assert convergence.button("Train").label == "Train 7 seeds"
 
 
 @pytest.mark.parametrize(
@@ -220,11 +195,10 @@ def test_a_link_fills_in_the_seeds(convergence):
         ("convergence", {"solved": "nan", "seeds": "-", "seed": "5"}, "percentage"),
     ],
 )
-def test_a_bad_link_gets_a_sentence_and_the_rest_of_it_is_opened(app, page, query, sentence):
-    open_link(app, page, query)
-    assert not app.exception
-    assert sentence in app.warning[0].value
-    assert "![x]" not in app.warning[0].value
-    assert app.number_input(key=f"{page}.form.seed").value == 5
-    app.button(key=f"{page}.link_seen").click().run()
-    assert not app.warning
+def test_a_bad_link_gets_a_sentence_and_the_rest_of_it_is_opened(visitor, page, query, sentence):
+    visitor.open(page, query)
+    assert sentence in visitor.warnings
+    assert "![x]" not in visitor.warnings
+    assert visitor.control("Seed").value == 5
+    visitor.press("Understood")
+    assert not visitor.warnings

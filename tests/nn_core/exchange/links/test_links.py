@@ -31,7 +31,7 @@ from nn_core.exchange.links.form_links import (
 )
 from nn_core.exchange.links.link_words import in_words, label_of, last_of_each
 from nn_core.networks.initializers import initial_params
-from tests.nn_core.test_experiment import experiments
+from tests.helpers.random_experiments import experiments
 
 DEFAULTS = [
     Experiment(),

@@ -20,8 +20,7 @@ from nn_core.exchange.programs.notebook import notebook
 from nn_core.exchange.programs.source import literal, spaced
 from nn_core.lessons import recipes
 from nn_core.networks.architectures.conv import OFFERED_BY, WHY_NOT
-from tests.conftest import BACKENDS
-from tests.helpers.frameworks import installed
+from tests.helpers.frameworks import BACKENDS, installed
 from tests.helpers.programs import (
     ROOT,
     assert_prints,

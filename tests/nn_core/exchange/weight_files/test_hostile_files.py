@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.helpers.root import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ from nn_core.events import Snapshot
 from nn_core.explain.step.graph import graph
 from nn_core.explain.step.walkthrough import MOST_ROWS, walk_through
 from nn_core.networks.initializers import initial_params
-from nn_core.runs.workers.pool import Pool
 from nn_core.runs.workers.questions import StepEvaluation, StepQuestion, take_step
 from nn_core.training.trainer import Trainer
 from tests.helpers.frameworks import installed
@@ -284,10 +283,8 @@ def test_of_a_larger_network_the_first_units_are_written_out_with_all_that_goes_
 
 
 @pytest.fixture
-def pool(clock):
-    pool = Pool(slots=1, queue_length=3, clock=clock)
-    yield pool
-    pool.close()
+def slots():
+    return 1
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

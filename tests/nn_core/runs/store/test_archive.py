@@ -17,8 +17,8 @@ from nn_core.runs.store import Kept, archive
 from nn_core.runs.store.archive import as_csv, as_json, curves_as_csv, from_zip, to_zip
 from nn_core.runs.store.npz import packed, unpacked
 from nn_core.runs.store.record import Record
-from tests.conftest import ROOT
 from tests.helpers.frameworks import installed
+from tests.helpers.root import ROOT
 from tests.helpers.stored import record
 
 GATE = record()

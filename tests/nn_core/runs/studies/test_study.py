@@ -13,7 +13,7 @@ from nn_core.runs.history import Curve
 from nn_core.runs.studies.comparison import Comparison, Pair, as_csv
 from nn_core.runs.studies.convergence import Convergence, Trial, band
 from nn_core.runs.workers.pool import Pool
-from tests.conftest import compiling_ones_later
+from tests.helpers.frameworks import compiling_ones_later
 
 # The published network that learns XOR from some starts and not from others.
 XOR_221 = Experiment(

@@ -14,14 +14,14 @@ import pytest
 from nn_core import Experiment, backends, fit, vocabulary
 from nn_core.runs.studies.parity import numpy_twin
 from nn_core.runs.workers.pool import Pool
-from tests.conftest import ELSEWHERE, REQUIRED
+from tests.helpers.frameworks import ELSEWHERE, REQUIRED
 from tests.helpers.root import ROOT
 
 MATRICES = (
-    "test_parity.py",
-    "test_gradients.py",
-    "test_worked_example.py",
-    "test_conv_parity.py",
+    "tests/nn_core/backends/test_parity.py",
+    "tests/nn_core/backends/test_gradients.py",
+    "tests/nn_core/explain/step/test_worked_example.py",
+    "tests/nn_core/backends/test_conv_parity.py",
 )
 ENGINES = [f"{name}-{engine}" for name, found in vocabulary.ENGINES.items() for engine in found]
 # The first engine is that of this process: its matrices run here.
@@ -50,8 +50,7 @@ def test_the_matrices_hold_there(other):
         missing = f"the Python of {name} has no pytest: install it with the option --tests"
         (pytest.fail if name in REQUIRED else pytest.skip)(missing)
     done = subprocess.run(
-        [python, "-m", "pytest", "-p", "no:cacheprovider", "-k", name, "-m", "slow or not slow"]
-        + [f"tests/{file}" for file in MATRICES],
+        [python, "-m", "pytest", "-p", "no:cacheprovider", "-k", name, "-m", "", *MATRICES],
         cwd=ROOT,
         env=os.environ
         | {"BACKPROP_LIVE_REQUIRE_BACKENDS": name}

@@ -9,17 +9,15 @@ from nn_core import Experiment, autodiff, backends
 from nn_core.autodiff import Way
 from nn_core.autodiff.expressions import EXPRESSIONS, Question
 from nn_core.errors import QueueFull
-from nn_core.runs.workers.pool import ANSWER_SECONDS, EVALUATIONS_PER_PLACE, SILENCE_SECONDS, Pool
+from nn_core.runs.workers.pool import ANSWER_SECONDS, EVALUATIONS_PER_PLACE, SILENCE_SECONDS
 
 BY_HAND, DIFFERENCES = autodiff.ways("numpy")
 RECIPE = Question("logistic", (1.0, 1.0, -1.5), (1.0, 1.0, 1.0))
 
 
 @pytest.fixture
-def pool(clock):
-    pool = Pool(slots=1, queue_length=3, clock=clock)
-    yield pool
-    pool.close()
+def slots():
+    return 1
 
 
 def warm_up(pool):

@@ -1,19 +1,13 @@
 """Weights from a file, and test rows that they have learned from."""
 
-import numpy as np
 import pytest
 
 from nn_core import Experiment, datasets
 from nn_core.datasets.images.digits_8x8 import split_digits
-from nn_core.exchange import weight_files
 from nn_core.exchange.weight_files import Checkpoint
 from nn_core.exchange.weight_files.split import learned_test_rows
 from nn_core.networks.initializers import initial_params
 from nn_core.seeds import generator
-from tests.helpers.views import open_view
-from tests.ui.details.test_weights_file_view import shown, upload
-from tests.ui.details.test_wide_views import small_digits
-from tests.ui.test_pages import press
 
 DIGITS = Experiment(
     dataset="digits_8x8", hidden=(8,), output="softmax", loss="cross_entropy", batch_size=128
@@ -61,22 +55,3 @@ def test_with_a_smaller_share_for_training_points_of_the_plane_are_learned_from(
 )
 def test_where_the_test_rows_are_new_to_the_weights_nothing_is_said(old, new, step):
     assert learned_test_rows(saved(old, step), new) is None
-
-
-def test_the_page_says_so_and_taking_the_settings_mends_it(app):
-    small_digits(app)
-    content = weight_files.write_npz(saved(app.session_state["digits.valid"]))
-    press(app, "digits", "new_seed")
-    open_view(app, "digits", "Save and load")
-    upload(app, "digits", "mine.npz", content)
-    test, _ = split_digits(generator(1, "data"))
-    _, train = split_digits(generator(0, "data"))
-    count = np.isin(test, train).sum()
-    assert f"{count} of the 360 test rows here are rows that these weights were trained" in shown(
-        app
-    )
-    assert "(seed 1, not 0)" in shown(app)
-    press(app, "digits", "take_settings")
-    app.run()
-    assert app.number_input(key="digits.form.seed").value == 0
-    assert "these weights were trained on" not in shown(app)

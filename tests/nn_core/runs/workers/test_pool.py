@@ -19,26 +19,17 @@ from nn_core.runs.studies.parity import why_not_comparable
 from nn_core.runs.workers import worker_process
 from nn_core.runs.workers.leases import GRACE_SECONDS
 from nn_core.runs.workers.pool import SILENCE_SECONDS, Pool
+from tests.helpers.by_hand import xor_loss
 from tests.helpers.root import ROOT
+from tests.helpers.runs import is_over
 
 ENDLESS = Experiment(epochs=1_000_000)
-
-
-@pytest.fixture
-def pool(clock):
-    pool = Pool(slots=2, queue_length=3, clock=clock)
-    yield pool
-    pool.close()
-
-
-def over(run):
-    return run.is_over
 
 
 def test_a_run_in_a_worker_computes_what_the_same_experiment_computes_here(pool):
     experiment = Experiment(epochs=500, dtype="float64", batch_size=3)
     run = pool.submit(experiment, "ada")
-    assert run.wait(over, 30)
+    assert run.wait(is_over, 30)
     here = fit(experiment)
     assert isinstance(run.end, Finished)
     assert np.array_equal(run.history.exact_losses, here.losses)
@@ -73,7 +64,7 @@ def test_pausing_does_not_change_what_is_computed(pool):
         assert run.wait(lambda run: run.state == "paused", 5)
         pool.set_want(run, "ada", "running")
     pool.set_speed(run, "ada", None)
-    assert run.wait(over, 30)
+    assert run.wait(is_over, 30)
     assert np.array_equal(run.history.exact_losses, fit(experiment).losses)
 
 
@@ -98,14 +89,6 @@ def test_the_learning_rate_can_be_changed_while_training_goes_on(pool):
     assert run.wait(lambda run: run.learning_rate_changes, 5)
     assert run.learning_rate_now == 0.001
     assert 100 < run.learning_rate_changes[0].step <= run.step
-
-
-def loss_by_hand(params):
-    """Mean squared error of XOR for sigmoid layers, in plain NumPy."""
-    a = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float)
-    for weight, bias in params:
-        a = 1 / (1 + np.exp(-(a @ weight + bias)))
-    return float(((a - [[0], [1], [1], [0]]) ** 2).mean())
 
 
 def edited(params, layer, source, target, value):
@@ -134,7 +117,7 @@ def test_an_edited_weight_changes_the_backends_loss_as_numpy_says(pool, backend)
     pool.take_step(run, "ada", "batch", 1)
     assert run.wait(lambda run: run.step == 1 and run.latest.step == 1, 120)
     before = run.latest
-    assert before.metrics["train_loss"] == pytest.approx(loss_by_hand(before.params), abs=1e-12)
+    assert before.metrics["train_loss"] == pytest.approx(xor_loss(before.params), abs=1e-12)
     params = before.params
     for number, edit in enumerate([(0, 1, 2, 3.5), (1, None, 0, -2.25)], start=1):
         layer, source, target, value = edit
@@ -147,7 +130,7 @@ def test_an_edited_weight_changes_the_backends_loss_as_numpy_says(pool, backend)
         for layer, other in zip(now.params, params, strict=True):
             for array, wanted in zip(layer, other, strict=True):
                 np.testing.assert_array_equal(array, wanted)
-        assert now.metrics["train_loss"] == pytest.approx(loss_by_hand(params), abs=1e-12)
+        assert now.metrics["train_loss"] == pytest.approx(xor_loss(params), abs=1e-12)
         assert run.history.measurements[-1].metrics == now.metrics
         assert now.metrics["train_loss"] != before.metrics["train_loss"]
     assert [vars(edit) for edit in run.edits] == [
@@ -157,7 +140,7 @@ def test_an_edited_weight_changes_the_backends_loss_as_numpy_says(pool, backend)
     # Training goes on from the edited weights: the next loss is theirs.
     pool.take_step(run, "ada", "batch", 2)
     assert run.wait(lambda run: run.step == 2, 30)
-    assert run.history.losses.last == pytest.approx(loss_by_hand(params), abs=1e-12)
+    assert run.history.losses.last == pytest.approx(xor_loss(params), abs=1e-12)
     assert "set by hand" in why_not_comparable(run)
 
 
@@ -200,7 +183,7 @@ def test_an_edit_that_breaks_the_loss_is_named_as_the_cause(pool):
                                  value=1e6, number=number)  # fmt: skip
     assert run.wait(lambda run: len(run.edits) == 28, 30)
     pool.take_step(run, "ada", "batch", 1)
-    assert run.wait(over, 30)
+    assert run.wait(is_over, 30)
     assert "set by hand at step 0" in run.end.message
 
 
@@ -216,13 +199,13 @@ def test_a_killed_worker_is_a_sentence_and_the_history_stays_and_the_next_run_wo
     run = pool.submit(ENDLESS, "ada")
     assert run.wait(lambda run: run.step > 1000, 30)
     os.kill(pool.workers()[0].pid, signal.SIGKILL)
-    assert run.wait(over, 2)
+    assert run.wait(is_over, 2)
     assert run.state == "failed"
     assert "killed by signal 9" in run.end.message
     assert run.history.losses.count >= 1000
     assert run.latest.params
     following = pool.submit(Experiment(epochs=100), "ada")
-    assert following.wait(over, 30)
+    assert following.wait(is_over, 30)
     assert following.state == "finished"
 
 
@@ -231,17 +214,17 @@ def test_stopping_keeps_the_worker_warm(pool):
     assert run.wait(lambda run: run.step > 100, 30)
     worker = pool.workers()[0].pid
     pool.set_want(run, "ada", "stopped")
-    assert run.wait(over, 5)
+    assert run.wait(is_over, 5)
     assert run.end.reason == "stopped"
     following = pool.submit(Experiment(epochs=100), "ada")
-    assert following.wait(over, 30)
+    assert following.wait(is_over, 30)
     assert [handle.pid for handle in pool.workers()] == [worker]
 
 
 def test_a_run_stopped_while_its_framework_is_imported_ends_at_once(pool):
     run = pool.submit(ENDLESS, "ada")
     pool.set_want(run, "ada", "stopped")
-    assert run.wait(over, 1)
+    assert run.wait(is_over, 1)
     assert run.end.reason == "stopped"
 
 
@@ -249,8 +232,8 @@ def test_a_new_run_of_a_session_ends_its_old_one(pool):
     old = pool.submit(ENDLESS, "ada")
     assert old.wait(lambda run: run.step > 100, 30)
     new = pool.submit(Experiment(epochs=100), "ada")
-    assert old.wait(over, 5)
-    assert new.wait(over, 30)
+    assert old.wait(is_over, 5)
+    assert new.wait(is_over, 30)
     assert (old.state, new.state) == ("stopped", "finished")
 
 
@@ -303,7 +286,7 @@ def test_a_run_whose_page_is_gone_ends_after_its_grace_and_one_that_comes_back_g
     assert not gone.is_over
     clock.offset += 2
     pool.watch()
-    assert gone.wait(over, 5)
+    assert gone.wait(is_over, 5)
     assert gone.end.reason == "stopped"
     assert not back.is_over
 
@@ -318,7 +301,7 @@ def test_a_last_question_of_a_page_that_is_gone_does_not_keep_its_run_for_ever(p
         pool.renew("asking")
         clock.offset += GRACE_SECONDS - 1
         pool.watch()
-    assert gone.wait(over, 5)
+    assert gone.wait(is_over, 5)
     assert not asking.is_over
 
 
@@ -328,7 +311,7 @@ def test_a_run_that_is_started_as_its_page_goes_ends_after_the_grace(pool, clock
     assert late.wait(lambda run: run.step > 0, 30)
     clock.offset += GRACE_SECONDS + 1
     pool.watch()
-    assert late.wait(over, 5)
+    assert late.wait(is_over, 5)
 
 
 def test_a_connection_that_comes_back_by_itself_keeps_its_run_until_it_is_lost_again(pool, clock):
@@ -344,7 +327,7 @@ def test_a_connection_that_comes_back_by_itself_keeps_its_run_until_it_is_lost_a
     assert not run.is_over
     clock.offset += 2
     pool.watch()
-    assert run.wait(over, 5)
+    assert run.wait(is_over, 5)
 
 
 def test_every_run_of_a_session_follows_it(pool, clock):
@@ -361,7 +344,7 @@ def test_every_run_of_a_session_follows_it(pool, clock):
     pool.release("ada")
     clock.offset += GRACE_SECONDS + 1
     pool.watch()
-    assert check.wait(over, 5)
+    assert check.wait(is_over, 5)
     assert not other.is_over
     late = pool.submit(ENDLESS, "ada/compare/torch")
     assert late.state == "stopped", "a session that is gone begins nothing more"
@@ -377,7 +360,7 @@ def test_a_pool_that_is_closed_begins_nothing(pool):
 
 def test_a_run_knows_its_first_call_and_the_memory_of_its_worker(pool):
     run = pool.submit(Experiment(epochs=300), "ada")
-    assert run.wait(over, 30)
+    assert run.wait(is_over, 30)
     assert 0 < run.first_call_seconds < run.train_seconds
     assert 20 < run.worker_megabytes < 1000
 
@@ -390,7 +373,7 @@ def test_a_worker_that_no_longer_answers_is_ended_with_a_sentence(pool, clock):
     time.sleep(0.3)  # what is in the pipe is heard first
     clock.offset += SILENCE_SECONDS + 1
     pool.watch()
-    assert run.wait(over, 2)
+    assert run.wait(is_over, 2)
     assert "has not answered" in run.end.message
 
 
@@ -400,7 +383,7 @@ def test_a_framework_that_is_not_installed_is_a_sentence(pool, tmp_path, monkeyp
     (shadow / "__init__.py").write_text("raise ImportError('a library file is missing')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     run = pool.submit(Experiment(backend="torch"), "ada")
-    assert run.wait(over, 30)
+    assert run.wait(is_over, 30)
     assert run.end.kind == "framework"
     assert "PyTorch is installed but could not be imported" in run.end.message
     assert "a library file is missing" in run.end.message
@@ -409,7 +392,7 @@ def test_a_framework_that_is_not_installed_is_a_sentence(pool, tmp_path, monkeyp
 
 def test_a_device_that_is_not_there_is_a_sentence_that_names_those_that_are(pool):
     run = pool.submit(Experiment(device="cuda:7"), "ada")
-    assert run.wait(over, 30)
+    assert run.wait(is_over, 30)
     assert run.end.kind == "device"
     assert "finds no device “cuda:7”" in run.end.message
     assert "Choose cpu" in run.end.message
@@ -417,7 +400,7 @@ def test_a_device_that_is_not_there_is_a_sentence_that_names_those_that_are(pool
 
 def test_a_run_without_given_weights_is_a_sentence(pool):
     run = pool.submit(Experiment(initializer="given", hidden=(7,)), "ada")
-    assert run.wait(over, 30)
+    assert run.wait(is_over, 30)
     assert run.end.kind == "invalid"
     assert "no weights are given" in run.end.message
 
@@ -425,7 +408,7 @@ def test_a_run_without_given_weights_is_a_sentence(pool):
 def test_a_network_that_needs_more_memory_than_is_allowed_is_a_sentence(pool, monkeypatch):
     monkeypatch.setenv("BACKPROP_LIVE_WORKER_MB", "1")
     run = pool.submit(Experiment(hidden=(512, 512, 512, 512, 512)), "ada")
-    assert run.wait(over, 30)
+    assert run.wait(is_over, 30)
     assert run.end.kind == "memory"
     assert "needs more memory" in run.end.message
 
@@ -435,7 +418,7 @@ def test_a_run_that_diverges_fails_with_the_step_and_keeps_its_history(pool):
         Experiment(activation="relu", output="identity", optimizer="sgd", learning_rate=100.0),
         "ada",
     )
-    assert run.wait(over, 30)
+    assert run.wait(is_over, 30)
     assert isinstance(run.end, Failed)
     assert run.end.kind == "diverged"
     assert run.history.losses.count == run.end.step
@@ -454,7 +437,7 @@ def test_what_a_library_prints_does_not_disturb_the_frames(pool, tmp_path, monke
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     run = pool.submit(Experiment(epochs=3000, dtype="float64"), "ada", speed=2000.0)
-    assert run.wait(over, 30)
+    assert run.wait(is_over, 30)
     assert run.state == "finished"
     assert run.history.losses.count == 3000
 
@@ -497,22 +480,22 @@ def test_the_end_of_the_server_leaves_no_process_behind(how):
 def test_a_worn_worker_is_replaced(pool, monkeypatch):
     monkeypatch.setattr("nn_core.runs.workers.pool.RUNS_BEFORE_RECYCLING", 2)
     first = pool.submit(Experiment(epochs=10), "ada")
-    assert first.wait(over, 30)
+    assert first.wait(is_over, 30)
     worker = pool.workers()[0].pid
     for _ in range(2):
         run = pool.submit(Experiment(epochs=10), "ada")
-        assert run.wait(over, 30)
+        assert run.wait(is_over, 30)
     assert worker not in [handle.pid for handle in pool.workers()]
 
 
 def test_reusing_a_worker_changes_nothing(pool):
     experiment = Experiment(epochs=200, dtype="float64")
     first = pool.submit(experiment, "ada")
-    assert first.wait(over, 30)
+    assert first.wait(is_over, 30)
     between = pool.submit(Experiment(epochs=100, hidden=(5, 5), dataset="and"), "bob")
-    assert between.wait(over, 30)
+    assert between.wait(is_over, 30)
     again = pool.submit(experiment, "ada")
-    assert again.wait(over, 30)
+    assert again.wait(is_over, 30)
     assert np.array_equal(first.history.exact_losses, again.history.exact_losses)
 
 
@@ -560,7 +543,7 @@ def test_resume_and_pause_during_a_long_step_leave_no_slot_behind():
         pool.set_want(run, "ada", "running")
         pool.set_want(run, "ada", "paused")
         other = pool.submit(Experiment(epochs=10), "bob")
-        assert other.wait(over, 60)
+        assert other.wait(is_over, 60)
         assert run.wait(lambda run: run.state == "paused", 60)
     finally:
         pool.close()
@@ -574,8 +557,8 @@ def test_a_worker_that_does_not_read_holds_nobody_up(pool):
     for i in range(5000):
         pool.set_learning_rate(run, "ada", 0.1 + i / 1e5)
     other = pool.submit(Experiment(epochs=10), "bob")
-    assert other.wait(over, 30)
-    assert run.wait(over, 5)
+    assert other.wait(is_over, 30)
+    assert run.wait(is_over, 5)
 
 
 def test_a_process_that_cannot_be_started_is_a_sentence_and_the_next_try_works(pool, monkeypatch):
@@ -586,7 +569,7 @@ def test_a_process_that_cannot_be_started_is_a_sentence_and_the_next_try_works(p
         patch.setattr("nn_core.runs.workers.worker_process.subprocess.Popen", no_process)
         run = pool.submit(ENDLESS, "ada")
         assert "No process could be started" in run.end.message
-    assert pool.submit(Experiment(epochs=10), "ada").wait(over, 30)
+    assert pool.submit(Experiment(epochs=10), "ada").wait(is_over, 30)
 
 
 def test_a_framework_that_kills_its_process_is_not_tried_again_and_again(
@@ -596,7 +579,7 @@ def test_a_framework_that_kills_its_process_is_not_tried_again_and_again(
     with monkeypatch.context() as patch:
         patch.setenv("PYTHONPATH", str(tmp_path))
         run = pool.submit(Experiment(backend="torch"), "ada")
-        assert run.wait(over, 30)
+        assert run.wait(is_over, 30)
     assert "it ended with code 3" in run.end.message
     assert "could not be imported" in pool.unavailable["torch"]
 
@@ -613,7 +596,7 @@ def test_a_full_queue_leaves_the_run_that_goes_on_alone(pool):
 
 def test_a_fast_framework_leaves_enough_moments_to_see_the_bends(pool):
     run = pool.submit(Experiment(epochs=3000, dtype="float64"), "ada")
-    assert run.wait(over, 30)
+    assert run.wait(is_over, 30)
     steps = [snapshot.step for snapshot in run.history.snapshots]
     assert len(steps) > 50
     assert max(later / max(1, earlier) for earlier, later in itertools.pairwise(steps)) < 2.1
@@ -621,5 +604,5 @@ def test_a_fast_framework_leaves_enough_moments_to_see_the_bends(pool):
 
 def test_the_clock_of_a_run_starts_before_its_first_step(pool):
     run = pool.submit(Experiment(epochs=3000), "ada")
-    assert run.wait(over, 30)
+    assert run.wait(is_over, 30)
     assert run.elapsed_seconds >= run.train_seconds

@@ -29,9 +29,9 @@ from nn_core.networks.initializers import initial_params
 from nn_core.runs import wire
 from nn_core.runs.workers.pool import Pool
 from nn_core.runs.workers.questions import WRITERS
-from tests.conftest import BACKENDS, ROOT
-from tests.helpers.frameworks import REQUIRED, installed
+from tests.helpers.frameworks import BACKENDS, REQUIRED, installed
 from tests.helpers.real_mnist import real_mnist
+from tests.helpers.root import ROOT
 
 WRITE = {"npz": weight_files.write_npz, "safetensors": weight_files.write_safetensors}
 both_kinds = pytest.mark.parametrize("kind", sorted(WRITE))
@@ -258,10 +258,8 @@ def test_the_weights_of_a_small_network_become_its_settings(bias):
 
 
 @pytest.fixture
-def pool():
-    pool = Pool(slots=1)
-    yield pool
-    pool.close()
+def slots():
+    return 1
 
 
 def measured(pool, checkpoint, experiment):
