@@ -7,6 +7,7 @@ from nn_core.lessons import pathologies
 from nn_core.lessons.pathologies import Pathology
 from nn_core.vocabulary import ACTIVATIONS, OPTIMIZERS
 from ui import session
+from ui import session_keys as keys
 from ui.live import doctor_card
 
 session.enter("pages/pathologies.py")
@@ -22,7 +23,7 @@ def button(pathology: Pathology, what: str) -> bool:
     is_cure = what == "cure"
     return st.button(
         "Show the cure" if is_cure else "Show it",
-        key=f"pathologies.{pathology.id}.{what}",
+        key=keys.button("pathologies", pathology.id, what),
         type="secondary" if is_cure else "primary",
         icon=":material/healing:" if is_cure else ":material/play_arrow:",
         on_click=doctor_card.show_and_train,

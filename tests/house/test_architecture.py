@@ -28,6 +28,7 @@ FLOORS = (
     "ui.form",
     "ui.components",
     "ui.session",
+    "ui.session_keys",
     "nn_core.server",
     "nn_core.charts",
     "nn_core.explain",

@@ -18,6 +18,7 @@ from nn_core.runs.workers.questions import StepEvaluation, StepQuestion
 from nn_core.server import get_pool
 from nn_core.training.preview import small_dataset
 from ui import session
+from ui import session_keys as keys
 
 ALL_ROWS = -1
 MOST_CHOICES = 200
@@ -93,7 +94,7 @@ def choose_rows(
     data = small_dataset(experiment)
     count = min(len(data.x), MOST_CHOICES)
     choices = [*([ALL_ROWS] if with_batch and len(data.x) <= 64 else []), *range(count)]
-    key = f"{page}{session.FORM}walk.row"
+    key = keys.walk(page, "row")
     if session.value(key, 0) not in choices:
         session.put(key, 0)
     row = st.selectbox(
@@ -123,10 +124,10 @@ def _ask(
 ) -> AskedStep | None:
     rate = run.learning_rate_at(now.step) if run else experiment.learning_rate
     about = (experiment, run.id if run else "", now.step, rows, rate)
-    known: AskedStep | None = session.peek(f"{page}.walk.asked")
+    known: AskedStep | None = session.peek(keys.asked_step(page))
     # A weight that was edited in a pause leaves the step as it was.
     is_same_moment = known is not None and known.question.params is now.params
-    if session.peek(f"{page}.walk.about") != about or not is_same_moment:
+    if session.peek(keys.asked_step_about(page)) != about or not is_same_moment:
         try:
             question = StepQuestion(experiment, now.params, now.state, rows, rate)
             # An owner of its own: a question must not end the run that it is about.
@@ -135,9 +136,9 @@ def _ask(
             st.error(str(error), icon=":material/error:")
             return None
         evaluation.wait(FLICKER_SECONDS)
-        session.put(f"{page}.walk.asked", AskedStep(question, now.step, evaluation))
-        session.put(f"{page}.walk.about", about)
-    asked: AskedStep = session.peek(f"{page}.walk.asked")
+        session.put(keys.asked_step(page), AskedStep(question, now.step, evaluation))
+        session.put(keys.asked_step_about(page), about)
+    asked: AskedStep = session.peek(keys.asked_step(page))
     return asked
 
 

@@ -12,6 +12,7 @@ from nn_core.runs.history import Beginning
 from nn_core.runs.run import Run, Want
 from nn_core.server import get_pool
 from ui import session
+from ui import session_keys as keys
 from ui.form.experiment_form import SEEDS, load
 from ui.form.lookback import to_now
 
@@ -23,19 +24,19 @@ def change_learning_rate(page: str, learning_rate: float) -> None:
         get_pool().set_learning_rate(run, session.owner(), learning_rate)
 
 
-def ask(page: str, what: str) -> None:
-    """Store that a button was clicked, until `do_what_was_asked` acts on it; for callbacks."""
-    session.wish(f"{page}.asked", what)
+def request(page: str, what: str) -> None:
+    """Store that a button was clicked, until `act_on_request` acts on it; for callbacks."""
+    session.request(keys.request(page), what)
 
 
-def ask_for_step(page: str) -> None:
+def request_step(page: str) -> None:
     """Store a click on Step; for callbacks."""
-    # With a number of its own: done twice, a wish for one step stays one.
-    session.wish(f"{page}.asked", "step", time.monotonic_ns())
+    # The number tells clicks apart: a step that is requested twice by one click is taken once.
+    session.request(keys.request(page), "step", time.monotonic_ns())
 
 
-def do_what_was_asked(page: str, experiment: Experiment | None) -> None:
-    """Act on the last click that was stored, with what the form holds by now.
+def act_on_request(page: str, experiment: Experiment | None) -> None:
+    """Act on the last click that was stored, with what the form holds now.
 
     Parameters
     ----------
@@ -46,9 +47,9 @@ def do_what_was_asked(page: str, experiment: Experiment | None) -> None:
     """
     actions: dict[object, Callable[..., None]]
     actions = {"train": _train, "step": _step, "continue": _continue}
-    with session.granting(f"{page}.asked") as asked:
-        if asked and asked[0] in actions and experiment:
-            actions[asked[0]](page, experiment, *asked[1:])
+    with session.acting_on(keys.request(page)) as requested:
+        if requested and requested[0] in actions and experiment:
+            actions[requested[0]](page, experiment, *requested[1:])
 
 
 def _train(page: str, experiment: Experiment) -> None:
@@ -64,7 +65,7 @@ def _continue(page: str, experiment: Experiment, step: int) -> None:
     if run is None or snapshot is None or run.is_moving:
         return
     if reason := continuation.why_not(snapshot, run.experiment, experiment):
-        session.put(f"{page}.refused", reason)
+        session.put(keys.refused(page), reason)
         return
     _submit(page, experiment, "running", continuation.beginning(run, snapshot, experiment))
 
@@ -72,19 +73,19 @@ def _continue(page: str, experiment: Experiment, step: int) -> None:
 def _submit(
     page: str, experiment: Experiment, want: str, beginning: Beginning | None = None
 ) -> Run | None:
-    session.put(f"{page}.refused", None)
+    session.put(keys.refused(page), None)
     to_now(page)
     try:
         run = get_pool().submit(
             experiment, session.owner(), want,  # type: ignore[arg-type]
-            session.peek(f"{page}.form.speed"), beginning,
+            session.peek(keys.speed(page)), beginning,
         )  # fmt: skip
     except BackpropError as error:
-        session.put(f"{page}.refused", str(error))
+        session.put(keys.refused(page), str(error))
         return None
     session.show_run(page, run)
-    if note := session.take(f"{page}.next_note"):
-        session.put(f"{page}.run_note", (run.id, note))
+    if note := session.take(keys.next_run_note(page)):
+        session.put(keys.run_note(page), (run.id, note))
     return run
 
 
@@ -111,7 +112,7 @@ def continue_paused(page: str, run: Run, step: int | None) -> Run | None:
         return None
     same = continuation.extended(run, snapshot)
     if reason := continuation.why_not(snapshot, run.experiment, same):
-        session.put(f"{page}.refused", reason)
+        session.put(keys.refused(page), reason)
         return None
     return _submit(page, same, "paused", continuation.beginning(run, snapshot, same))
 
@@ -130,15 +131,15 @@ def _step(page: str, experiment: Experiment, number: int) -> None:
         run = _submit(page, experiment, "paused")
     if run:
         to_now(page)
-        get_pool().take_step(run, session.owner(), session.peek(f"{page}.form.unit"), number)
+        get_pool().take_step(run, session.owner(), session.peek(keys.step_unit(page)), number)
 
 
 def reset(page: str) -> None:
     """End the run of a page, and show its form's experiment at step 0; for callbacks."""
     set_want(page, "stopped")
     session.show_run(page, None)
-    session.put(f"{page}.refused", None)
-    session.put(f"{page}.next_note", None)
+    session.put(keys.refused(page), None)
+    session.put(keys.next_run_note(page), None)
 
 
 def show(page: str, experiment: Experiment) -> None:
@@ -147,24 +148,25 @@ def show(page: str, experiment: Experiment) -> None:
     load(page, experiment)
 
 
-def ask_to_train(page: str) -> None:
+def request_training(page: str) -> None:
     """Train what the form holds as soon as the page is drawn; for callbacks."""
-    ask(page, "train")
+    request(page, "train")
 
 
 def note_next_run(page: str, note: str) -> None:
     """Show a sentence for as long as the run that is to be trained next is shown."""
-    session.put(f"{page}.next_note", note)
+    session.put(keys.next_run_note(page), note)
 
 
 def new_seed(page: str) -> None:
     """End the run of a page, and take the next seed; for callbacks."""
     reset(page)
-    session.put(f"{page}.form.seed", (session.peek(f"{page}.form.seed", 0) + 1) % SEEDS)
+    seed = keys.form_field(page, "seed")
+    session.put(seed, (session.peek(seed, 0) + 1) % SEEDS)
 
 
 def set_speed(page: str) -> None:
     """Pass the speed limit of the page on to its run; for callbacks."""
     run = session.run_of(page)
     if run and not run.is_over:
-        get_pool().set_speed(run, session.owner(), session.peek(f"{page}.form.speed"))
+        get_pool().set_speed(run, session.owner(), session.peek(keys.speed(page)))

@@ -18,6 +18,7 @@ from nn_core.networks.initializers import initial_params
 from nn_core.server import get_pool
 from nn_core.vocabulary import WITH_EPSILON
 from ui import session
+from ui import session_keys as keys
 
 LEARNING_RATES = [float(f"{digit}e{power}") for power in range(-6, 2) for digit in (1, 2, 3, 5)] + [
     100.0,
@@ -60,7 +61,7 @@ class Form:
 
     def key(self, field: str) -> str:
         """The key of a field's widget."""
-        return f"{self.page}.form.{field}"
+        return keys.form_field(self.page, field)
 
     def value(self, field: str) -> Any:
         """What the field shows, or will show."""
@@ -206,9 +207,9 @@ def experiment_form(
             if experiment.initializer == "given":
                 initial_params(experiment)  # or say here that there are none
         except InvalidExperiment as error:
-            session.put(f"{page}.problems", error.problems)
+            session.put(keys.problems(page), error.problems)
             return None
-        session.put(f"{page}.problems", ())
+        session.put(keys.problems(page), ())
         for note in experiment.advice():
             st.info(note, icon=":material/lightbulb:")
     return experiment
@@ -217,13 +218,13 @@ def experiment_form(
 def last_valid(page: str, experiment: Experiment | None) -> Experiment:
     """What the form holds, or what it held last when it still fitted together."""
     if experiment is not None:
-        session.put(f"{page}.valid", experiment)
-    return session.value(f"{page}.valid", Experiment())  # type: ignore[no-any-return]
+        session.put(keys.last_valid(page), experiment)
+    return session.value(keys.last_valid(page), Experiment())  # type: ignore[no-any-return]
 
 
 def show_problems(page: str) -> None:
     """Say why what the form holds cannot be trained, if it cannot."""
-    for problem in session.peek(f"{page}.problems", ()):
+    for problem in session.peek(keys.problems(page), ()):
         st.error(f"**{_title(problem.field)}**: {problem.reason}.", icon=":material/error:")
 
 
@@ -501,7 +502,7 @@ def _typed_weights(form: Form) -> Any:
         most = f"Only networks of up to {MOST_TYPED_WEIGHTS} weights can be typed in."
         st.caption(most + (" These came with what was opened." if brought else ""))
         return brought
-    over, typed, table_key = session.peek(f"{form.page}.typed_before", (None, None, ""))
+    over, typed, table_key = session.peek(keys.typed_weights(form.page), (None, None, ""))
     is_forgotten = table_key and session.peek(table_key) is None
     if is_forgotten and over == brought and _fits(typed, sizes, chosen["bias"]):
         # Streamlit forgets a table with its page: one that comes back begins with what was typed.
@@ -520,7 +521,7 @@ def _typed_weights(form: Form) -> Any:
         values = table.fillna(0.0).to_numpy(float).tolist()
         weight = tuple(tuple(row) for row in values[:n_in])
         layers.append((weight, tuple(values[n_in]) if chosen["bias"] else None))
-    session.put(f"{form.page}.typed_before", (brought, tuple(layers), table_key))
+    session.put(keys.typed_weights(form.page), (brought, tuple(layers), table_key))
     return tuple(layers)
 
 

@@ -13,6 +13,7 @@ from nn_core.lessons import recipes
 from nn_core.lessons.recipes import FIGURES, Outcome, Recipe
 from nn_core.runs.run import Run
 from ui import session
+from ui import session_keys as keys
 from ui.form import experiment_form
 
 
@@ -43,7 +44,7 @@ def open_recipe(recipe: Recipe) -> None:
 
 def recipe_card(page: str, experiment: Experiment) -> None:
     """Show the recipe that the page was opened with, if any, and how this run compares."""
-    name = session.peek(f"{page}.recipe")
+    name = session.peek(keys.recipe(page))
     if name is None:
         return
     recipe = recipes.get(name)
@@ -91,7 +92,7 @@ def outcome_of(run: Run) -> Outcome | None:
 
 def remember(page: str) -> None:
     """Keep what the recipe on a page has come to, if its run went to the end unchanged."""
-    name, run = session.peek(f"{page}.recipe"), session.run_of(page)
+    name, run = session.peek(keys.recipe(page)), session.run_of(page)
     if name is None or run is None or run.state != "finished":
         return
     recipe = recipes.get(name)
@@ -99,11 +100,11 @@ def remember(page: str) -> None:
     outcome = outcome_of(run)
     if outcome and is_as_written and not run.learning_rate_changes and not run.took_samples:
         seen = Seen(run.experiment.seed, figures_of(recipe, outcome))
-        session.put("recipes.seen", {**session.peek("recipes.seen", {}), name: seen})
+        session.put(keys.RECIPES_SEEN, {**session.peek(keys.RECIPES_SEEN, {}), name: seen})
 
 
 def seen(recipe: Recipe) -> Seen | None:
     """What the recipe came to in this session, if it was run to its end."""
     remember(recipe.page)
-    found: Seen | None = session.peek("recipes.seen", {}).get(recipe.id)
+    found: Seen | None = session.peek(keys.RECIPES_SEEN, {}).get(recipe.id)
     return found

@@ -45,7 +45,7 @@ def follow_form(page: str, experiment: Experiment | None, defaults: Experiment) 
     except InvalidExperiment:  # Share says why there is no link
         query = {}
     # From now on it is not new: what we write is no link to open.
-    session.meet(page, {name: [text] for name, text in query.items()})
+    session.remember_query(page, {name: [text] for name, text in query.items()})
     _component(
         key=f"{page}-address",
         data={

@@ -17,6 +17,7 @@ from nn_core.experiment import Experiment
 from nn_core.explain.doctor.findings import Finding, examine
 from nn_core.runs.run import Run
 from ui import session
+from ui import session_keys as keys
 from ui.components.pacer import pacer
 from ui.form import commands
 
@@ -46,7 +47,7 @@ def _card(page: str, run_id: str) -> None:
             else:
                 st.caption(f":material/stethoscope: {_silence(run)}")
         pacer(
-            sequence=session.next_number(f"{page}.looks"),
+            sequence=session.next_number(keys.doctor_ticks(page)),
             per_second=LOOKS_PER_SECOND,
             is_on=is_changing,
             key=f"{page}-doctor-pacer",
@@ -89,7 +90,7 @@ def _cure(page: str, run: Run, finding: Finding, number: int) -> None:
         return
     st.button(
         f"Cure: {finding.cure}",
-        key=f"{page}.doctor.{number}.cure",
+        key=keys.button(page, "doctor", number, "cure"),
         icon=":material/healing:",
         on_click=commands.show,
         args=(page, cured),
@@ -97,7 +98,7 @@ def _cure(page: str, run: Run, finding: Finding, number: int) -> None:
     )
     st.button(
         "Apply and train",
-        key=f"{page}.doctor.{number}.train",
+        key=keys.button(page, "doctor", number, "train"),
         type="primary" if number == 0 else "secondary",
         icon=":material/play_arrow:",
         on_click=show_and_train,
@@ -109,7 +110,7 @@ def _cure(page: str, run: Run, finding: Finding, number: int) -> None:
 def show_and_train(page: str, experiment: Experiment) -> None:
     """Let a page begin with another experiment and train it; for callbacks."""
     commands.show(page, experiment)
-    commands.ask_to_train(page)
+    commands.request_training(page)
 
 
 def rows_of(experiment: Experiment, run: Run | None) -> Dataset | None:

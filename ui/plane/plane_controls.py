@@ -10,6 +10,7 @@ from nn_core import datasets
 from nn_core.errors import InvalidExperiment
 from nn_core.experiment import DatasetOptions, Experiment
 from ui import session
+from ui import session_keys as keys
 from ui.form import commands
 from ui.form.experiment_form import Form
 
@@ -40,10 +41,10 @@ def options_of(form: Form, name: str) -> DatasetOptions | None:
 def follow(form: Form) -> None:
     """Let settings, output and loss suit the data set that was chosen; for callbacks."""
     name = str(form.value("dataset"))
-    before = session.peek(f"{form.page}.task", form.defaults.dataset)
+    before = session.peek(keys.task(form.page), form.defaults.dataset)
     if before != name:
-        session.put(f"{form.page}.task", name)
-        session.put(f"{form.page}.task_before", before)
+        session.put(keys.task(form.page), name)
+        session.put(keys.task_before(form.page), before)
         _take_along(form, before, name)
     options: Any = options_of(form, name)
     if options is None:
@@ -112,22 +113,24 @@ def _buttons(
     less, more = labels
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
         st.button(
-            less, key=f"{page}.{field}.less", on_click=_change, args=(page, field, -1, least, most),
+            less, key=keys.button(page, field, "less"), on_click=_change,
+            args=(page, field, -1, least, most),
             disabled=count <= least, help=help_less,
         )  # fmt: skip
         st.markdown(f"**{count}**", width="content")
         st.button(
-            more, key=f"{page}.{field}.more", on_click=_change, args=(page, field, 1, least, most),
+            more, key=keys.button(page, field, "more"), on_click=_change,
+            args=(page, field, 1, least, most),
             disabled=count >= most, help=help_more,
         )  # fmt: skip
 
 
 def _change(page: str, field: str, by: int, least: int, most: int) -> None:
     """Count from what the form says by now: a quick hand clicks before the page is drawn anew."""
-    count = min(max(session.peek(f"{page}.form.{field}", least) + by, least), most)
-    session.put(f"{page}.form.{field}", count)
+    count = min(max(session.peek(keys.form_field(page, field), least) + by, least), most)
+    session.put(keys.form_field(page, field), count)
     if field == "layers" and count:
-        session.value(f"{page}.form.units.{count - 1}", 4)
+        session.value(keys.form_field(page, f"units.{count - 1}"), 4)
     commands.reset(page)
 
 

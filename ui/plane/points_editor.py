@@ -13,6 +13,7 @@ from nn_core.datasets.plane import SIZE
 from nn_core.experiment import Experiment
 from nn_core.vocabulary import counted
 from ui import session
+from ui import session_keys as keys
 from ui.form import commands
 from ui.form.experiment_form import Form
 from ui.plane.plane_controls import follow, options_of
@@ -38,7 +39,7 @@ def add(page: str, x1: float, x2: float, group: int | None = None) -> None:
     points = _points(page)
     if len(points) >= MOST_POINTS:
         session.put(
-            f"{page}.refused",
+            keys.refused(page),
             f"There are {MOST_POINTS:,} points already, the most there can be. Remove some first.",
         )
         return
@@ -75,7 +76,7 @@ def editor(page: str) -> None:
                 not points, "Takes the point away that was added last.")  # fmt: skip
         _button(page, "clear", "Clear", "delete_sweep", _keep, (page, ()), not points,
                 "Takes all points away.")  # fmt: skip
-        source = session.peek(f"{page}.task_before")
+        source = session.peek(keys.task_before(page))
         if source and source != TASK and datasets.describe(source).page == page:
             label = datasets.describe(source).label
             _button(page, "copy", f"Copy the points of {label}", "content_copy", _copy,
@@ -90,7 +91,7 @@ def _button(
     page: str, name: str, label: str, icon: str, act: Any, args: tuple[Any, ...],
     disabled: bool, help: str,
 ) -> None:  # fmt: skip
-    st.button(label, key=f"{page}.points.{name}", icon=f":material/{icon}:", on_click=act,
+    st.button(label, key=keys.button(page, "points", name), icon=f":material/{icon}:", on_click=act,
               args=args, disabled=disabled, help=help)  # fmt: skip
 
 
@@ -98,12 +99,12 @@ def _table(page: str, has_numbers: bool) -> None:
     """The points to be edited cell by cell; rows are added below and removed by a tick."""
     last = "number" if has_numbers else "class"
     # The editor tells what was changed since it was shown: this is what it was shown with.
-    base, points = session.peek(f"{page}.points_shown"), _points(page)
-    if points not in (base, session.peek(f"{page}.points_edited")):
+    base, points = session.peek(keys.points_shown(page)), _points(page)
+    if points not in (base, session.peek(keys.points_edited(page))):
         base = points
         _show_anew(page, points)
-    version = session.value(f"{page}.points_version", 0)
-    key = f"{page}.points_editor.{version}.{last}"
+    version = session.value(keys.points_version(page), 0)
+    key = keys.points_editor(page, version, last)
     coordinate = st.column_config.NumberColumn(min_value=-SIZE, max_value=SIZE, step=0.01)
     value = (
         st.column_config.NumberColumn(min_value=-LARGEST_NUMBER, max_value=LARGEST_NUMBER)
@@ -130,7 +131,7 @@ def _edited(page: str, key: str, last: str) -> None:
     """Make the points those of the table."""
     changes = session.peek(key) or {}
     rows = [
-        dict(zip(("x1", "x2", last), p, strict=True)) for p in session.peek(f"{page}.points_shown")
+        dict(zip(("x1", "x2", last), p, strict=True)) for p in session.peek(keys.points_shown(page))
     ]
     for i, cells in changes.get("edited_rows", {}).items():
         rows[int(i)] |= cells
@@ -170,7 +171,7 @@ def _keep(page: str, points: Points, is_from_table: bool = False) -> None:
     """Let the form hold these points, and the picture show them at step 0."""
     session.put(_key(page, "own_points.points"), points)
     if is_from_table:
-        session.put(f"{page}.points_edited", points)
+        session.put(keys.points_edited(page), points)
     else:
         _show_anew(page, points)
     follow(Form(page, Experiment()))
@@ -179,9 +180,9 @@ def _keep(page: str, points: Points, is_from_table: bool = False) -> None:
 
 def _show_anew(page: str, points: Points) -> None:
     """Let the table begin again with these points."""
-    session.put(f"{page}.points_shown", points)
-    session.put(f"{page}.points_edited", points)
-    session.next_number(f"{page}.points_version")
+    session.put(keys.points_shown(page), points)
+    session.put(keys.points_edited(page), points)
+    session.next_number(keys.points_version(page))
 
 
 def _points(page: str) -> Points:
@@ -193,4 +194,4 @@ def _has_numbers(page: str) -> bool:
 
 
 def _key(page: str, field: str) -> str:
-    return f"{page}.form.{field}"
+    return keys.form_field(page, field)

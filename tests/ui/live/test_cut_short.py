@@ -9,9 +9,10 @@ from nn_core.runs.run import Run
 from nn_core.runs.studies.study import Study
 from tests.ui.test_pages import open_page, run_of
 from ui import session
-from ui.live import transport
+from ui import session_keys as keys
+from ui.form import commands
 
-WISHES = {"gates": "train", "convergence": True}
+REQUESTED = {"gates": "train", "convergence": True}
 
 
 class CutShort(MutableMapping):
@@ -57,7 +58,7 @@ def ask_and_be_cut_short(app, monkeypatch, button, key, touches):
     monkeypatch.setattr(session, "state", lambda: whole)
     app.run()
     assert not app.exception
-    assert not app.session_state["wishes"]
+    assert not app.session_state[keys.REQUESTS]
 
 
 @pytest.mark.parametrize("page", ["gates", "convergence"])
@@ -71,7 +72,7 @@ def test_a_click_is_heard_without_a_touch_of_the_session(app, monkeypatch, page)
     monkeypatch.setattr(session, "state", state)
     app.button(key=f"{page}.train").click().run()
     monkeypatch.setattr(session, "state", whole)
-    assert app.session_state["wishes"] == {f"{page}.asked": (WISHES[page],)}
+    assert app.session_state[keys.REQUESTS] == {f"{page}.asked": (REQUESTED[page],)}
 
 
 @pytest.mark.parametrize("touches", range(1, 7))
@@ -104,9 +105,9 @@ def test_a_run_that_was_asked_for_begins_and_is_shown(app, monkeypatch, touches)
 def test_what_fails_is_not_tried_again(app, monkeypatch):
     open_page(app, "gates")
     with monkeypatch.context() as context:
-        context.setattr(transport, "_train", lambda *_: 1 / 0)
+        context.setattr(commands, "_train", lambda *_: 1 / 0)
         app.button(key="gates.train").click().run()
         assert app.exception
-    assert not app.session_state["wishes"]
+    assert not app.session_state[keys.REQUESTS]
     app.run()
     assert not app.exception

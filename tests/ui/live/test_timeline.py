@@ -10,6 +10,7 @@ from nn_core.runs.history import Beginning
 from nn_core.training.trainer import Trainer
 from tests.helpers.views import open_view
 from tests.ui.test_pages import open_page, press, run_of, until
+from ui import session_keys as keys
 from ui.form.lookback import Lookback, is_replaying, shown_step
 
 
@@ -36,7 +37,7 @@ def shown(app, page="gates"):
 
 
 def go_on(app, step, page="gates"):
-    app.session_state["wishes"][f"{page}.asked"] = "continue", step
+    app.session_state[keys.REQUESTS][f"{page}.asked"] = "continue", step
     app.run()
     assert not app.exception
 
