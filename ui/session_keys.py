@@ -265,5 +265,5 @@ def runs_upload(number: int) -> str:
     return f"runs.upload.{number}"
 
 
-# The page Autodiff.
+# The page Autodiff; its numbers are fields of its form.
 gradients = _of_page("begun")  # the question that was asked last, and its answers

@@ -13,7 +13,9 @@ from tests.helpers.real_mnist import real_mnist
 from tests.helpers.root import ROOT
 from tests.helpers.views import open_view
 from ui import session
+from ui import session_keys as keys
 from ui.details import details, views
+from ui.links.page_list import page_of
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 PICTURED = ["bits", "digits", "gates", "plane"]  # the pages that show one run
@@ -417,7 +419,7 @@ def test_each_pathology_opens_on_its_page_and_trains(app):
         open_page(app, "pathologies")
         app.button(key=f"pathologies.{name}.broken").click().run()
         assert not app.exception
-        assert run_of(app, pathology.page).experiment == pathology.broken
+        assert run_of(app, page_of(pathology.broken.dataset)).experiment == pathology.broken
 
 
 def test_a_run_that_ends_while_a_view_is_drawn_is_drawn_once_more(app, monkeypatch):
@@ -427,14 +429,14 @@ def test_a_run_that_ends_while_a_view_is_drawn_is_drawn_once_more(app, monkeypat
     asks, changing = [], [True]
     monkeypatch.setattr(details, "pacer", lambda *, is_on, **_: asks.append(is_on))
     monkeypatch.setattr(Run, "is_changing", property(lambda run: changing[0]))
-    show = views.loss.show
+    show = views.loss_view.show
 
     def ends_meanwhile(*arguments):
         show(*arguments)
         changing[0] = False
 
     open_view(app, "gates", "Loss")
-    monkeypatch.setattr(views.loss, "show", ends_meanwhile)
+    monkeypatch.setattr(views.loss_view, "show", ends_meanwhile)
     app.run()
     assert asks[-1]
     app.run()
@@ -444,7 +446,7 @@ def test_a_run_that_ends_while_a_view_is_drawn_is_drawn_once_more(app, monkeypat
 def controls(app):
     """The controls of the form that stand on the page."""
     kinds = ("number_input", "selectbox", "select_slider", "toggle", "button_group")
-    return [w for kind in kinds for w in getattr(app, kind) if session.FORM in (w.key or "")]
+    return [w for kind in kinds for w in getattr(app, kind) if keys.FORM in (w.key or "")]
 
 
 def test_what_is_typed_meanwhile_is_not_set_back_by_the_page(app):

@@ -9,6 +9,7 @@ from nn_core.lessons import recipes
 from nn_core.lessons.recipes import GRADIENT
 from tests.helpers.frameworks import installed
 from ui.lessons import recipe_list
+from ui.links.page_list import page_of
 
 ALONE = [ladder[0].id for ladder in recipes.ladders() if len(ladder) == 1]
 LADDERS = [[recipe.id for recipe in ladder] for ladder in recipes.ladders() if len(ladder) > 1]
@@ -65,7 +66,7 @@ def test_one_click_fills_the_form_of_its_page(app):
             continue
         open_page(app, "recipes")
         click(app, f"recipes.open.{name}")
-        open_page(app, recipe.page)  # what the browser does by itself
+        open_page(app, page_of(recipe.dataset))  # what the browser does by itself
         assert not app.error
         assert any(f"recipe `{name}`" in text.value for text in app.markdown)
         assert not any("Changed from the recipe" in text.value for text in app.caption)

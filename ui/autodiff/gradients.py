@@ -47,12 +47,12 @@ class Begun(NamedTuple):
 def question_form() -> Question | None:
     """Show the form in the sidebar; None, and why, where its numbers are none to compute with."""
     with st.sidebar:
-        session.value(_key("expression"), next(iter(EXPRESSIONS)))
+        session.value(keys.form_field(PAGE, "expression"), next(iter(EXPRESSIONS)))
         name = st.selectbox(
             "Loss",
             list(EXPRESSIONS),
             format_func=lambda name: EXPRESSIONS[name].label,
-            key=_key("expression"),
+            key=keys.form_field(PAGE, "expression"),
             help="What is differentiated. Each framework has a function of its own for it.",
         )
         expression = EXPRESSIONS[name]
@@ -67,12 +67,12 @@ def question_form() -> Question | None:
             args=(expression,),
             help="Back to the numbers that this loss starts with.",
         )
-        session.value(_key("step"), 1e-5)
+        session.value(keys.form_field(PAGE, "step"), 1e-5)
         step = st.select_slider(
             "Step h of central differences",
             STEPS,
             format_func=_power,
-            key=_key("step"),
+            key=keys.form_field(PAGE, "step"),
             help="How far to each side of w the slope is measured. Too wide, and the curve bends "
             "in between; too narrow, and rounding is all that is left of the difference.",
         )
@@ -92,8 +92,8 @@ def ask_for(question: Question) -> None:
 
 def fill_in(question: Question) -> None:
     """Let the form say a question; before it is shown."""
-    session.put(_key("expression"), question.expression)
-    session.put(_key("step"), question.step)
+    session.put(keys.form_field(PAGE, "expression"), question.expression)
+    session.put(keys.form_field(PAGE, "step"), question.step)
     for name in ("w", "x"):
         for i, number in enumerate(getattr(question, name)):
             session.put(_number_key(EXPRESSIONS[question.expression], name, i), number)
@@ -305,8 +305,4 @@ def _reset(expression: Expression) -> None:
 
 
 def _number_key(expression: Expression, name: str, i: int) -> str:
-    return _key(f"{expression.name}.{name}.{i}")
-
-
-def _key(name: str) -> str:
-    return keys.form_field(PAGE, name)
+    return keys.form_field(PAGE, f"{expression.name}.{name}.{i}")

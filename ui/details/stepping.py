@@ -62,7 +62,7 @@ class AskedStep:
 
 def suits(experiment: Experiment) -> bool:
     """Whether the data are rows that can be chosen one by one."""
-    return describe(experiment.dataset).page != "digits"
+    return describe(experiment.dataset).group != "images"
 
 
 def too_large(experiment: Experiment, most: int) -> None:

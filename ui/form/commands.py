@@ -13,8 +13,11 @@ from nn_core.runs.run import Run, Want
 from nn_core.server import get_pool
 from ui import session
 from ui import session_keys as keys
-from ui.form.experiment_form import SEEDS, load
+from ui.form.form_fields import load
 from ui.form.lookback import to_now
+
+SEEDS = 2**31
+"""How many seeds there are."""
 
 
 def change_learning_rate(page: str, learning_rate: float) -> None:

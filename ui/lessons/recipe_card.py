@@ -15,6 +15,8 @@ from nn_core.runs.run import Run
 from ui import session
 from ui import session_keys as keys
 from ui.form import experiment_form
+from ui.form.form_fields import load
+from ui.links.page_list import page_of
 
 
 class Seen(NamedTuple):
@@ -34,12 +36,13 @@ class Seen(NamedTuple):
 
 def open_recipe(recipe: Recipe) -> None:
     """Load a recipe into the form of its page; for callbacks."""
-    remember(recipe.page)
-    run = session.run_of(recipe.page)
+    page = page_of(recipe.dataset)
+    remember(page)
+    run = session.run_of(page)
     if run and run.is_over:
-        session.show_run(recipe.page, None)
-    experiment_form.load(recipe.page, recipe.experiment)
-    session.put(f"{recipe.page}.recipe", recipe.id)
+        session.show_run(page, None)
+    load(page, recipe.experiment)
+    session.put(keys.recipe(page), recipe.id)
 
 
 def recipe_card(page: str, experiment: Experiment) -> None:
@@ -60,7 +63,7 @@ def recipe_card(page: str, experiment: Experiment) -> None:
 @st.fragment
 def figures(recipe: Recipe, run: Run | None) -> None:
     """A table of the published figures and this run's, once it is over."""
-    remember(recipe.page)
+    remember(page_of(recipe.dataset))
     outcome = outcome_of(run) if run else None
     st.table(figures_table(recipe, figures_of(recipe, outcome) if outcome else None))
 
@@ -105,6 +108,6 @@ def remember(page: str) -> None:
 
 def seen(recipe: Recipe) -> Seen | None:
     """What the recipe came to in this session, if it was run to its end."""
-    remember(recipe.page)
+    remember(page_of(recipe.dataset))
     found: Seen | None = session.peek(keys.RECIPES_SEEN, {}).get(recipe.id)
     return found

@@ -17,6 +17,7 @@ from ui import session
 from ui import session_keys as keys
 from ui.autodiff import gradients
 from ui.lessons import recipe_card
+from ui.links.page_list import page_of
 
 GRADIENTS = "Gradients"
 GROUPS = (*dict.fromkeys(TASKS.values()), GRADIENTS)
@@ -86,6 +87,7 @@ def cards(task: str | None, frameworks: Sequence[str]) -> str:
 
 def _card(ladder: Sequence[Recipe], number: int) -> str:
     recipe = ladder[0]
+    page = page_of(recipe.dataset)
     with st.container(border=True, key=keys.recipe_card(recipe.ladder or recipe.id)):
         st.markdown(f"**{recipe.ladder or recipe.title}**")
         if len(ladder) > 1:
@@ -102,12 +104,12 @@ def _card(ladder: Sequence[Recipe], number: int) -> str:
         st.caption(recipe.lesson)
         is_absent = not backends.is_installed(recipe.backend)
         opened = _open_button(
-            recipe.id, recipe.page, number, is_absent,
+            recipe.id, page, number, is_absent,
             backends.how_to_install(recipe.backend) if is_absent
             else "Fills in the form of that page. Then press Train.",
             recipe_card.open_recipe, recipe,
         )  # fmt: skip
-    return recipe.page if opened else ""
+    return page if opened else ""
 
 
 def _rung(ladder: Sequence[Recipe]) -> Recipe:

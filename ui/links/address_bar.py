@@ -11,11 +11,8 @@ from nn_core.errors import InvalidExperiment
 from nn_core.exchange.links import experiment_links
 from nn_core.experiment import Experiment
 from ui import session
+from ui.links.page_list import HOME, PAGES
 
-HOME = "gates"
-"""The page whose address has no name: the default one of app.py."""
-
-PAGES = tuple(sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py")))
 _component = st.components.v2.component(
     "backprop_live_address",
     html="<span></span>",
@@ -50,7 +47,7 @@ def follow_form(page: str, experiment: Experiment | None, defaults: Experiment) 
         key=f"{page}-address",
         data={
             "page": page,
-            "others": [other for other in PAGES if other != page],
+            "others": sorted(other.name for other in PAGES if other.name != page),
             "isHome": page == HOME,
             "query": urlencode(query),
         },

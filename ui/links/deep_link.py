@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from nn_core import datasets
 from nn_core.errors import Problem
 from nn_core.exchange.links import experiment_links, link_words
 from nn_core.experiment import Experiment
@@ -14,7 +13,7 @@ from ui import session
 from ui import session_keys as keys
 from ui.components.plain import plain
 from ui.form import commands
-from ui.links import link_device
+from ui.links import link_device, page_list
 
 MOST_NAMED = 6
 
@@ -31,7 +30,9 @@ def open_link(page: str, defaults: Experiment) -> None:
     """
 
     def show(query: dict[str, str]) -> list[Problem]:
-        opened = experiment_links.from_query(query, defaults, datasets.names(page))
+        opened = experiment_links.from_query(
+            query, defaults, page_list.tasks_of(page), page_list.title_of
+        )
         experiment, absent = link_device.on_this_machine(opened.experiment)
         commands.show(page, experiment)
         session.put(keys.recipe(page), None)

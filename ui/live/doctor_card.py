@@ -6,12 +6,8 @@ moves when the verdict comes: somebody may be drawing there.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import streamlit as st
 
-from nn_core import datasets
-from nn_core.datasets import Dataset
 from nn_core.errors import BackpropError
 from nn_core.experiment import Experiment
 from nn_core.explain.doctor.findings import Finding, examine
@@ -20,9 +16,9 @@ from ui import session
 from ui import session_keys as keys
 from ui.components.pacer import pacer
 from ui.form import commands
+from ui.live.training_rows import rows_of
 
 LOOKS_PER_SECOND = 0.5
-MOST_ROWS = 5000
 ICONS = {"solved": ":material/check_circle:", "unfinished": ":material/hourglass_bottom:"}
 
 
@@ -45,7 +41,7 @@ def _card(page: str, run_id: str) -> None:
             if findings:
                 _findings(page, run, findings)
             else:
-                st.caption(f":material/stethoscope: {_silence(run)}")
+                st.caption(f":material/stethoscope: {_nothing_found(run)}")
         pacer(
             sequence=session.next_number(keys.doctor_ticks(page)),
             per_second=LOOKS_PER_SECOND,
@@ -54,7 +50,7 @@ def _card(page: str, run_id: str) -> None:
         )
 
 
-def _silence(run: Run) -> str:
+def _nothing_found(run: Run) -> str:
     """What is said where nothing was found."""
     if run.is_over:
         return "The run doctor has nothing to say about this run."
@@ -111,18 +107,3 @@ def show_and_train(page: str, experiment: Experiment) -> None:
     """Let a page begin with another experiment and train it; for callbacks."""
     commands.show(page, experiment)
     commands.request_training(page)
-
-
-def rows_of(experiment: Experiment, run: Run | None) -> Dataset | None:
-    """The training rows in the experiment's own type, where they are few enough to look at."""
-    count = run.started.n_train if run and run.started else None
-    if datasets.describe(experiment.dataset).page == "digits" and (
-        count is None or count > MOST_ROWS
-    ):
-        return None
-    return _kept(experiment)
-
-
-@lru_cache(maxsize=8)
-def _kept(experiment: Experiment) -> Dataset:
-    return datasets.load(experiment).astype(experiment.dtype)

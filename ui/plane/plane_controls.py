@@ -12,7 +12,7 @@ from nn_core.experiment import DatasetOptions, Experiment
 from ui import session
 from ui import session_keys as keys
 from ui.form import commands
-from ui.form.experiment_form import Form
+from ui.form.form_values import Form
 
 MOST_LAYERS, MOST_UNITS = 8, 512
 SHARED = ("points", "noise", "test_share", "data_seed", "features")
@@ -29,7 +29,7 @@ USUAL = {
 def options_of(form: Form, name: str) -> DatasetOptions | None:
     """The settings of a data set as the form holds them, or None where they are not right."""
     fields = datasets.describe(name).options.model_fields
-    chosen = {field: session.peek(form.key(f"{name}.{field}")) for field in fields}
+    chosen = {field: session.peek(keys.task_option(form.page, name, field)) for field in fields}
     try:
         return datasets.describe(name).options(
             **{field: value for field, value in chosen.items() if value is not None}
@@ -73,11 +73,11 @@ def _take_along(form: Form, before: str, name: str) -> None:
     for field in SHARED:
         if field not in old or field not in new:
             continue
-        value = session.peek(form.key(f"{before}.{field}"))
+        value = session.peek(keys.task_option(form.page, before, field))
         # One's own points are no number of points, and are all learned from unless one says more.
         is_alike = old[field].default == new[field].default
         if value is not None and is_alike:
-            form.set(f"{name}.{field}", value)
+            session.put(keys.task_option(form.page, name, field), value)
 
 
 def network_buttons(page: str, experiment: Experiment) -> None:

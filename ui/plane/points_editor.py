@@ -15,7 +15,8 @@ from nn_core.vocabulary import counted
 from ui import session
 from ui import session_keys as keys
 from ui.form import commands
-from ui.form.experiment_form import Form
+from ui.form.form_values import Form
+from ui.links.page_list import page_of
 from ui.plane.plane_controls import follow, options_of
 
 TASK = "own_points"
@@ -34,7 +35,7 @@ def add(page: str, x1: float, x2: float, group: int | None = None) -> None:
     group : int, optional
         Its class. By default what the control above the picture says: the class, or the number.
     """
-    if session.peek(_key(page, "dataset")) != TASK:
+    if session.peek(keys.form_field(page, "dataset")) != TASK:
         return
     points = _points(page)
     if len(points) >= MOST_POINTS:
@@ -44,9 +45,9 @@ def add(page: str, x1: float, x2: float, group: int | None = None) -> None:
         )
         return
     if _has_numbers(page):
-        value = float(session.peek(_key(page, "number"), 1.0))
+        value = float(session.peek(keys.number_to_place(page), 1.0))
     else:
-        chosen = session.peek(_key(page, "group"), 0) if group is None else group
+        chosen = session.peek(keys.class_to_place(page), 0) if group is None else group
         value = float(min(max(int(chosen or 0), 0), MOST_CLASSES - 1))
     x1, x2 = (round(min(max(float(x), -SIZE), SIZE), 2) for x in (x1, x2))
     _keep(page, (*points, (x1, x2, value)))
@@ -54,21 +55,21 @@ def add(page: str, x1: float, x2: float, group: int | None = None) -> None:
 
 def editor(page: str) -> None:
     """Show the class to place, the buttons, and the points as a table that can be edited."""
-    if session.peek(_key(page, "dataset")) != TASK:
+    if session.peek(keys.form_field(page, "dataset")) != TASK:
         return
     points, has_numbers = _points(page), _has_numbers(page)
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{page}-own-points"):
         if has_numbers:
-            session.value(_key(page, "number"), 1.0)
+            session.value(keys.number_to_place(page), 1.0)
             st.number_input(
                 "Number to place", -LARGEST_NUMBER, LARGEST_NUMBER, step=0.5, width=180,
-                key=_key(page, "number"),
+                key=keys.number_to_place(page),
                 help="Click into the square of the plane: the point there gets this number.",
             )  # fmt: skip
         else:
-            session.value(_key(page, "group"), 0)
+            session.value(keys.class_to_place(page), 0)
             st.segmented_control(
-                "Class to place", range(MOST_CLASSES), key=_key(page, "group"), required=True,
+                "Class to place", range(MOST_CLASSES), key=keys.class_to_place(page), required=True,
                 help="Click into the square of the plane: the point there gets this class. From "
                 "the keyboard, add rows to the table below.",
             )  # fmt: skip
@@ -77,7 +78,7 @@ def editor(page: str) -> None:
         _button(page, "clear", "Clear", "delete_sweep", _keep, (page, ()), not points,
                 "Takes all points away.")  # fmt: skip
         source = session.peek(keys.task_before(page))
-        if source and source != TASK and datasets.describe(source).page == page:
+        if source and source != TASK and page_of(source) == page:
             label = datasets.describe(source).label
             _button(page, "copy", f"Copy the points of {label}", "content_copy", _copy,
                     (page, source), False,
@@ -163,13 +164,15 @@ def _copy(page: str, source: str) -> None:
         if places is not None and targets is not None
         for (x1, x2), y in zip(places.clip(-SIZE, SIZE).round(2), targets, strict=True)
     ]
-    session.put(_key(page, "own_points.answer"), "number" if data.measure == "r2" else "classes")
+    session.put(
+        keys.task_option(page, TASK, "answer"), "number" if data.measure == "r2" else "classes"
+    )
     _keep(page, tuple(points[:MOST_POINTS]))
 
 
 def _keep(page: str, points: Points, is_from_table: bool = False) -> None:
     """Let the form hold these points, and the picture show them at step 0."""
-    session.put(_key(page, "own_points.points"), points)
+    session.put(keys.task_option(page, TASK, "points"), points)
     if is_from_table:
         session.put(keys.points_edited(page), points)
     else:
@@ -186,12 +189,8 @@ def _show_anew(page: str, points: Points) -> None:
 
 
 def _points(page: str) -> Points:
-    return tuple(session.peek(_key(page, "own_points.points"), BEGINNING))
+    return tuple(session.peek(keys.task_option(page, TASK, "points"), BEGINNING))
 
 
 def _has_numbers(page: str) -> bool:
-    return bool(session.peek(_key(page, "own_points.answer")) == "number")
-
-
-def _key(page: str, field: str) -> str:
-    return keys.form_field(page, field)
+    return bool(session.peek(keys.task_option(page, TASK, "answer")) == "number")

@@ -21,7 +21,7 @@ from ui import session
 from ui import session_keys as keys
 from ui.components.plain import plain
 from ui.form import commands
-from ui.form.experiment_form import Form
+from ui.form.form_values import Form
 from ui.plane.plane_controls import follow
 
 TASK = "table"

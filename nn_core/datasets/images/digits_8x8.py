@@ -51,7 +51,7 @@ class DigitsOptions(ImageOptions):
     shift: int = shift_knob(1)
 
 
-@dataset("embedded 8×8 digits", page="digits", options=DigitsOptions)
+@dataset("embedded 8×8 digits", group="images", options=DigitsOptions)
 def digits_8x8(options: DigitsOptions, rng: np.random.Generator) -> Dataset:
     """1,797 handwritten digits of 8×8 pixels that come with scikit-learn; they are not MNIST."""
     images, labels = embedded_digits()

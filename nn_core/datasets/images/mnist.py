@@ -42,13 +42,13 @@ class FashionOptions(ImageOptions):
     classes: tuple[Article, ...] = knob(get_args(Article), "Classes", CLASSES_HELP)
 
 
-@dataset("MNIST digits", page="digits", options=MnistOptions)
+@dataset("MNIST digits", group="images", options=MnistOptions)
 def mnist(options: MnistOptions, rng: np.random.Generator) -> Dataset:
     """70,000 handwritten digits of 28×28 pixels; downloaded at first use, 11.6 MB."""
     return from_source(MNIST, options, rng)
 
 
-@dataset("Fashion-MNIST", page="digits", options=FashionOptions)
+@dataset("Fashion-MNIST", group="images", options=FashionOptions)
 def fashion_mnist(options: FashionOptions, rng: np.random.Generator) -> Dataset:
     """70,000 articles of clothing, harder than digits, 28×28 pixels; downloaded once, 30.9 MB."""
     return from_source(FASHION_MNIST, options, rng)

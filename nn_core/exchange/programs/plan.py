@@ -154,7 +154,7 @@ def plan_of(experiment: Experiment) -> Plan:
     # Not a recipe, which cannot be changed like an experiment.
     fields = {name: getattr(experiment, name) for name in Experiment.model_fields}
     experiment = Experiment(**fields)
-    if datasets.describe(experiment.dataset).page == "digits":
+    if datasets.describe(experiment.dataset).group == "images":
         return Plan(experiment, _count(experiment))
     return Plan(experiment, len(datasets.load(experiment).x))
 

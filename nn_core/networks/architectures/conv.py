@@ -50,7 +50,7 @@ WHY_NOT = {
 
 def side(experiment: Experiment) -> int | None:
     """Pixels along each side of the images, or None where the data are no square images."""
-    if vocabulary.DATASETS[experiment.dataset].page != "digits":
+    if vocabulary.DATASETS[experiment.dataset].group != "images":
         return None
     height, width = image_shape(experiment.dataset)
     return height if height == width else None

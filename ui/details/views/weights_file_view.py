@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from nn_core import backends, datasets
+from nn_core import backends
 from nn_core.errors import BackpropError
 from nn_core.events import Snapshot
 from nn_core.exchange import weight_files
@@ -30,6 +30,7 @@ from ui import session
 from ui import session_keys as keys
 from ui.components.plain import plain
 from ui.form import commands, experiment_form
+from ui.links.page_list import page_of
 
 NAME, IS_STILL = "Save and load", True
 WRITE: dict[str, Callable[[Checkpoint], bytes]] = {
@@ -252,7 +253,7 @@ def _offer(page: str, loaded: Loaded, checkpoint: Checkpoint) -> None:
     wanted = experiment_form.last_valid(page, None)
     reason = why_not(checkpoint, wanted)
     own = checkpoint.experiment
-    fits_here = own is not None and datasets.describe(own.dataset).page == page
+    fits_here = own is not None and page_of(own.dataset) == page
     different = differences(checkpoint, wanted)
     if reason:
         advice = " Take its settings, or change them." if fits_here else " Change them to fit."

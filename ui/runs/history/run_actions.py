@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from nn_core import datasets
 from nn_core.errors import BackpropError, StoreError
 from nn_core.experiment import Experiment
 from nn_core.runs.store import Kept, Line, Store, visitor_of
@@ -25,6 +24,7 @@ from ui import session
 from ui import session_keys as keys
 from ui.components.plain import plain
 from ui.form import commands
+from ui.links.page_list import page_of
 from ui.live import doctor_card
 from ui.runs.history import run_list, run_scope
 
@@ -268,4 +268,4 @@ def _load(store: Store, key: str) -> None:
 
 
 def _page_of(experiment: Experiment) -> str:
-    return datasets.describe(experiment.dataset).page
+    return page_of(experiment.dataset)

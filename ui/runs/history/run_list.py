@@ -121,7 +121,9 @@ def table(store: Store, which: Filter) -> list[Line]:
         return store.chosen(chosen, run_scope.shown())
     ids = [line.id for line in lines]
     # Rows are known by their place: another table whenever other runs stand in it.
-    version = hashlib.sha256(f"{ids} {session.value('runs.version', 0)}".encode()).hexdigest()[:12]
+    version = hashlib.sha256(f"{ids} {session.value(keys.RUNS_VERSION, 0)}".encode()).hexdigest()[
+        :12
+    ]
     key = keys.runs_table(version)
     chosen = _with_ticks(key, ids, chosen)
     ticked = store.chosen(chosen, run_scope.shown())

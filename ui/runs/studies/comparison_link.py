@@ -11,7 +11,7 @@ from nn_core.exchange.links.form_links import KEPT, ComparisonForm
 from nn_core.experiment import Experiment
 from ui import session
 from ui import session_keys as keys
-from ui.form import experiment_form
+from ui.form.form_fields import load
 from ui.links import deep_link, link_device, sharing
 
 PAGE = "compare"
@@ -70,7 +70,7 @@ def _query(form: ComparisonForm) -> dict[str, str]:
 def _show(query: dict[str, str]) -> list[Problem]:
     form, problems = form_links.comparison_from_query(query, _defaults())
     experiment, absent = link_device.on_this_machine(form.experiment)
-    experiment_form.load(PAGE, experiment)
+    load(PAGE, experiment)
     session.put(keys.COMPARISON_MODE, form_links.PAIR if form.is_pair else form_links.FRAMEWORKS)
     if form.is_pair:
         kept = form.kept

@@ -8,7 +8,7 @@ from nn_core.exchange.links.form_links import ConvergenceForm
 from nn_core.experiment import Experiment
 from ui import session
 from ui import session_keys as keys
-from ui.form import experiment_form
+from ui.form.form_fields import load
 from ui.links import deep_link, link_device, sharing
 
 PAGE = "convergence"
@@ -20,7 +20,7 @@ def open_link(defaults: Experiment) -> None:
     def show(query: dict[str, str]) -> list[Problem]:
         form, problems = form_links.convergence_from_query(query, ConvergenceForm(defaults))
         experiment, absent = link_device.on_this_machine(form.experiment)
-        experiment_form.load(PAGE, experiment)
+        load(PAGE, experiment)
         session.put(keys.SEED_COUNT, form.seeds)
         session.put(keys.SOLVED_FROM, form.solved)
         return problems + absent

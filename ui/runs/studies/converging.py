@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nn_core import datasets
 from nn_core.charts.band_chart import band_spec, band_table
 from nn_core.charts.loss_chart import loss_unit
 from nn_core.exchange.links.form_links import ConvergenceForm
@@ -16,6 +15,7 @@ from ui import session
 from ui import session_keys as keys
 from ui.components.chart import chart
 from ui.form import commands
+from ui.links import page_list
 from ui.runs.studies import convergence_link, study_buttons
 
 NAME = "convergence"
@@ -92,7 +92,7 @@ def results(experiment: Experiment | None) -> None:
 
 
 def _failures(study: Convergence, failed: list[Trial]) -> None:
-    page = datasets.describe(study.experiment.dataset).page
+    page = page_list.page_of(study.experiment.dataset)
     if failed:
         st.markdown(
             f"**Not solved by {len(failed)}.** Open one on the page {page.capitalize()} and watch "
@@ -107,7 +107,7 @@ def _failures(study: Convergence, failed: list[Trial]) -> None:
                 help=_fate(trial),
             ):
                 commands.show(page, study.experiment.replace(seed=trial.seed))
-                st.switch_page(f"pages/{page}.py")
+                st.switch_page(page_list.path(page))
     early = any(trial.step < max(t.step for t in study.trials) for trial in study.trials)
     if early:
         st.caption("A seed that ended early keeps its last loss in the bands.")
