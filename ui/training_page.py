@@ -14,9 +14,10 @@ from ui.form.form_values import Form
 from ui.lessons import recipe_card
 from ui.links import deep_link
 from ui.links.page_list import tasks_of
-from ui.live import doctor_card, picture_fragment, transport
+from ui.live import doctor_card, picture_fragment
 from ui.live.picture import Panels, Start
 from ui.live.picture_fragment import OnPoint
+from ui.live.transport_bar import transport_bar
 
 Show = Callable[[str, Experiment], None]
 """Shows something on a page, for the experiment that its form holds."""
@@ -84,7 +85,7 @@ def training_page(
     )
     if on_form:
         on_form(page, experiment)
-    transport.transport(page, experiment, speed=speed, defaults=defaults)
+    transport_bar(page, experiment, speed=speed, defaults=defaults)
     shown = last_valid(page, experiment)
     if above_picture:
         above_picture(page, shown)

@@ -27,15 +27,30 @@ def change_learning_rate(page: str, learning_rate: float) -> None:
         get_pool().set_learning_rate(run, session.owner(), learning_rate)
 
 
-def request(page: str, what: str) -> None:
-    """Store that a button was clicked, until `act_on_request` acts on it; for callbacks."""
-    session.request(keys.request(page), what)
+def request(page: str, what: str, *details: object) -> None:
+    """Store a click until `act_on_request` acts on it; for callbacks.
+
+    Parameters
+    ----------
+    page : str
+        The page.
+    what : {'train', 'step', 'continue', 'redraw'}
+        What is asked for; 'redraw' asks for nothing but a run of the whole page.
+    details
+        What the command needs to know besides.
+    """
+    session.request(keys.request(page), what, *details)
+
+
+def request_training(page: str) -> None:
+    """Train what the form holds as soon as the page is drawn; for callbacks."""
+    request(page, "train")
 
 
 def request_step(page: str) -> None:
-    """Store a click on Step; for callbacks."""
-    # The number tells clicks apart: a step that is requested twice by one click is taken once.
-    session.request(keys.request(page), "step", time.monotonic_ns())
+    """Take one step as soon as the page is drawn; for callbacks."""
+    # The number tells clicks apart: the worker takes a step once, however often it is requested.
+    request(page, "step", time.monotonic_ns())
 
 
 def act_on_request(page: str, experiment: Experiment | None) -> None:
@@ -58,7 +73,7 @@ def act_on_request(page: str, experiment: Experiment | None) -> None:
 def _train(page: str, experiment: Experiment) -> None:
     run = session.run_of(page)
     if run is None or run.is_over:
-        _submit(page, experiment, "running")
+        begin(page, experiment, "running")
 
 
 def _continue(page: str, experiment: Experiment, step: int) -> None:
@@ -70,19 +85,35 @@ def _continue(page: str, experiment: Experiment, step: int) -> None:
     if reason := continuation.why_not(snapshot, run.experiment, experiment):
         session.put(keys.refused(page), reason)
         return
-    _submit(page, experiment, "running", continuation.beginning(run, snapshot, experiment))
+    begin(page, experiment, "running", continuation.beginning(run, snapshot, experiment))
 
 
-def _submit(
-    page: str, experiment: Experiment, want: str, beginning: Beginning | None = None
+def begin(
+    page: str, experiment: Experiment, want: Want, beginning: Beginning | None = None
 ) -> Run | None:
+    """Begin a run and show it on the page.
+
+    Parameters
+    ----------
+    page : str
+        The page.
+    experiment : Experiment
+        What is trained.
+    want : {'running', 'paused'}
+        Whether it trains at once.
+    beginning : Beginning, optional
+        Where it begins; by default at the initial weights of the experiment.
+
+    Returns
+    -------
+    run : Run or None
+        None where it is refused; the page then says why.
+    """
     session.put(keys.refused(page), None)
     to_now(page)
+    speed = session.peek(keys.speed(page))
     try:
-        run = get_pool().submit(
-            experiment, session.owner(), want,  # type: ignore[arg-type]
-            session.peek(keys.speed(page)), beginning,
-        )  # fmt: skip
+        run = get_pool().submit(experiment, session.owner(), want, speed, beginning)
     except BackpropError as error:
         session.put(keys.refused(page), str(error))
         return None
@@ -92,16 +123,9 @@ def _submit(
     return run
 
 
-def begin(
-    page: str, experiment: Experiment, want: Want, beginning: Beginning | None = None
-) -> Run | None:
-    """Begin a run, perhaps somewhere else than at its initial weights; None where it is refused."""
-    return _submit(page, experiment, want, beginning)
-
-
 def begin_paused(page: str, experiment: Experiment) -> Run | None:
     """Begin a run that waits at step 0, for what is done to it; None where it is refused."""
-    return _submit(page, experiment, "paused")
+    return begin(page, experiment, "paused")
 
 
 def continue_paused(page: str, run: Run, step: int | None) -> Run | None:
@@ -117,21 +141,21 @@ def continue_paused(page: str, run: Run, step: int | None) -> Run | None:
     if reason := continuation.why_not(snapshot, run.experiment, same):
         session.put(keys.refused(page), reason)
         return None
-    return _submit(page, same, "paused", continuation.beginning(run, snapshot, same))
+    return begin(page, same, "paused", continuation.beginning(run, snapshot, same))
 
 
-def set_want(page: str, want: str) -> None:
+def set_want(page: str, want: Want) -> None:
     """Pause the run of a page, let it go on, or stop it; for callbacks."""
     to_now(page)
     run = session.run_of(page)
     if run:
-        get_pool().set_want(run, session.owner(), want)  # type: ignore[arg-type]
+        get_pool().set_want(run, session.owner(), want)
 
 
 def _step(page: str, experiment: Experiment, number: int) -> None:
     run = session.run_of(page)
     if run is None or run.is_over:
-        run = _submit(page, experiment, "paused")
+        run = begin(page, experiment, "paused")
     if run:
         to_now(page)
         get_pool().take_step(run, session.owner(), session.peek(keys.step_unit(page)), number)
@@ -145,15 +169,10 @@ def reset(page: str) -> None:
     session.put(keys.next_run_note(page), None)
 
 
-def show(page: str, experiment: Experiment) -> None:
-    """Let a page begin with another experiment, at step 0; before that page is shown."""
+def open_experiment(page: str, experiment: Experiment) -> None:
+    """End the run of a page, and let its form show another experiment; before it is drawn."""
     reset(page)
     load(page, experiment)
-
-
-def request_training(page: str) -> None:
-    """Train what the form holds as soon as the page is drawn; for callbacks."""
-    request(page, "train")
 
 
 def note_next_run(page: str, note: str) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
+from nn_core.events import Finished
 from nn_core.experiment import Experiment
 from nn_core.lessons import recipes
 from nn_core.lessons.recipes import FIGURES, Outcome, Recipe
@@ -89,7 +90,7 @@ def outcome_of(run: Run) -> Outcome | None:
     """What a run has left, or None while it goes on."""
     if not run.is_over or run.latest is None or not run.history.losses.count:
         return None
-    metrics = getattr(run.end, "metrics", {})
+    metrics = run.end.metrics if isinstance(run.end, Finished) else {}
     return Outcome(run.history.exact_losses, run.latest.params, run.latest.outputs, metrics)
 
 

@@ -34,7 +34,7 @@ def open_link(page: str, defaults: Experiment) -> None:
             query, defaults, page_list.tasks_of(page), page_list.title_of
         )
         experiment, absent = link_device.on_this_machine(opened.experiment)
-        commands.show(page, experiment)
+        commands.open_experiment(page, experiment)
         session.put(keys.recipe(page), None)
         return [*opened.problems, *absent]
 

@@ -88,7 +88,7 @@ def _cure(page: str, run: Run, finding: Finding, number: int) -> None:
         f"Cure: {finding.cure}",
         key=keys.button(page, "doctor", number, "cure"),
         icon=":material/healing:",
-        on_click=commands.show,
+        on_click=commands.open_experiment,
         args=(page, cured),
         help="Ends this run and loads the changed settings into the form. Then press Train.",
     )
@@ -105,5 +105,5 @@ def _cure(page: str, run: Run, finding: Finding, number: int) -> None:
 
 def show_and_train(page: str, experiment: Experiment) -> None:
     """Let a page begin with another experiment and train it; for callbacks."""
-    commands.show(page, experiment)
+    commands.open_experiment(page, experiment)
     commands.request_training(page)

@@ -12,6 +12,7 @@ from nn_core.runs.run import Run
 from ui import session
 from ui import session_keys as keys
 from ui.components.pacer import pacer
+from ui.form import commands
 from ui.form.lookback import Lookback, can_look_back, is_replaying, lookback_of, shown_step, to_now
 
 SPEEDS = (1, 2, 5, 10, 20, 50)
@@ -120,9 +121,9 @@ def _act(page: str, result: Any) -> None:
         case "hold" if shown is not None:
             _look(page, run, shown)
         case "rest":
-            session.request(keys.request(page), "rest")
+            commands.request(page, "redraw")
         case "continue":
-            session.request(keys.request(page), "continue", int(asked["step"]))
+            commands.request(page, "continue", int(asked["step"]))
 
 
 def _look(page: str, run: Run, step: int, per_second: float = 0.0) -> None:

@@ -296,7 +296,7 @@ def _take_settings(page: str, experiment: Experiment, before: Experiment) -> Non
     # Where this backend does not know what the file asks for, the file's backend stays.
     with suppress(BackpropError):
         experiment = experiment.replace(**same, epsilon_form=None)
-    commands.show(page, experiment)
+    commands.open_experiment(page, experiment)
 
 
 def _begin(
@@ -305,7 +305,7 @@ def _begin(
     """Begin a run with the weights of a file; a small network's become settings of the form."""
     if can_be_given(checkpoint):
         experiment = as_given(checkpoint, experiment)
-        commands.show(page, experiment)
+        commands.open_experiment(page, experiment)
         commands.begin(page, experiment, want)
     else:
         commands.begin(page, experiment, want, beginning(checkpoint, experiment, file_name))

@@ -124,7 +124,7 @@ def _open(store: Store, ids: Sequence[str]) -> None:
     kept = store.kept(ids[0], run_scope.shown())
     run = run_of(kept.record, session.owner())
     page = _page_of(run.experiment)
-    commands.show(page, run.experiment)
+    commands.open_experiment(page, run.experiment)
     session.show_run(page, run)
     session.put(keys.recipe(page), None)
     session.put(keys.RUNS_OPENED, True)

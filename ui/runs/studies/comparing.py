@@ -151,12 +151,11 @@ def _in_words(study: Comparison, row: Figures) -> dict[str, str]:
         state = "first step"
     elif state == "finished":
         state = counted(row.steps, "step")
-    is_reference = row.note.startswith("The others") and row.loss_difference is None
     return {
         "Backend": row.framework,
         "State": state,
-        "Largest |Δ loss|": "reference" if is_reference else _scientific(row.loss_difference),
-        "Largest |Δ weights|": "reference" if is_reference else _scientific(row.weight_difference),
+        "Largest |Δ loss|": _distance(row, row.loss_difference),
+        "Largest |Δ weights|": _distance(row, row.weight_difference),
         "Import, s": _number(row.import_seconds, ".2f"),
         "Compile, s": _number(row.compile_seconds, ".2f"),
         "Train, s": _number(row.train_seconds, ".3f"),
@@ -169,7 +168,10 @@ def _number(value: float | None, form: str) -> str:
     return "–" if value is None else format(value, form)
 
 
-def _scientific(value: float | None) -> str:
+def _distance(row: Figures, value: float | None) -> str:
+    """How far a backend lies from NumPy's run, which is the reference itself."""
+    if row.is_reference:
+        return "reference"
     return "–" if value is None else "0" if value == 0 else f"{value:.1e}"
 
 
@@ -188,7 +190,7 @@ def _notes(study: Comparison, rows: list[Figures]) -> None:
         label = vocabulary.OPTIMIZERS[optimizer].label
         st.caption(f"All are compared with one run of NumPy: {label} has no ε to place.")
     for row in rows:
-        if row.note and not row.note.startswith("The others"):
+        if row.note and not row.is_reference:
             st.caption(f":material/info: **{row.framework}**: {row.note}")
 
 

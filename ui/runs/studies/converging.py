@@ -106,7 +106,7 @@ def _failures(study: Convergence, failed: list[Trial]) -> None:
                 icon=":material/open_in_new:",
                 help=_fate(trial),
             ):
-                commands.show(page, study.experiment.replace(seed=trial.seed))
+                commands.open_experiment(page, study.experiment.replace(seed=trial.seed))
                 st.switch_page(page_list.path(page))
     early = any(trial.step < max(t.step for t in study.trials) for trial in study.trials)
     if early:

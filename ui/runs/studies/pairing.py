@@ -22,7 +22,7 @@ from ui import session_keys as keys
 from ui.components.chart import chart
 from ui.components.pacer import pacer
 from ui.live import panels, picture_fragment
-from ui.live.transport import SPEEDS
+from ui.live.transport_bar import SPEEDS
 from ui.runs.studies import study_buttons
 
 NAME = "pair"

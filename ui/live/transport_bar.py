@@ -26,7 +26,7 @@ FIRST_BUTTON_WIDTH = 116
 UNITS: dict[StepUnit, str] = {"sample": "one sample", "batch": "one batch", "epoch": "one epoch"}
 
 
-def transport(
+def transport_bar(
     page: str,
     experiment: Experiment | None,
     *,
