@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui import session
 from ui.links import addresses
+from ui.links.page_list import HOME, PAGES
 from ui.live import stream
 
 if get_script_run_ctx(suppress_warning=True) is None:
@@ -23,16 +24,8 @@ else:
     session.arrive()
     page = st.navigation(
         [
-            st.Page("pages/gates.py", title="Gates", icon=":material/join_inner:", default=True),
-            st.Page("pages/bits.py", title="Bits", icon=":material/pin:"),
-            st.Page("pages/plane.py", title="Plane", icon=":material/scatter_plot:"),
-            st.Page("pages/digits.py", title="Digits", icon=":material/draw:"),
-            st.Page("pages/recipes.py", title="Recipes", icon=":material/menu_book:"),
-            st.Page("pages/pathologies.py", title="Pathologies", icon=":material/healing:"),
-            st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
-            st.Page("pages/convergence.py", title="Convergence", icon=":material/stacks:"),
-            st.Page("pages/runs.py", title="Runs", icon=":material/history:"),
-            st.Page("pages/autodiff.py", title="Autodiff", icon=":material/function:"),
+            st.Page(page.path, title=page.title, icon=page.icon, default=page.name == HOME)
+            for page in PAGES
         ],
         position="top",
     )

@@ -5,6 +5,7 @@ import streamlit as st
 from nn_core import datasets
 from ui import session
 from ui.form import experiment_form
+from ui.form.form_values import Form
 from ui.runs.studies import comparing, comparison_link, pairing
 
 session.enter("pages/compare.py")
@@ -14,7 +15,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     is_pair = comparison_link.choose_mode()
     beside = st.container(width="content")
 experiment = experiment_form.experiment_form(
-    "compare", comparison_link.DEFAULTS, tasks=datasets.names(), with_backend=is_pair
+    Form("compare", comparison_link.DEFAULTS, datasets.names(), has_backend=is_pair)
 )
 experiment_form.show_problems("compare")
 if is_pair:

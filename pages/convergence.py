@@ -6,6 +6,7 @@ from nn_core import datasets
 from nn_core.experiment import Experiment
 from ui import session
 from ui.form import experiment_form
+from ui.form.form_values import Form
 from ui.runs.studies import convergence_link, converging
 
 session.enter("pages/convergence.py")
@@ -22,7 +23,7 @@ DEFAULTS = Experiment(
     epochs=1000,
 )
 convergence_link.open_link(DEFAULTS)
-experiment = experiment_form.experiment_form("convergence", DEFAULTS, tasks=datasets.names())
+experiment = experiment_form.experiment_form(Form("convergence", DEFAULTS, datasets.names()))
 experiment_form.show_problems("convergence")
 converging.choose_and_train(experiment, DEFAULTS)
 converging.results(experiment)

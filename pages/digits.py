@@ -1,20 +1,17 @@
 """Digits: a network learns to read handwriting."""
 
+from typing import Any
+
 import streamlit as st
 
 from nn_core.datasets import images
 from nn_core.experiment import Experiment
 from nn_core.training.preview import first_images
 from ui import session
-from ui.details import details
-from ui.form import commands, experiment_form
-from ui.lessons import recipe_card
-from ui.links import deep_link
-from ui.live import doctor_card, panels, picture_fragment, transport
+from ui.live import panels
+from ui.training_page import training_page
 
 session.enter("pages/digits.py")
-st.title("Handwritten digits")
-
 DEFAULTS = Experiment(
     dataset="mnist" if images.is_available("mnist") else "digits_8x8",
     hidden=(200,),
@@ -25,22 +22,28 @@ DEFAULTS = Experiment(
     batch_size=128,
     epochs=5,
 )
-deep_link.open_link("digits", DEFAULTS)
-experiment = experiment_form.experiment_form(
-    "digits", DEFAULTS, lambda rate: commands.change_learning_rate("digits", rate)
+
+
+def which_images(page: str, experiment: Experiment) -> None:
+    """Say which images are chosen, and whether they are on this machine yet."""
+    if not images.is_available(experiment.dataset):
+        source = images.SOURCES[experiment.dataset]
+        st.info(
+            f"{source.label} is not on this machine yet: Train downloads it once, "
+            f"{source.megabytes:.0f} MB. Without a network, choose the embedded 8×8 digits.",
+            icon=":material/download:",
+        )
+    options: Any = experiment.dataset_options
+    if chosen := options.in_words():
+        st.caption(chosen)
+
+
+training_page(
+    "digits",
+    "Handwritten digits",
+    DEFAULTS,
+    first_images,
+    panels.digits,
+    has_architecture=True,
+    above_picture=which_images,
 )
-transport.transport("digits", experiment, defaults=DEFAULTS)
-shown = experiment_form.last_valid("digits", experiment)
-if not images.is_available(shown.dataset):
-    source = images.SOURCES[shown.dataset]
-    st.info(
-        f"{source.label} is not on this machine yet: Train downloads it once, "
-        f"{source.megabytes:.0f} MB. Without a network, choose the embedded 8×8 digits.",
-        icon=":material/download:",
-    )
-if chosen := shown.dataset_options.in_words():
-    st.caption(chosen)
-picture_fragment.live_picture("digits", shown, first_images, panels.digits)
-doctor_card.doctor_card("digits")
-recipe_card.recipe_card("digits", shown)
-details.details("digits", shown, first_images)

@@ -7,6 +7,8 @@ from nn_core.lessons import pathologies
 from nn_core.lessons.pathologies import Pathology
 from nn_core.vocabulary import ACTIVATIONS, OPTIMIZERS
 from ui import session
+from ui import session_keys as keys
+from ui.links import page_list
 from ui.live import doctor_card
 
 session.enter("pages/pathologies.py")
@@ -19,15 +21,15 @@ st.caption(
 
 def button(pathology: Pathology, what: str) -> bool:
     """A button that trains the broken experiment, or the cured one, on its page."""
-    is_cure = what == "cure"
+    page, is_cure = page_list.page_of(pathology.broken.dataset), what == "cure"
     return st.button(
         "Show the cure" if is_cure else "Show it",
-        key=f"pathologies.{pathology.id}.{what}",
+        key=keys.button("pathologies", pathology.id, what),
         type="secondary" if is_cure else "primary",
         icon=":material/healing:" if is_cure else ":material/play_arrow:",
         on_click=doctor_card.show_and_train,
-        args=(pathology.page, pathology.cure if is_cure else pathology.broken),
-        help=f"Opens the page {pathology.page.capitalize()} with "
+        args=(page, pathology.cure if is_cure else pathology.broken),
+        help=f"Opens the page {page.capitalize()} with "
         f"{'the cured' if is_cure else 'this'} experiment, and trains it.",
     )
 
@@ -48,6 +50,6 @@ for number, pathology in enumerate(map(pathologies.get, pathologies.names())):
         with st.container(horizontal=True):
             for what in ("broken", "cure"):
                 if button(pathology, what):
-                    asked = pathology.page
+                    asked = page_list.page_of(pathology.broken.dataset)
 if asked:
-    st.switch_page(f"pages/{asked}.py")
+    st.switch_page(page_list.path(asked))

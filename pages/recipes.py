@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui import session
 from ui.lessons import recipe_list
+from ui.links import page_list
 
 session.enter("pages/recipes.py")
 st.title("Recipes")
@@ -14,4 +15,4 @@ st.caption(
 task, frameworks = recipe_list.choose()
 opened = recipe_list.cards(task, frameworks)
 if opened:
-    st.switch_page(f"pages/{opened}.py")
+    st.switch_page(page_list.path(opened))

@@ -4,6 +4,7 @@ import streamlit as st
 
 from nn_core.runs.store import get_store
 from ui import session
+from ui.links import page_list
 from ui.runs.history import run_actions, run_list, run_overlay
 
 session.enter("pages/runs.py")
@@ -18,6 +19,6 @@ with run_list.reading():
     with actions:
         opened = run_actions.bar(store, chosen)
     if opened:
-        st.switch_page(f"pages/{opened}.py")
+        st.switch_page(page_list.path(opened))
     run_actions.messages(store)
     run_overlay.overlay(store, chosen)

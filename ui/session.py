@@ -15,18 +15,12 @@ from streamlit.runtime.state.common import user_key_from_element_id
 
 from nn_core.runs.run import Run
 from nn_core.server import get_pool
-
-FORM = ".form."
-"""Part of the key of every widget whose value is kept while another page is shown."""
-
-_ENTERED, _GOTO, _QUERY, _OWNER = "entered", "goto", "goto_query", "owner"
-_WISHES = "wishes"
-_KEPT, _DRAWN = "kept", "drawn"
+from ui import session_keys as keys
 
 
 def arrive() -> None:
-    """Take note that the visitor came in through app.py."""
-    state()[_ENTERED] = True
+    """Store that the visitor came in through app.py."""
+    state()[keys.ENTERED] = True
 
 
 def enter(page: str) -> None:
@@ -35,22 +29,22 @@ def enter(page: str) -> None:
     A visitor who came by a deep link on a fresh server is sent through app.py first, and back:
     Streamlit then runs a file in ``pages/`` by itself, without the frame of app.py.
     """
-    if _ENTERED not in state():
-        state()[_GOTO], state()[_QUERY] = page, query()
+    if keys.ENTERED not in state():
+        state()[keys.GOTO_PAGE], state()[keys.GOTO_QUERY] = page, query()
         st.switch_page("app.py")
-    _wishes()  # from now on there, for a callback to find without a touch
-    last, drawn = state().get(_DRAWN, (page, frozenset()))
+    _requests()  # makes the dictionary, so that a callback finds it without touching the session
+    last, drawn = state().get(keys.DRAWN_WIDGETS, (page, frozenset()))
     drawn = drawn if last == page else frozenset()
-    state()[_DRAWN] = page, drawn
-    kept, stands = state().get(_KEPT, {}), _reported() & drawn
+    state()[keys.DRAWN_WIDGETS] = page, drawn
+    kept, on_page = state().get(keys.KEPT_VALUES, {}), _reported() & drawn
     for key in {*_form_values(), *kept}:
-        # A widget that is set is set in the browser too, over what is being typed there: one that
-        # stands there is left alone.
+        # Setting a widget sets it in the browser too, over what is being typed there: a widget that
+        # is on the page already is left alone.
         if key not in state():
             state()[key] = kept[key]
-        elif key not in stands:
+        elif key not in on_page:
             state()[key] = state()[key]
-    state()[_KEPT] = _form_values()  # now: the next click may cut this run short
+    state()[keys.KEPT_VALUES] = _form_values()  # now: the next click may cut this run short
     keep_alive()
 
 
@@ -65,16 +59,16 @@ def leave() -> None:
             state()[key] = value
         except StreamlitAPIException:
             drawn.add(key)
-    page, _ = state()[_DRAWN]
-    state()[_KEPT], state()[_DRAWN] = kept, (page, frozenset(drawn))
+    page, _ = state()[keys.DRAWN_WIDGETS]
+    state()[keys.KEPT_VALUES], state()[keys.DRAWN_WIDGETS] = kept, (page, frozenset(drawn))
 
 
 def _reported() -> set[str | None]:
     """The keys of the widgets that the browser had when it sent this request.
 
-    That alone does not say that they stand there: an answer may be on its way to it that takes them
-    away. Nor does what the last run of the page drew alone: the answer may never have been sent,
-    as that of a run that is cut short, or that ends just before the next begins.
+    That alone does not prove that they are on the page: an answer that takes them away may be under
+    way. What the last run of the page drew does not prove it either: its answer may never have been
+    sent, as that of a run that was cut short, or that ended just before the next began.
     """
     context = get_script_run_ctx(suppress_warning=True)
     widgets = context.session_state.get_widget_states() if context else []
@@ -82,13 +76,13 @@ def _reported() -> set[str | None]:
 
 
 def _form_values() -> dict[str, Any]:
-    return {key: state()[key] for key in state() if FORM in str(key)}
+    return {key: state()[key] for key in state() if keys.FORM in str(key)}
 
 
 def go_on() -> None:
     """Send the visitor on to the page that `enter` came from."""
-    if page := state().pop(_GOTO, None):
-        st.switch_page(page, query_params=state().pop(_QUERY, {}))
+    if page := state().pop(keys.GOTO_PAGE, None):
+        st.switch_page(page, query_params=state().pop(keys.GOTO_QUERY, {}))
 
 
 def keep_alive() -> None:
@@ -103,14 +97,14 @@ def query() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
-def has_met(page: str, query: Mapping[str, Sequence[str]]) -> bool:
-    """Whether this query of the page's address was taken note of by `meet`."""
-    return _mark(query) in value(f"{page}.queries", set())
+def is_known_query(page: str, query: Mapping[str, Sequence[str]]) -> bool:
+    """Whether `remember_query` was called with this query of the page's address."""
+    return _mark(query) in value(keys.known_queries(page), set())
 
 
-def meet(page: str, query: Mapping[str, Sequence[str]]) -> None:
-    """Take note of a query of the page's address: from now on it is not new."""
-    value(f"{page}.queries", set()).add(_mark(query))
+def remember_query(page: str, query: Mapping[str, Sequence[str]]) -> None:
+    """Store a query of the page's address: from now on it is no new link."""
+    value(keys.known_queries(page), set()).add(_mark(query))
 
 
 def _mark(query: Mapping[str, Sequence[str]]) -> int:
@@ -120,17 +114,17 @@ def _mark(query: Mapping[str, Sequence[str]]) -> int:
 
 def owner() -> str:
     """The secret name under which this visitor's runs are started."""
-    return str(state().setdefault(_OWNER, secrets.token_hex(16)))
+    return str(state().setdefault(keys.OWNER, secrets.token_hex(16)))
 
 
 def run_of(page: str) -> Run | None:
     """The run that this page shows."""
-    return state().get(f"{page}.run")
+    return state().get(keys.run(page))
 
 
 def show_run(page: str, run: Run | None) -> None:
     """Let the page show another run, or none."""
-    state()[f"{page}.run"] = run
+    state()[keys.run(page)] = run
 
 
 def value(key: str, default: Any = None) -> Any:
@@ -162,40 +156,43 @@ def take(key: str) -> Any:
     return state().pop(key, None)
 
 
-def wish(key: str, *what: Any) -> None:
-    """Note what is asked for, until `granting` has done it; for callbacks.
+def request(key: str, *what: Any) -> None:
+    """Store a request until `acting_on` has acted on it; for callbacks.
 
-    Streamlit ends a callback, as it ends a run of the page, at any touch of the session state once
-    the next request has come. Here nothing is touched: no click is lost.
+    Streamlit ends a callback, as it ends a run of the page, when it next touches the session state
+    once another request of the browser has come. This touches no session state: no click is lost.
     """
-    _wishes()[key] = what
+    _requests()[key] = what
 
 
-def wished(key: str) -> tuple[Any, ...] | None:
-    """What is asked for under `key`; None where nothing is."""
-    return _wishes().get(key)
+def requested(key: str) -> tuple[Any, ...] | None:
+    """The request that is stored under `key`; None where there is none."""
+    return _requests().get(key)
 
 
 @contextlib.contextmanager
-def granting(key: str) -> Iterator[tuple[Any, ...] | None]:
-    """What is asked for under `key`, to be done in this block, and forgotten at its end.
+def acting_on(key: str) -> Iterator[tuple[Any, ...] | None]:
+    """The request under `key`, for this block to act on; it is deleted at the end of the block.
 
-    A run that Streamlit cuts short in it leaves it to the next one; what failed is forgotten.
+    Where Streamlit cuts the block short, the request stays for the next run of the page. Where the
+    block fails, the request is deleted.
     """
-    wishes = _wishes()
+    requests = _requests()
     try:
-        yield wishes.get(key)
-    except Exception:  # what Streamlit cuts a run short with is none
-        wishes.pop(key, None)
+        yield requests.get(key)
+    except Exception:  # Streamlit cuts a run short with a BaseException
+        requests.pop(key, None)
         raise
-    wishes.pop(key, None)
+    requests.pop(key, None)
 
 
-def _wishes() -> dict[str, tuple[Any, ...]]:
+def _requests() -> dict[str, tuple[Any, ...]]:
+    """All requests of this visitor, found without a touch of the session state."""
     context = get_script_run_ctx(suppress_warning=True)
     known = context.session_state.filtered_state if context else {}
-    wishes: dict[str, tuple[Any, ...]] = known[_WISHES] if _WISHES in known else value(_WISHES, {})
-    return wishes
+    key = keys.REQUESTS
+    requests: dict[str, tuple[Any, ...]] = known[key] if key in known else value(key, {})
+    return requests
 
 
 def next_number(key: str) -> int:

@@ -17,19 +17,19 @@ from nn_core.seeds import generator
 __all__ = ["Dataset", "Entry", "Plane", "dataset", "describe", "load", "names"]
 
 
-def names(page: str | None = None) -> list[str]:
+def names(group: str | None = None) -> list[str]:
     """Names of the registered data sets, in the order of their registration.
 
     Parameters
     ----------
-    page : str, optional
-        Only those shown on this page.
+    group : {'gates', 'bits', 'plane', 'images'}, optional
+        Only those of this kind.
     """
-    return [name for name, entry in vocabulary.DATASETS.items() if page in (None, entry.page)]
+    return [name for name, entry in vocabulary.DATASETS.items() if group in (None, entry.group)]
 
 
 def describe(name: str) -> Entry:
-    """Label, help, page and option fields of a data set, without loading it."""
+    """Label, help, group and option fields of a data set, without loading it."""
     entry: Entry = vocabulary.DATASETS[name]
     return entry
 

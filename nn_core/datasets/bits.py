@@ -28,7 +28,7 @@ class BitsOptions(DatasetOptions):
         return self.bits, 2**self.bits if self.answer == "classes" else 1
 
 
-@dataset("binary to decimal", page="bits", options=BitsOptions)
+@dataset("binary to decimal", group="bits", options=BitsOptions)
 def bits(options: BitsOptions, rng: np.random.Generator) -> Dataset:
     """Every binary number of the chosen length, with its value."""
     x = np.array(list(product((0, 1), repeat=options.bits)), float)

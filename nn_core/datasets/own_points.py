@@ -81,7 +81,7 @@ class OwnPointsOptions(PlaneOptions):
         return len(self.features), n_outputs_for(self.n_classes) if self.n_classes else 1
 
 
-@dataset("your own points", page="plane", options=OwnPointsOptions)
+@dataset("your own points", group="plane", options=OwnPointsOptions)
 def own_points(options: OwnPointsOptions, rng: np.random.Generator) -> Dataset:
     """Points that you place by clicking, or type into a table."""
     table = np.array(options.points, float).reshape(-1, 3)

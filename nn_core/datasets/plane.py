@@ -188,7 +188,7 @@ def _toy(
             return plane_dataset(points, values, chosen, chosen.n_classes)
 
         help = (draw.__doc__ or label).strip().splitlines()[0]
-        dataset(label, name=draw.__name__, page="plane", options=options, help=help)(make)
+        dataset(label, name=draw.__name__, group="plane", options=options, help=help)(make)
         return draw
 
     return register

@@ -128,7 +128,7 @@ class Entry:
     name: str
     label: str
     help: str
-    page: str
+    group: str
     options: type[DatasetOptions]
     sizes: Callable[[Any], tuple[int, int]]
     make: Callable[[Any, np.random.Generator], Dataset]
@@ -147,7 +147,7 @@ def dataset(
     inputs: int = 0,
     outputs: int = 0,
     name: str = "",
-    page: str = "gates",
+    group: str = "gates",
     options: type[DatasetOptions] = DatasetOptions,
     help: str = "",
     image_shape: tuple[int, int] | None = None,
@@ -164,8 +164,8 @@ def dataset(
         class of the options a property ``sizes`` instead.
     name : str, optional
         The name in an experiment; the function's own name by default.
-    page : {'gates', 'bits', 'plane', 'digits'}
-        The page that offers it.
+    group : {'gates', 'bits', 'plane', 'images'}
+        The kind of data that it belongs to: data sets of one group are chosen from one list.
     options : subclass of DatasetOptions
         The fields that the user may set.
     help : str, optional
@@ -182,7 +182,7 @@ def dataset(
             name=key,
             label=label,
             help=help or (make.__doc__ or label).strip().splitlines()[0],
-            page=page,
+            group=group,
             options=options,
             sizes=(lambda chosen: (inputs, outputs)) if inputs else (lambda chosen: chosen.sizes),
             make=make,

@@ -251,7 +251,7 @@ def _natural_order(cell: str) -> tuple[float, str]:
         return np.inf, cell
 
 
-@dataset("your own table (CSV)", page="plane", options=TableOptions)
+@dataset("your own table (CSV)", group="plane", options=TableOptions)
 def table(options: TableOptions, rng: np.random.Generator) -> Dataset:
     """A CSV file that you upload; each column is standardised.
 

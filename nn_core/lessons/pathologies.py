@@ -67,11 +67,6 @@ class Pathology:
         }
         return self.broken.replace(**known)
 
-    @property
-    def page(self) -> str:
-        """The page that shows it."""
-        return datasets.describe(self.settings["dataset"]).page
-
 
 _ALL = (
     Pathology(

@@ -64,11 +64,6 @@ class Recipe(Experiment):
         return Experiment(**{name: getattr(self, name) for name in Experiment.model_fields})
 
     @property
-    def page(self) -> str:
-        """The page that shows it."""
-        return {"bits": "bits", "mnist": "digits"}.get(self.dataset, "gates")
-
-    @property
     def task(self) -> str:
         """The group of recipes that it belongs to."""
         return TASKS[self.dataset]

@@ -399,10 +399,7 @@ assert list(shown["Last loss"]) == last
 
 def test_a_new_page_is_listed_as_the_pages_of_the_app_are():
     line = code_of("Add a page").strip()
-    shape = re.compile(
-        r'st\.Page\("pages/\w+\.py", title="\w+", icon=":material/\w+:"(, default=True)?\)'
-    )
+    shape = re.compile(r'Page\("\w+", "\w+", ":material/\w+:"(, "\w+")?\)')
     assert shape.fullmatch(line)
-    assert len(shape.findall((ROOT / "app.py").read_text("utf-8"))) == len(
-        list((ROOT / "pages").glob("*.py"))
-    )
+    listed = (ROOT / "ui" / "links" / "page_list.py").read_text("utf-8")
+    assert len(shape.findall(listed)) == len(list((ROOT / "pages").glob("*.py")))

@@ -4,6 +4,7 @@ import pytest
 
 from tests.helpers.real_mnist import real_mnist
 from tests.helpers.root import ROOT
+from ui.links.page_list import page_of
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 PICTURED = ["bits", "digits", "gates", "plane"]  # the pages that show one run
@@ -74,4 +75,5 @@ def test_each_pathology_opens_on_its_page_and_trains(visitor):
         pathology = pathologies.get(name)
         visitor.open("pathologies")
         visitor.press("Show it", of=name)
-        assert visitor.session[f"{pathology.page}.run"].experiment == pathology.broken
+        run = visitor.session[f"{page_of(pathology.broken.dataset)}.run"]
+        assert run.experiment == pathology.broken

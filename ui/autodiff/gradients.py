@@ -17,6 +17,7 @@ from nn_core.errors import InvalidExperiment, QueueFull
 from nn_core.runs.workers.questions import Evaluation
 from nn_core.server import get_pool
 from ui import session
+from ui import session_keys as keys
 from ui.components.pacer import pacer
 
 PAGE = "autodiff"
@@ -46,12 +47,12 @@ class Begun(NamedTuple):
 def question_form() -> Question | None:
     """Show the form in the sidebar; None, and why, where its numbers are none to compute with."""
     with st.sidebar:
-        session.value(_key("expression"), next(iter(EXPRESSIONS)))
+        session.value(keys.form_field(PAGE, "expression"), next(iter(EXPRESSIONS)))
         name = st.selectbox(
             "Loss",
             list(EXPRESSIONS),
             format_func=lambda name: EXPRESSIONS[name].label,
-            key=_key("expression"),
+            key=keys.form_field(PAGE, "expression"),
             help="What is differentiated. Each framework has a function of its own for it.",
         )
         expression = EXPRESSIONS[name]
@@ -60,18 +61,18 @@ def question_form() -> Question | None:
         x = _numbers(expression, "x", expression.x, "A given number, held fixed.")
         st.button(
             "Reset",
-            key=f"{PAGE}.reset",
+            key=keys.button(PAGE, "reset"),
             icon=":material/replay:",
             on_click=_reset,
             args=(expression,),
             help="Back to the numbers that this loss starts with.",
         )
-        session.value(_key("step"), 1e-5)
+        session.value(keys.form_field(PAGE, "step"), 1e-5)
         step = st.select_slider(
             "Step h of central differences",
             STEPS,
             format_func=_power,
-            key=_key("step"),
+            key=keys.form_field(PAGE, "step"),
             help="How far to each side of w the slope is measured. Too wide, and the curve bends "
             "in between; too narrow, and rounding is all that is left of the difference.",
         )
@@ -86,13 +87,13 @@ def question_form() -> Question | None:
 def ask_for(question: Question) -> None:
     """Let the form say a question, and ask it; for callbacks."""
     fill_in(question)
-    session.wish(f"{PAGE}.asked", True)
+    session.request(keys.request(PAGE), True)
 
 
 def fill_in(question: Question) -> None:
     """Let the form say a question; before it is shown."""
-    session.put(_key("expression"), question.expression)
-    session.put(_key("step"), question.step)
+    session.put(keys.form_field(PAGE, "expression"), question.expression)
+    session.put(keys.form_field(PAGE, "step"), question.step)
     for name in ("w", "x"):
         for i, number in enumerate(getattr(question, name)):
             session.put(_number_key(EXPRESSIONS[question.expression], name, i), number)
@@ -100,7 +101,7 @@ def fill_in(question: Question) -> None:
 
 def answer_by_hand(question: Question) -> Answer | None:
     """What the newest evaluation found by hand, if it was this question."""
-    begun: Begun | None = session.peek(f"{PAGE}.begun")
+    begun: Begun | None = session.peek(keys.gradients(PAGE))
     if begun is None or begun.question != question:
         return None
     return next((e.answer for e in begun.evaluations if e.answer), None)
@@ -110,8 +111,8 @@ def last_valid(question: Question | None) -> Question:
     """What the form says, or said before its numbers became none to compute with."""
     first = next(iter(EXPRESSIONS.values()))
     if question is not None:
-        session.put(f"{PAGE}.valid", question)
-    valid: Question = session.value(f"{PAGE}.valid", Question(first.name, first.w, first.x))
+        session.put(keys.last_valid(PAGE), question)
+    valid: Question = session.value(keys.last_valid(PAGE), Question(first.name, first.w, first.x))
     return valid
 
 
@@ -119,22 +120,22 @@ def differentiate_button(question: Question | None) -> None:
     """Show the button, and ask what it asks for. From then on a changed number asks by itself."""
     st.button(
         "Differentiate",
-        key=f"{PAGE}.differentiate",
+        key=keys.button(PAGE, "differentiate"),
         type="primary",
         icon=":material/play_arrow:",
         shortcut="D",
-        on_click=session.wish,
-        args=(f"{PAGE}.asked", True),
+        on_click=session.request,
+        args=(keys.request(PAGE), True),
         disabled=question is None,
         help="Computes value and gradient in every way below. Once the frameworks are imported, "
         "every change of a number is answered at once.",
     )
     if question is None:
         return
-    begun: Begun | None = session.peek(f"{PAGE}.begun")
-    with session.granting(f"{PAGE}.asked") as asked:
+    begun: Begun | None = session.peek(keys.gradients(PAGE))
+    with session.acting_on(keys.request(PAGE)) as asked:
         if asked or (begun and begun.question != question):
-            session.put(f"{PAGE}.begun", _ask(question))
+            session.put(keys.gradients(PAGE), _ask(question))
 
 
 def _ask(question: Question) -> Begun:
@@ -153,7 +154,7 @@ def _ask(question: Question) -> Begun:
 def answers() -> None:
     """Show one row for each way, again and again until all have answered."""
     session.keep_alive()
-    begun: Begun | None = session.peek(f"{PAGE}.begun")
+    begun: Begun | None = session.peek(keys.gradients(PAGE))
     found = begun.evaluations if begun else []
     is_waiting = any(not evaluation.is_over for evaluation in found)  # read before what is shown
     if begun and begun.refused:
@@ -176,10 +177,10 @@ def answers() -> None:
             icon=":material/warning:",
         )
     pacer(
-        sequence=session.next_number(f"{PAGE}.ticks"),
+        sequence=session.next_number(keys.ticks(PAGE)),
         per_second=TICKS_PER_SECOND,
         is_on=is_waiting,
-        key=f"{PAGE}-pacer",
+        key=keys.pacer(PAGE),
     )
 
 
@@ -259,7 +260,7 @@ def code(question: Question) -> None:
     """Show the code of every way, two beside each other."""
     st.markdown("##### The code that runs")
     ways = autodiff.all_ways()
-    with st.container(key=f"{PAGE}-code"):
+    with st.container(key=keys.code_container(PAGE)):
         for i in range(0, len(ways), 2):
             for column, way in zip(st.columns(2), ways[i : i + 2], strict=False):
                 with column, st.expander(_title(way), expanded=True):
@@ -304,8 +305,4 @@ def _reset(expression: Expression) -> None:
 
 
 def _number_key(expression: Expression, name: str, i: int) -> str:
-    return _key(f"{expression.name}.{name}.{i}")
-
-
-def _key(name: str) -> str:
-    return f"{PAGE}{session.FORM}{name}"
+    return keys.form_field(PAGE, f"{expression.name}.{name}.{i}")

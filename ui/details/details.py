@@ -8,6 +8,7 @@ from nn_core import datasets
 from nn_core.experiment import Experiment
 from nn_core.training.preview import small_dataset
 from ui import session
+from ui import session_keys as keys
 from ui.components.pacer import pacer
 from ui.details import views
 from ui.form.lookback import is_replaying, lookback_of, shown_step
@@ -44,7 +45,7 @@ def _choose(page: str, groups: Groups) -> str:
     What is kept is the view; its group follows from it. So a view can be opened from anywhere
     by `session.put` under ``{page}.form.view``.
     """
-    view_key, group_key = f"{page}.form.view", f"{page}.form.views"
+    view_key, group_key = keys.view(page), keys.view_group(page)
     first = next(iter(groups.values()))[0]
     chosen = session.value(view_key, first)
     open_group = next((group for group, names in groups.items() if chosen in names), None)
@@ -53,7 +54,7 @@ def _choose(page: str, groups: Groups) -> str:
         session.put(view_key, chosen)
     if session.value(group_key, open_group) != open_group:
         session.put(group_key, open_group)
-    session.put(f"{page}.last.{open_group}", chosen)
+    session.put(keys.last_view(page, open_group), chosen)
     with st.container(horizontal=True, gap="medium", key=f"{page}-views"):
         st.segmented_control(
             "Kind of view",
@@ -78,9 +79,9 @@ def _choose(page: str, groups: Groups) -> str:
 
 def _open_group(page: str, groups: Groups) -> None:
     """Show the view of the group that was seen last, or its first."""
-    names = groups[str(session.peek(f"{page}.form.views"))]
-    last = session.peek(f"{page}.last.{session.peek(f'{page}.form.views')}")
-    session.put(f"{page}.form.view", last if last in names else names[0])
+    names = groups[str(session.peek(keys.view_group(page)))]
+    last = session.peek(keys.last_view(page, str(session.peek(keys.view_group(page)))))
+    session.put(keys.view(page), last if last in names else names[0])
 
 
 @st.fragment
@@ -101,14 +102,14 @@ def _view(page: str, experiment: Experiment, start_of: Start, name: str) -> None
     moves = view.show(page, shown, run, now)
     is_still = getattr(view, "IS_STILL", False)
     pacer(
-        sequence=session.next_number(f"{page}.ticks"),
+        sequence=session.next_number(keys.ticks(page)),
         per_second=TICKS_PER_SECOND,
         is_on=bool(moves) or (is_changing and not is_still) or replays,
-        key=f"{page}-pacer",
+        key=keys.pacer(page),
     )
 
 
 def _has_rows(experiment: Experiment) -> bool:
     """Whether there is anything to learn from; files of images always have rows."""
-    is_large = datasets.describe(experiment.dataset).page == "digits"
+    is_large = datasets.describe(experiment.dataset).group == "images"
     return is_large or bool(len(small_dataset(experiment).x))

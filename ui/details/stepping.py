@@ -18,6 +18,7 @@ from nn_core.runs.workers.questions import StepEvaluation, StepQuestion
 from nn_core.server import get_pool
 from nn_core.training.preview import small_dataset
 from ui import session
+from ui import session_keys as keys
 
 ALL_ROWS = -1
 MOST_CHOICES = 200
@@ -61,7 +62,7 @@ class StepRequest:
 
 def suits(experiment: Experiment) -> bool:
     """Whether the data are rows that can be chosen one by one."""
-    return describe(experiment.dataset).page != "digits"
+    return describe(experiment.dataset).group != "images"
 
 
 def too_large(experiment: Experiment, most: int) -> None:
@@ -93,7 +94,7 @@ def choose_rows(
     data = small_dataset(experiment)
     count = min(len(data.x), MOST_CHOICES)
     choices = [*([ALL_ROWS] if with_batch and len(data.x) <= 64 else []), *range(count)]
-    key = f"{page}{session.FORM}walk.row"
+    key = keys.walk(page, "row")
     if session.value(key, 0) not in choices:
         session.put(key, 0)
     row = st.selectbox(
@@ -125,10 +126,10 @@ def _request_step(
 ) -> StepRequest | None:
     rate = run.learning_rate_at(now.step) if run else experiment.learning_rate
     about = (experiment, run.id if run else "", now.step, rows, rate)
-    known: StepRequest | None = session.peek(f"{page}.walk.asked")
+    known: StepRequest | None = session.peek(keys.asked_step(page))
     # A weight that was edited in a pause leaves the step as it was.
     is_same_moment = known is not None and known.question.params is now.params
-    if session.peek(f"{page}.walk.about") != about or not is_same_moment:
+    if session.peek(keys.asked_step_about(page)) != about or not is_same_moment:
         try:
             question = StepQuestion(experiment, now.params, now.state, rows, rate)
             # An owner of its own: a question must not end the run that it is about.
@@ -137,9 +138,9 @@ def _request_step(
             st.error(str(error), icon=":material/error:")
             return None
         evaluation.wait(FLICKER_SECONDS)
-        session.put(f"{page}.walk.asked", StepRequest(question, now.step, evaluation))
-        session.put(f"{page}.walk.about", about)
-    request: StepRequest = session.peek(f"{page}.walk.asked")
+        session.put(keys.asked_step(page), StepRequest(question, now.step, evaluation))
+        session.put(keys.asked_step_about(page), about)
+    request: StepRequest = session.peek(keys.asked_step(page))
     return request
 
 

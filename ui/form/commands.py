@@ -12,8 +12,12 @@ from nn_core.runs.history import Beginning
 from nn_core.runs.run import Run, Want
 from nn_core.server import get_pool
 from ui import session
-from ui.form.experiment_form import SEEDS, load
+from ui import session_keys as keys
+from ui.form.form_fields import load
 from ui.form.lookback import to_now
+
+SEEDS = 2**31
+"""How many seeds there are."""
 
 
 def change_learning_rate(page: str, learning_rate: float) -> None:
@@ -23,19 +27,34 @@ def change_learning_rate(page: str, learning_rate: float) -> None:
         get_pool().set_learning_rate(run, session.owner(), learning_rate)
 
 
-def ask(page: str, what: str) -> None:
-    """Store that a button was clicked, until `do_what_was_asked` acts on it; for callbacks."""
-    session.wish(f"{page}.asked", what)
+def request(page: str, what: str, *details: object) -> None:
+    """Store a click until `act_on_request` acts on it; for callbacks.
+
+    Parameters
+    ----------
+    page : str
+        The page.
+    what : {'train', 'step', 'continue', 'redraw'}
+        What is asked for; 'redraw' asks for nothing but a run of the whole page.
+    details
+        What the command needs to know besides.
+    """
+    session.request(keys.request(page), what, *details)
 
 
-def ask_for_step(page: str) -> None:
-    """Store a click on Step; for callbacks."""
-    # With a number of its own: done twice, a wish for one step stays one.
-    session.wish(f"{page}.asked", "step", time.monotonic_ns())
+def request_training(page: str) -> None:
+    """Train what the form holds as soon as the page is drawn; for callbacks."""
+    request(page, "train")
 
 
-def do_what_was_asked(page: str, experiment: Experiment | None) -> None:
-    """Act on the last click that was stored, with what the form holds by now.
+def request_step(page: str) -> None:
+    """Take one step as soon as the page is drawn; for callbacks."""
+    # The number tells clicks apart: the worker takes a step once, however often it is requested.
+    request(page, "step", time.monotonic_ns())
+
+
+def act_on_request(page: str, experiment: Experiment | None) -> None:
+    """Act on the last click that was stored, with what the form holds now.
 
     Parameters
     ----------
@@ -46,15 +65,15 @@ def do_what_was_asked(page: str, experiment: Experiment | None) -> None:
     """
     actions: dict[object, Callable[..., None]]
     actions = {"train": _train, "step": _step, "continue": _continue}
-    with session.granting(f"{page}.asked") as asked:
-        if asked and asked[0] in actions and experiment:
-            actions[asked[0]](page, experiment, *asked[1:])
+    with session.acting_on(keys.request(page)) as requested:
+        if requested and requested[0] in actions and experiment:
+            actions[requested[0]](page, experiment, *requested[1:])
 
 
 def _train(page: str, experiment: Experiment) -> None:
     run = session.run_of(page)
     if run is None or run.is_over:
-        _submit(page, experiment, "running")
+        begin(page, experiment, "running")
 
 
 def _continue(page: str, experiment: Experiment, step: int) -> None:
@@ -64,40 +83,49 @@ def _continue(page: str, experiment: Experiment, step: int) -> None:
     if run is None or snapshot is None or run.is_moving:
         return
     if reason := continuation.why_not(snapshot, run.experiment, experiment):
-        session.put(f"{page}.refused", reason)
+        session.put(keys.refused(page), reason)
         return
-    _submit(page, experiment, "running", continuation.beginning(run, snapshot, experiment))
-
-
-def _submit(
-    page: str, experiment: Experiment, want: str, beginning: Beginning | None = None
-) -> Run | None:
-    session.put(f"{page}.refused", None)
-    to_now(page)
-    try:
-        run = get_pool().submit(
-            experiment, session.owner(), want,  # type: ignore[arg-type]
-            session.peek(f"{page}.form.speed"), beginning,
-        )  # fmt: skip
-    except BackpropError as error:
-        session.put(f"{page}.refused", str(error))
-        return None
-    session.show_run(page, run)
-    if note := session.take(f"{page}.next_note"):
-        session.put(f"{page}.run_note", (run.id, note))
-    return run
+    begin(page, experiment, "running", continuation.beginning(run, snapshot, experiment))
 
 
 def begin(
     page: str, experiment: Experiment, want: Want, beginning: Beginning | None = None
 ) -> Run | None:
-    """Begin a run, perhaps somewhere else than at its initial weights; None where it is refused."""
-    return _submit(page, experiment, want, beginning)
+    """Begin a run and show it on the page.
+
+    Parameters
+    ----------
+    page : str
+        The page.
+    experiment : Experiment
+        What is trained.
+    want : {'running', 'paused'}
+        Whether it trains at once.
+    beginning : Beginning, optional
+        Where it begins; by default at the initial weights of the experiment.
+
+    Returns
+    -------
+    run : Run or None
+        None where it is refused; the page then says why.
+    """
+    session.put(keys.refused(page), None)
+    to_now(page)
+    speed = session.peek(keys.speed(page))
+    try:
+        run = get_pool().submit(experiment, session.owner(), want, speed, beginning)
+    except BackpropError as error:
+        session.put(keys.refused(page), str(error))
+        return None
+    session.show_run(page, run)
+    if note := session.take(keys.next_run_note(page)):
+        session.put(keys.run_note(page), (run.id, note))
+    return run
 
 
 def begin_paused(page: str, experiment: Experiment) -> Run | None:
     """Begin a run that waits at step 0, for what is done to it; None where it is refused."""
-    return _submit(page, experiment, "paused")
+    return begin(page, experiment, "paused")
 
 
 def continue_paused(page: str, run: Run, step: int | None) -> Run | None:
@@ -111,60 +139,56 @@ def continue_paused(page: str, run: Run, step: int | None) -> Run | None:
         return None
     same = continuation.extended(run, snapshot)
     if reason := continuation.why_not(snapshot, run.experiment, same):
-        session.put(f"{page}.refused", reason)
+        session.put(keys.refused(page), reason)
         return None
-    return _submit(page, same, "paused", continuation.beginning(run, snapshot, same))
+    return begin(page, same, "paused", continuation.beginning(run, snapshot, same))
 
 
-def set_want(page: str, want: str) -> None:
+def set_want(page: str, want: Want) -> None:
     """Pause the run of a page, let it go on, or stop it; for callbacks."""
     to_now(page)
     run = session.run_of(page)
     if run:
-        get_pool().set_want(run, session.owner(), want)  # type: ignore[arg-type]
+        get_pool().set_want(run, session.owner(), want)
 
 
 def _step(page: str, experiment: Experiment, number: int) -> None:
     run = session.run_of(page)
     if run is None or run.is_over:
-        run = _submit(page, experiment, "paused")
+        run = begin(page, experiment, "paused")
     if run:
         to_now(page)
-        get_pool().take_step(run, session.owner(), session.peek(f"{page}.form.unit"), number)
+        get_pool().take_step(run, session.owner(), session.peek(keys.step_unit(page)), number)
 
 
 def reset(page: str) -> None:
     """End the run of a page, and show its form's experiment at step 0; for callbacks."""
     set_want(page, "stopped")
     session.show_run(page, None)
-    session.put(f"{page}.refused", None)
-    session.put(f"{page}.next_note", None)
+    session.put(keys.refused(page), None)
+    session.put(keys.next_run_note(page), None)
 
 
-def show(page: str, experiment: Experiment) -> None:
-    """Let a page begin with another experiment, at step 0; before that page is shown."""
+def open_experiment(page: str, experiment: Experiment) -> None:
+    """End the run of a page, and let its form show another experiment; before it is drawn."""
     reset(page)
     load(page, experiment)
 
 
-def ask_to_train(page: str) -> None:
-    """Train what the form holds as soon as the page is drawn; for callbacks."""
-    ask(page, "train")
-
-
 def note_next_run(page: str, note: str) -> None:
     """Show a sentence for as long as the run that is to be trained next is shown."""
-    session.put(f"{page}.next_note", note)
+    session.put(keys.next_run_note(page), note)
 
 
 def new_seed(page: str) -> None:
     """End the run of a page, and take the next seed; for callbacks."""
     reset(page)
-    session.put(f"{page}.form.seed", (session.peek(f"{page}.form.seed", 0) + 1) % SEEDS)
+    seed = keys.form_field(page, "seed")
+    session.put(seed, (session.peek(seed, 0) + 1) % SEEDS)
 
 
 def set_speed(page: str) -> None:
     """Pass the speed limit of the page on to its run; for callbacks."""
     run = session.run_of(page)
     if run and not run.is_over:
-        get_pool().set_speed(run, session.owner(), session.peek(f"{page}.form.speed"))
+        get_pool().set_speed(run, session.owner(), session.peek(keys.speed(page)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from nn_core.runs.run import Run
 from ui import session
+from ui import session_keys as keys
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,9 @@ def is_replaying(run: Run | None, lookback: Lookback | None) -> bool:
 
 def lookback_of(page: str) -> Lookback | None:
     """Where the visitor looks in the past of a page's run, if anywhere."""
-    return session.peek(f"{page}.lookback")  # type: ignore[no-any-return]
+    return session.peek(keys.lookback(page))  # type: ignore[no-any-return]
 
 
 def to_now(page: str) -> None:
     """Look at what is now."""
-    session.put(f"{page}.lookback", None)
+    session.put(keys.lookback(page), None)

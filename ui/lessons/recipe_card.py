@@ -8,12 +8,16 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
+from nn_core.events import Finished
 from nn_core.experiment import Experiment
 from nn_core.lessons import recipes
 from nn_core.lessons.recipes import FIGURES, Outcome, Recipe
 from nn_core.runs.run import Run
 from ui import session
+from ui import session_keys as keys
 from ui.form import experiment_form
+from ui.form.form_fields import load
+from ui.links.page_list import page_of
 
 
 class Seen(NamedTuple):
@@ -33,17 +37,18 @@ class Seen(NamedTuple):
 
 def open_recipe(recipe: Recipe) -> None:
     """Load a recipe into the form of its page; for callbacks."""
-    remember(recipe.page)
-    run = session.run_of(recipe.page)
+    page = page_of(recipe.dataset)
+    remember(page)
+    run = session.run_of(page)
     if run and run.is_over:
-        session.show_run(recipe.page, None)
-    experiment_form.load(recipe.page, recipe.experiment)
-    session.put(f"{recipe.page}.recipe", recipe.id)
+        session.show_run(page, None)
+    load(page, recipe.experiment)
+    session.put(keys.recipe(page), recipe.id)
 
 
 def recipe_card(page: str, experiment: Experiment) -> None:
     """Show the recipe that the page was opened with, if any, and how this run compares."""
-    name = session.peek(f"{page}.recipe")
+    name = session.peek(keys.recipe(page))
     if name is None:
         return
     recipe = recipes.get(name)
@@ -59,7 +64,7 @@ def recipe_card(page: str, experiment: Experiment) -> None:
 @st.fragment
 def figures(recipe: Recipe, run: Run | None) -> None:
     """A table of the published figures and this run's, once it is over."""
-    remember(recipe.page)
+    remember(page_of(recipe.dataset))
     outcome = outcome_of(run) if run else None
     st.table(figures_table(recipe, figures_of(recipe, outcome) if outcome else None))
 
@@ -85,13 +90,13 @@ def outcome_of(run: Run) -> Outcome | None:
     """What a run has left, or None while it goes on."""
     if not run.is_over or run.latest is None or not run.history.losses.count:
         return None
-    metrics = getattr(run.end, "metrics", {})
+    metrics = run.end.metrics if isinstance(run.end, Finished) else {}
     return Outcome(run.history.exact_losses, run.latest.params, run.latest.outputs, metrics)
 
 
 def remember(page: str) -> None:
     """Keep what the recipe on a page has come to, if its run went to the end unchanged."""
-    name, run = session.peek(f"{page}.recipe"), session.run_of(page)
+    name, run = session.peek(keys.recipe(page)), session.run_of(page)
     if name is None or run is None or run.state != "finished":
         return
     recipe = recipes.get(name)
@@ -99,11 +104,11 @@ def remember(page: str) -> None:
     outcome = outcome_of(run)
     if outcome and is_as_written and not run.learning_rate_changes and not run.took_samples:
         seen = Seen(run.experiment.seed, figures_of(recipe, outcome))
-        session.put("recipes.seen", {**session.peek("recipes.seen", {}), name: seen})
+        session.put(keys.RECIPES_SEEN, {**session.peek(keys.RECIPES_SEEN, {}), name: seen})
 
 
 def seen(recipe: Recipe) -> Seen | None:
     """What the recipe came to in this session, if it was run to its end."""
-    remember(recipe.page)
-    found: Seen | None = session.peek("recipes.seen", {}).get(recipe.id)
+    remember(page_of(recipe.dataset))
+    found: Seen | None = session.peek(keys.RECIPES_SEEN, {}).get(recipe.id)
     return found

@@ -14,8 +14,10 @@ from nn_core.lessons import recipes
 from nn_core.lessons.recipes import GRADIENT, TASKS, Recipe
 from nn_core.vocabulary import counted
 from ui import session
+from ui import session_keys as keys
 from ui.autodiff import gradients
 from ui.lessons import recipe_card
+from ui.links.page_list import page_of
 
 GRADIENTS = "Gradients"
 GROUPS = (*dict.fromkeys(TASKS.values()), GRADIENTS)
@@ -33,16 +35,16 @@ def choose() -> tuple[str | None, list[str]]:
         The backends whose recipes to show; empty for all.
     """
     used = [recipe.backend for recipe in map(recipes.get, recipes.names())]
-    session.value("recipes.form.task", None)
-    session.value("recipes.form.frameworks", [])
+    session.value(keys.RECIPE_TASK, None)
+    session.value(keys.RECIPE_FRAMEWORKS, [])
     with st.container(horizontal=True, gap="medium", key="recipes-bar"):
         task = st.pills(
-            "Task", GROUPS, key="recipes.form.task", wrap=True,
+            "Task", GROUPS, key=keys.RECIPE_TASK, wrap=True,
             help="Shows the recipes of one task. Click it again to see all.",
         )  # fmt: skip
         frameworks = st.pills(
             "Framework", [name for name in backends.names() if name in used],
-            format_func=backends.label, selection_mode="multi", key="recipes.form.frameworks",
+            format_func=backends.label, selection_mode="multi", key=keys.RECIPE_FRAMEWORKS,
             wrap=True,
             help="Shows what the author wrote in one of these. None chosen shows all.",
         )  # fmt: skip
@@ -65,7 +67,7 @@ def cards(task: str | None, frameworks: Sequence[str]) -> str:
     opened, number = "", 0
     for group, members in groupby(ladders, key=lambda ladder: ladder[0].task):
         st.markdown(f"##### {group}")
-        with st.container(key=f"recipes-cards-{GROUPS.index(group)}"):
+        with st.container(key=keys.recipe_cards(GROUPS.index(group))):
             for ladder in members:
                 number += 1
                 opened = _card(ladder, number) or opened
@@ -73,7 +75,7 @@ def cards(task: str | None, frameworks: Sequence[str]) -> str:
     if task in (None, GRADIENTS) and (not frameworks or ways.intersection(frameworks)):
         number += 1
         st.markdown(f"##### {GRADIENTS}")
-        with st.container(key=f"recipes-cards-{GROUPS.index(GRADIENTS)}"):
+        with st.container(key=keys.recipe_cards(GROUPS.index(GRADIENTS))):
             opened = _gradient_card(number) or opened
     if not number:
         st.info(
@@ -85,7 +87,8 @@ def cards(task: str | None, frameworks: Sequence[str]) -> str:
 
 def _card(ladder: Sequence[Recipe], number: int) -> str:
     recipe = ladder[0]
-    with st.container(border=True, key=f"recipes-card-{recipe.ladder or recipe.id}"):
+    page = page_of(recipe.dataset)
+    with st.container(border=True, key=keys.recipe_card(recipe.ladder or recipe.id)):
         st.markdown(f"**{recipe.ladder or recipe.title}**")
         if len(ladder) > 1:
             recipe = _rung(ladder)
@@ -101,16 +104,16 @@ def _card(ladder: Sequence[Recipe], number: int) -> str:
         st.caption(recipe.lesson)
         is_absent = not backends.is_installed(recipe.backend)
         opened = _open_button(
-            recipe.id, recipe.page, number, is_absent,
+            recipe.id, page, number, is_absent,
             backends.how_to_install(recipe.backend) if is_absent
             else "Fills in the form of that page. Then press Train.",
             recipe_card.open_recipe, recipe,
         )  # fmt: skip
-    return recipe.page if opened else ""
+    return page if opened else ""
 
 
 def _rung(ladder: Sequence[Recipe]) -> Recipe:
-    key = f"recipes.form.rung.{ladder[0].id}"
+    key = keys.recipe_rung(ladder[0].id)
     session.value(key, 0)
     rung = st.segmented_control(
         "Form of the code", range(len(ladder)), format_func=lambda i: f"{i + 1}", key=key,
@@ -120,7 +123,7 @@ def _rung(ladder: Sequence[Recipe]) -> Recipe:
 
 
 def _gradient_card(number: int) -> str:
-    with st.container(border=True, key=f"recipes-card-{GRADIENT.id}"):
+    with st.container(border=True, key=keys.recipe_card(GRADIENT.id)):
         st.markdown(f"**{GRADIENT.title}**")
         labels = ", ".join(way.label for way in autodiff.all_ways() if not way.takes_step)
         st.caption(f"`{GRADIENT.id}` · −log σ(w·x) · {labels}")
@@ -150,9 +153,9 @@ def _open_button(
     act: Callable[[Any], None], subject: Any,
 ) -> bool:  # fmt: skip
     return st.button(
-        f"Open on {page.capitalize()}", key=f"recipes.open.{name}", on_click=act, args=(subject,),
-        icon=":material/arrow_forward:", shortcut=str(number) if number <= MOST_KEYS else None,
-        disabled=is_disabled, help=help_text,
+        f"Open on {page.capitalize()}", key=keys.button("recipes", "open", name),
+        on_click=act, args=(subject,), icon=":material/arrow_forward:",
+        shortcut=str(number) if number <= MOST_KEYS else None, disabled=is_disabled, help=help_text,
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -12,11 +11,8 @@ from nn_core.exchange.links import experiment_links
 from nn_core.experiment import Experiment
 from ui import session
 from ui.components.bundles import bundle
+from ui.links.page_list import HOME, PAGES
 
-HOME = "gates"
-"""The page whose address has no name: the default one of app.py."""
-
-PAGES = tuple(sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py")))
 _component = st.components.v2.component(
     "backprop_live_address",
     html="<span></span>",
@@ -46,12 +42,12 @@ def follow_form(page: str, experiment: Experiment | None, defaults: Experiment) 
     except InvalidExperiment:  # Share says why there is no link
         query = {}
     # From now on it is not new: what we write is no link to open.
-    session.meet(page, {name: [text] for name, text in query.items()})
+    session.remember_query(page, {name: [text] for name, text in query.items()})
     _component(
         key=f"{page}-address",
         data={
             "page": page,
-            "others": [other for other in PAGES if other != page],
+            "others": sorted(other.name for other in PAGES if other.name != page),
             "isHome": page == HOME,
             "query": urlencode(query),
         },

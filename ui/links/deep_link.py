@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from nn_core import datasets
 from nn_core.errors import Problem
 from nn_core.exchange.links import experiment_links, link_words
 from nn_core.experiment import Experiment
 from ui import session
+from ui import session_keys as keys
 from ui.components.plain import plain
 from ui.form import commands
-from ui.links import link_device
+from ui.links import link_device, page_list
 
 MOST_NAMED = 6
 
@@ -30,10 +30,12 @@ def open_link(page: str, defaults: Experiment) -> None:
     """
 
     def show(query: dict[str, str]) -> list[Problem]:
-        opened = experiment_links.from_query(query, defaults, datasets.names(page))
+        opened = experiment_links.from_query(
+            query, defaults, page_list.tasks_of(page), page_list.title_of
+        )
         experiment, absent = link_device.on_this_machine(opened.experiment)
-        commands.show(page, experiment)
-        session.put(f"{page}.recipe", None)
+        commands.open_experiment(page, experiment)
+        session.put(keys.recipe(page), None)
         return [*opened.problems, *absent]
 
     take_over(page, show)
@@ -53,14 +55,14 @@ def take_over(page: str, show: Callable[[dict[str, str]], Sequence[Problem]]) ->
         Lets the form show what a query says; returns what was wrong in it.
     """
     every = session.query()
-    if every and not session.has_met(page, every):
+    if every and not session.is_known_query(page, every):
         query, repeated = link_words.last_of_each(every)
         problems = [*repeated, *show(query)]
         session.put(
-            f"{page}.link_problems", [link_words.in_words(problem, query) for problem in problems]
+            keys.link_problems(page), [link_words.in_words(problem, query) for problem in problems]
         )
-        session.meet(page, every)  # not before: a click may cut short what takes its time
-    if sentences := session.peek(f"{page}.link_problems", ()):
+        session.remember_query(page, every)  # not before: a click may cut short what takes its time
+    if sentences := session.peek(keys.link_problems(page), ()):
         _name(page, sentences)
 
 
@@ -76,6 +78,6 @@ def _name(page: str, sentences: Sequence[str]) -> None:
             icon=":material/link_off:",
         )
         st.button(
-            "Understood", key=f"{page}.link_seen", on_click=session.put,
-            args=(f"{page}.link_problems", ()), help="Takes this note away.",
+            "Understood", key=keys.button(page, "link_seen"), on_click=session.put,
+            args=(keys.link_problems(page), ()), help="Takes this note away.",
         )  # fmt: skip

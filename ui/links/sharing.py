@@ -16,6 +16,7 @@ from nn_core.exchange.links.link_words import label_of
 from nn_core.experiment import Experiment
 from nn_core.runs.run import Run
 from ui import session
+from ui import session_keys as keys
 from ui.components.copy_field import copy_field
 from ui.form.experiment_form import changed_fields
 from ui.form.lookback import lookback_of, shown_step
@@ -59,7 +60,7 @@ def share(page: str, held: T | None, to_query: Callable[[T], dict[str, str]]) ->
         Makes the query of the link of it; may raise `InvalidExperiment`.
     """
     popover = st.popover(
-        "Share", icon=":material/share:", key=f"{page}.share", on_change="rerun",
+        "Share", icon=":material/share:", key=keys.button(page, "share"), on_change="rerun",
         disabled=held is None, help="A link that opens this page with the same settings.",
     )  # fmt: skip
     if popover.open and held is not None:
@@ -97,7 +98,7 @@ def _link(page: str, held: T, to_query: Callable[[T], dict[str, str]]) -> None:
     # White on any theme: that is what cameras look for.
     code = segno.make(link, error="m", micro=False)
     picture = code.svg_inline(scale=4, border=2, dark="#000", light="#fff")
-    with st.container(key=f"{page}-code"):
+    with st.container(key=keys.code_container(page)):
         st.image(picture, width=240, alt="QR code of the link")
 
 
@@ -108,7 +109,7 @@ def _with_weights(page: str, experiment: Experiment) -> Experiment:
     if run is None or moment is None or not _is_alike(run.experiment, experiment):
         return experiment
     has_weights = st.toggle(
-        f"With the weights of step {moment.step:,}", key=f"{page}.form.share_weights",
+        f"With the weights of step {moment.step:,}", key=keys.share_weights(page),
         help="Whoever opens the link begins with the weights that you see now. Only small "
         "networks fit into a link.",
     )  # fmt: skip

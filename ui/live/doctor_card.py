@@ -6,22 +6,19 @@ moves when the verdict comes: somebody may be drawing there.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import streamlit as st
 
-from nn_core import datasets
-from nn_core.datasets import Dataset
 from nn_core.errors import BackpropError
 from nn_core.experiment import Experiment
 from nn_core.explain.doctor.findings import Finding, examine
 from nn_core.runs.run import Run
 from ui import session
+from ui import session_keys as keys
 from ui.components.pacer import pacer
 from ui.form import commands
+from ui.live.training_rows import rows_of
 
 LOOKS_PER_SECOND = 0.5
-MOST_ROWS = 5000
 ICONS = {"solved": ":material/check_circle:", "unfinished": ":material/hourglass_bottom:"}
 
 
@@ -44,16 +41,16 @@ def _card(page: str, run_id: str) -> None:
             if findings:
                 _findings(page, run, findings)
             else:
-                st.caption(f":material/stethoscope: {_silence(run)}")
+                st.caption(f":material/stethoscope: {_nothing_found(run)}")
         pacer(
-            sequence=session.next_number(f"{page}.looks"),
+            sequence=session.next_number(keys.doctor_ticks(page)),
             per_second=LOOKS_PER_SECOND,
             is_on=is_changing,
             key=f"{page}-doctor-pacer",
         )
 
 
-def _silence(run: Run) -> str:
+def _nothing_found(run: Run) -> str:
     """What is said where nothing was found."""
     if run.is_over:
         return "The run doctor has nothing to say about this run."
@@ -89,15 +86,15 @@ def _cure(page: str, run: Run, finding: Finding, number: int) -> None:
         return
     st.button(
         f"Cure: {finding.cure}",
-        key=f"{page}.doctor.{number}.cure",
+        key=keys.button(page, "doctor", number, "cure"),
         icon=":material/healing:",
-        on_click=commands.show,
+        on_click=commands.open_experiment,
         args=(page, cured),
         help="Ends this run and loads the changed settings into the form. Then press Train.",
     )
     st.button(
         "Apply and train",
-        key=f"{page}.doctor.{number}.train",
+        key=keys.button(page, "doctor", number, "train"),
         type="primary" if number == 0 else "secondary",
         icon=":material/play_arrow:",
         on_click=show_and_train,
@@ -108,20 +105,5 @@ def _cure(page: str, run: Run, finding: Finding, number: int) -> None:
 
 def show_and_train(page: str, experiment: Experiment) -> None:
     """Let a page begin with another experiment and train it; for callbacks."""
-    commands.show(page, experiment)
-    commands.ask_to_train(page)
-
-
-def rows_of(experiment: Experiment, run: Run | None) -> Dataset | None:
-    """The training rows in the experiment's own type, where they are few enough to look at."""
-    count = run.started.n_train if run and run.started else None
-    if datasets.describe(experiment.dataset).page == "digits" and (
-        count is None or count > MOST_ROWS
-    ):
-        return None
-    return _kept(experiment)
-
-
-@lru_cache(maxsize=8)
-def _kept(experiment: Experiment) -> Dataset:
-    return datasets.load(experiment).astype(experiment.dtype)
+    commands.open_experiment(page, experiment)
+    commands.request_training(page)

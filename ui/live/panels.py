@@ -1,4 +1,4 @@
-"""Which panels each page's picture is made of."""
+"""Which panels the picture of each kind of data is made of."""
 
 from __future__ import annotations
 
@@ -25,14 +25,19 @@ from ui.live.picture import Panels
 
 
 def of(experiment: Experiment) -> Panels:
-    """The panels of the page that the experiment's data set belongs to."""
-    pages: dict[str, Panels] = {"gates": truth_table, "bits": numbers, "plane": plane}
-    return pages.get(datasets.describe(experiment.dataset).page, digits)
+    """The panels that suit the experiment's data set."""
+    of_groups: dict[str, Panels] = {
+        "gates": truth_table,
+        "bits": numbers,
+        "plane": plane,
+        "images": digits,
+    }
+    return of_groups[datasets.describe(experiment.dataset).group]
 
 
 def start_of(experiment: Experiment) -> Snapshot:
     """What is shown of an experiment before its run."""
-    is_large = datasets.describe(experiment.dataset).page == "digits"
+    is_large = datasets.describe(experiment.dataset).group == "images"
     return first_images(experiment) if is_large else preview(experiment)
 
 

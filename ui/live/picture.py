@@ -13,7 +13,7 @@ from nn_core.charts.live.curve_panel import Mark
 from nn_core.charts.live.frame import Panel, Series, Status, Tile, curve_panel, frame
 from nn_core.charts.loss_chart import loss_unit
 from nn_core.errors import BackpropError
-from nn_core.events import Snapshot
+from nn_core.events import Failed, Snapshot
 from nn_core.experiment import Experiment
 from nn_core.runs.history import is_whole
 from nn_core.runs.run import Run
@@ -217,8 +217,8 @@ def ended_text(run: Run) -> str:
     end = run.end
     if end is None:
         return ""
-    if hasattr(end, "message"):
-        return str(end.message)
+    if isinstance(end, Failed):
+        return end.message
     reasons = {
         "epochs": f"epoch {run.experiment.epochs:,}, the last one, is done",
         "target_loss": f"the loss reached its target of {run.experiment.target_loss}",
@@ -301,7 +301,7 @@ def _loss(run: Run) -> float | None:
 
 def _quality_tiles(experiment: Experiment, measured: dict[str, float]) -> list[Tile]:
     """How good the answers are, on the training rows and on the test rows where there are any."""
-    is_large = datasets.describe(experiment.dataset).page == "digits"
+    is_large = datasets.describe(experiment.dataset).group == "images"
     has_test = is_large or any(name.startswith("test_") for name in measured)
     when = ", measured at the end of each epoch." if is_large else "."
     rows = []

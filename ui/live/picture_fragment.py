@@ -9,6 +9,7 @@ import streamlit as st
 
 from nn_core.experiment import Experiment
 from ui import session
+from ui import session_keys as keys
 from ui.components.network_view import network_view
 from ui.form.lookback import lookback_of
 from ui.live import editing, stream, timeline
@@ -46,20 +47,20 @@ def live_picture(
     session.keep_alive()
     if not is_brief:
         timeline.timeline(page)
-        if session.wished(f"{page}.asked"):
+        if session.requested(keys.request(page)):
             st.rerun()  # what was asked for here is for the whole page
-    picture: Picture | None = session.peek(f"{page}.picture")
+    picture: Picture | None = session.peek(keys.picture(page))
     if picture is None:
         picture = Picture(experiment, start_of, panels, session.owner())
         picture.address = stream.publish(picture)
-        session.put(f"{page}.picture", picture)
+        session.put(keys.picture(page), picture)
     picture.experiment, picture.start_of, picture.panels = experiment, start_of, panels
     picture.is_brief = is_brief
     picture.is_editable, picture.accepts_points = not is_brief, on_point is not None
     picture.run, picture.lookback = session.run_of(page), lookback_of(page)
-    picture.is_log = bool(session.peek(f"{page}.form.log", True))
+    picture.is_log = bool(session.peek(keys.log_axis(page), True))
     around = picture.around
-    key = f"{page}-picture"
+    key = keys.picture_component(page)
 
     def take_edit() -> None:
         editing.edit_params(page, experiment, _sent(key, "edit"))
@@ -68,12 +69,12 @@ def live_picture(
         sent = _sent(key, "point")
         if on_point and sent:
             on_point(page, float(sent["x1"]), float(sent["x2"]))
-            session.put(f"{page}.pointed", True)
+            session.put(keys.point_placed(page), True)
 
     network_view(picture.frame(), key=key, on_edit=take_edit, on_point=take_point)
-    seen = session.peek(f"{page}.seen", around)
-    session.put(f"{page}.seen", around)
-    if session.take(f"{page}.pointed") or seen != around:
+    seen = session.peek(keys.picture_surroundings(page), around)
+    session.put(keys.picture_surroundings(page), around)
+    if session.take(keys.point_placed(page)) or seen != around:
         st.rerun()
 
 

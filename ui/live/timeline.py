@@ -10,8 +10,10 @@ import streamlit as st
 
 from nn_core.runs.run import Run
 from ui import session
+from ui import session_keys as keys
 from ui.components.bundles import bundle
 from ui.components.pacer import pacer
+from ui.form import commands
 from ui.form.lookback import Lookback, can_look_back, is_replaying, lookback_of, shown_step, to_now
 
 SPEEDS = (1, 2, 5, 10, 20, 50)
@@ -74,7 +76,7 @@ def timeline(page: str) -> None:
         to_now(page)  # another run, or a replay that has come to its end
     kept = run.history.snapshots if run and can_look_back(run) else []
     steps = [snapshot.step for snapshot in kept]
-    key = f"{page}-timeline"
+    key = keys.timeline_component(page)
     with st.container(gap=None):
         _component(
             key=key,
@@ -85,15 +87,15 @@ def timeline(page: str) -> None:
                 "is_ready": bool(kept),
                 "replays": replays,
                 "speeds": SPEEDS,
-                "speed": session.value(f"{page}.replay_speed", 5),
-                "answered": session.value(f"{page}.timeline.heard", 0),
+                "speed": session.value(keys.replay_speed(page), 5),
+                "answered": session.value(keys.timeline_last_act(page), 0),
                 "why": NOT_NOW if run else NOT_YET,
                 "help": HELP,
             },
             on_act_change=lambda: _act(page, session.peek(key)),
         )
         pacer(
-            sequence=session.next_number(f"{page}.timeline.ticks"),
+            sequence=session.next_number(keys.timeline_ticks(page)),
             per_second=SCRUBBER_TICKS,
             is_on=replays,
             key=f"{key}-pacer",
@@ -103,10 +105,10 @@ def timeline(page: str) -> None:
 def _act(page: str, result: Any) -> None:
     """Do what was asked for in the bar; it says what is wanted, so that a repeat does no harm."""
     asked, run = result["act"], session.run_of(page)
-    heard = session.peek(f"{page}.timeline.heard", 0)
-    session.put(f"{page}.timeline.heard", max(heard, asked["number"]))
+    heard = session.peek(keys.timeline_last_act(page), 0)
+    session.put(keys.timeline_last_act(page), max(heard, asked["number"]))
     speed = asked["speed"] if asked["speed"] in SPEEDS else SPEEDS[0]
-    session.put(f"{page}.replay_speed", speed)
+    session.put(keys.replay_speed(page), speed)
     if run is None or not can_look_back(run):
         return
     shown = shown_step(run, lookback_of(page))
@@ -120,10 +122,10 @@ def _act(page: str, result: Any) -> None:
         case "hold" if shown is not None:
             _look(page, run, shown)
         case "rest":
-            session.wish(f"{page}.asked", "rest")
+            commands.request(page, "redraw")
         case "continue":
-            session.wish(f"{page}.asked", "continue", int(asked["step"]))
+            commands.request(page, "continue", int(asked["step"]))
 
 
 def _look(page: str, run: Run, step: int, per_second: float = 0.0) -> None:
-    session.put(f"{page}.lookback", Lookback(run.id, step, per_second, time.monotonic()))
+    session.put(keys.lookback(page), Lookback(run.id, step, per_second, time.monotonic()))

@@ -10,8 +10,9 @@ from nn_core import datasets, vocabulary
 from nn_core.errors import InvalidExperiment
 from nn_core.experiment import DatasetOptions, Experiment
 from ui import session
+from ui import session_keys as keys
 from ui.form import commands
-from ui.form.experiment_form import Form
+from ui.form.form_values import Form
 
 MOST_LAYERS, MOST_UNITS = 8, 512
 SHARED = ("points", "noise", "test_share", "data_seed", "features")
@@ -28,7 +29,7 @@ USUAL = {
 def options_of(form: Form, name: str) -> DatasetOptions | None:
     """The settings of a data set as the form holds them, or None where they are not right."""
     fields = datasets.describe(name).options.model_fields
-    chosen = {field: session.peek(form.key(f"{name}.{field}")) for field in fields}
+    chosen = {field: session.peek(keys.task_option(form.page, name, field)) for field in fields}
     try:
         return datasets.describe(name).options(
             **{field: value for field, value in chosen.items() if value is not None}
@@ -40,10 +41,10 @@ def options_of(form: Form, name: str) -> DatasetOptions | None:
 def follow(form: Form) -> None:
     """Let settings, output and loss suit the data set that was chosen; for callbacks."""
     name = str(form.value("dataset"))
-    before = session.peek(f"{form.page}.task", form.defaults.dataset)
+    before = session.peek(keys.task(form.page), form.defaults.dataset)
     if before != name:
-        session.put(f"{form.page}.task", name)
-        session.put(f"{form.page}.task_before", before)
+        session.put(keys.task(form.page), name)
+        session.put(keys.task_before(form.page), before)
         _take_along(form, before, name)
     options: Any = options_of(form, name)
     if options is None:
@@ -72,11 +73,11 @@ def _take_along(form: Form, before: str, name: str) -> None:
     for field in SHARED:
         if field not in old or field not in new:
             continue
-        value = session.peek(form.key(f"{before}.{field}"))
+        value = session.peek(keys.task_option(form.page, before, field))
         # One's own points are no number of points, and are all learned from unless one says more.
         is_alike = old[field].default == new[field].default
         if value is not None and is_alike:
-            form.set(f"{name}.{field}", value)
+            session.put(keys.task_option(form.page, name, field), value)
 
 
 def network_buttons(page: str, experiment: Experiment) -> None:
@@ -112,22 +113,24 @@ def _buttons(
     less, more = labels
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
         st.button(
-            less, key=f"{page}.{field}.less", on_click=_change, args=(page, field, -1, least, most),
+            less, key=keys.button(page, field, "less"), on_click=_change,
+            args=(page, field, -1, least, most),
             disabled=count <= least, help=help_less,
         )  # fmt: skip
         st.markdown(f"**{count}**", width="content")
         st.button(
-            more, key=f"{page}.{field}.more", on_click=_change, args=(page, field, 1, least, most),
+            more, key=keys.button(page, field, "more"), on_click=_change,
+            args=(page, field, 1, least, most),
             disabled=count >= most, help=help_more,
         )  # fmt: skip
 
 
 def _change(page: str, field: str, by: int, least: int, most: int) -> None:
     """Count from what the form says by now: a quick hand clicks before the page is drawn anew."""
-    count = min(max(session.peek(f"{page}.form.{field}", least) + by, least), most)
-    session.put(f"{page}.form.{field}", count)
+    count = min(max(session.peek(keys.form_field(page, field), least) + by, least), most)
+    session.put(keys.form_field(page, field), count)
     if field == "layers" and count:
-        session.value(f"{page}.form.units.{count - 1}", 4)
+        session.value(keys.form_field(page, f"units.{count - 1}"), 4)
     commands.reset(page)
 
 

@@ -13,8 +13,10 @@ from nn_core.datasets.plane import SIZE
 from nn_core.experiment import Experiment
 from nn_core.vocabulary import counted
 from ui import session
+from ui import session_keys as keys
 from ui.form import commands
-from ui.form.experiment_form import Form
+from ui.form.form_values import Form
+from ui.links.page_list import page_of
 from ui.plane.plane_controls import follow, options_of
 
 TASK = "own_points"
@@ -33,19 +35,19 @@ def add(page: str, x1: float, x2: float, group: int | None = None) -> None:
     group : int, optional
         Its class. By default what the control above the picture says: the class, or the number.
     """
-    if session.peek(_key(page, "dataset")) != TASK:
+    if session.peek(keys.form_field(page, "dataset")) != TASK:
         return
     points = _points(page)
     if len(points) >= MOST_POINTS:
         session.put(
-            f"{page}.refused",
+            keys.refused(page),
             f"There are {MOST_POINTS:,} points already, the most there can be. Remove some first.",
         )
         return
     if _has_numbers(page):
-        value = float(session.peek(_key(page, "number"), 1.0))
+        value = float(session.peek(keys.number_to_place(page), 1.0))
     else:
-        chosen = session.peek(_key(page, "group"), 0) if group is None else group
+        chosen = session.peek(keys.class_to_place(page), 0) if group is None else group
         value = float(min(max(int(chosen or 0), 0), MOST_CLASSES - 1))
     x1, x2 = (round(min(max(float(x), -SIZE), SIZE), 2) for x in (x1, x2))
     _keep(page, (*points, (x1, x2, value)))
@@ -53,21 +55,21 @@ def add(page: str, x1: float, x2: float, group: int | None = None) -> None:
 
 def editor(page: str) -> None:
     """Show the class to place, the buttons, and the points as a table that can be edited."""
-    if session.peek(_key(page, "dataset")) != TASK:
+    if session.peek(keys.form_field(page, "dataset")) != TASK:
         return
     points, has_numbers = _points(page), _has_numbers(page)
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{page}-own-points"):
         if has_numbers:
-            session.value(_key(page, "number"), 1.0)
+            session.value(keys.number_to_place(page), 1.0)
             st.number_input(
                 "Number to place", -LARGEST_NUMBER, LARGEST_NUMBER, step=0.5, width=180,
-                key=_key(page, "number"),
+                key=keys.number_to_place(page),
                 help="Click into the square of the plane: the point there gets this number.",
             )  # fmt: skip
         else:
-            session.value(_key(page, "group"), 0)
+            session.value(keys.class_to_place(page), 0)
             st.segmented_control(
-                "Class to place", range(MOST_CLASSES), key=_key(page, "group"), required=True,
+                "Class to place", range(MOST_CLASSES), key=keys.class_to_place(page), required=True,
                 help="Click into the square of the plane: the point there gets this class. From "
                 "the keyboard, add rows to the table below.",
             )  # fmt: skip
@@ -75,8 +77,8 @@ def editor(page: str) -> None:
                 not points, "Takes the point away that was added last.")  # fmt: skip
         _button(page, "clear", "Clear", "delete_sweep", _keep, (page, ()), not points,
                 "Takes all points away.")  # fmt: skip
-        source = session.peek(f"{page}.task_before")
-        if source and source != TASK and datasets.describe(source).page == page:
+        source = session.peek(keys.task_before(page))
+        if source and source != TASK and page_of(source) == page:
             label = datasets.describe(source).label
             _button(page, "copy", f"Copy the points of {label}", "content_copy", _copy,
                     (page, source), False,
@@ -90,7 +92,7 @@ def _button(
     page: str, name: str, label: str, icon: str, act: Any, args: tuple[Any, ...],
     disabled: bool, help: str,
 ) -> None:  # fmt: skip
-    st.button(label, key=f"{page}.points.{name}", icon=f":material/{icon}:", on_click=act,
+    st.button(label, key=keys.button(page, "points", name), icon=f":material/{icon}:", on_click=act,
               args=args, disabled=disabled, help=help)  # fmt: skip
 
 
@@ -98,12 +100,12 @@ def _table(page: str, has_numbers: bool) -> None:
     """The points to be edited cell by cell; rows are added below and removed by a tick."""
     last = "number" if has_numbers else "class"
     # The editor tells what was changed since it was shown: this is what it was shown with.
-    base, points = session.peek(f"{page}.points_shown"), _points(page)
-    if points not in (base, session.peek(f"{page}.points_edited")):
+    base, points = session.peek(keys.points_shown(page)), _points(page)
+    if points not in (base, session.peek(keys.points_edited(page))):
         base = points
         _show_anew(page, points)
-    version = session.value(f"{page}.points_version", 0)
-    key = f"{page}.points_editor.{version}.{last}"
+    version = session.value(keys.points_version(page), 0)
+    key = keys.points_editor(page, version, last)
     coordinate = st.column_config.NumberColumn(min_value=-SIZE, max_value=SIZE, step=0.01)
     value = (
         st.column_config.NumberColumn(min_value=-LARGEST_NUMBER, max_value=LARGEST_NUMBER)
@@ -130,7 +132,7 @@ def _edited(page: str, key: str, last: str) -> None:
     """Make the points those of the table."""
     changes = session.peek(key) or {}
     rows = [
-        dict(zip(("x1", "x2", last), p, strict=True)) for p in session.peek(f"{page}.points_shown")
+        dict(zip(("x1", "x2", last), p, strict=True)) for p in session.peek(keys.points_shown(page))
     ]
     for i, cells in changes.get("edited_rows", {}).items():
         rows[int(i)] |= cells
@@ -162,15 +164,17 @@ def _copy(page: str, source: str) -> None:
         if places is not None and targets is not None
         for (x1, x2), y in zip(places.clip(-SIZE, SIZE).round(2), targets, strict=True)
     ]
-    session.put(_key(page, "own_points.answer"), "number" if data.measure == "r2" else "classes")
+    session.put(
+        keys.task_option(page, TASK, "answer"), "number" if data.measure == "r2" else "classes"
+    )
     _keep(page, tuple(points[:MOST_POINTS]))
 
 
 def _keep(page: str, points: Points, is_from_table: bool = False) -> None:
     """Let the form hold these points, and the picture show them at step 0."""
-    session.put(_key(page, "own_points.points"), points)
+    session.put(keys.task_option(page, TASK, "points"), points)
     if is_from_table:
-        session.put(f"{page}.points_edited", points)
+        session.put(keys.points_edited(page), points)
     else:
         _show_anew(page, points)
     follow(Form(page, Experiment()))
@@ -179,18 +183,14 @@ def _keep(page: str, points: Points, is_from_table: bool = False) -> None:
 
 def _show_anew(page: str, points: Points) -> None:
     """Let the table begin again with these points."""
-    session.put(f"{page}.points_shown", points)
-    session.put(f"{page}.points_edited", points)
-    session.next_number(f"{page}.points_version")
+    session.put(keys.points_shown(page), points)
+    session.put(keys.points_edited(page), points)
+    session.next_number(keys.points_version(page))
 
 
 def _points(page: str) -> Points:
-    return tuple(session.peek(_key(page, "own_points.points"), DEFAULT_POINTS))
+    return tuple(session.peek(keys.task_option(page, TASK, "points"), DEFAULT_POINTS))
 
 
 def _has_numbers(page: str) -> bool:
-    return bool(session.peek(_key(page, "own_points.answer")) == "number")
-
-
-def _key(page: str, field: str) -> str:
-    return f"{page}.form.{field}"
+    return bool(session.peek(keys.task_option(page, TASK, "answer")) == "number")

@@ -24,9 +24,10 @@ from nn_core.datasets.table import (
 from nn_core.errors import TableError
 from nn_core.experiment import Experiment
 from ui import session
+from ui import session_keys as keys
 from ui.components.plain import plain
 from ui.form import commands
-from ui.form.experiment_form import Form
+from ui.form.form_values import Form
 from ui.plane.plane_controls import follow
 
 TASK = "table"
@@ -36,23 +37,23 @@ ANSWERS = {"as it looks": None, "classes": True, "a number": False}
 
 def editor(page: str) -> None:
     """Show the upload, the choice of columns, what was found wrong, and what is in use."""
-    if session.peek(f"{page}.form.dataset") != TASK:
+    if session.peek(keys.form_field(page, "dataset")) != TASK:
         return
-    name = session.peek(f"{page}.table_name", "the example")
+    name = session.peek(keys.table_name(page), "the example")
     with st.expander(f"Your table: {plain(name, 80)}", expanded=True):
         st.file_uploader(
-            "CSV file", type=["csv", "tsv", "txt"], key=f"{page}.upload", on_change=_read,
+            "CSV file", type=["csv", "tsv", "txt"], key=keys.upload(page), on_change=_read,
             args=(page,), max_upload_size=MOST_BYTES // 1_000_000,
             help=f"A row for each example, 2–{MOST_INPUTS} columns of numbers to learn from, and "
             f"a column to predict: a number, or one of 2–{MOST_CLASSES} classes. Commas, "
             "semicolons or tabs between the columns, in UTF-8; at most "
             f"{MOST_BYTES / 1e6:.0f} MB, {MOST_ROWS:,} rows and {MOST_COLUMNS} columns.",
         )  # fmt: skip
-        file: Table | None = session.peek(f"{page}.table")
+        file: Table | None = session.peek(keys.table(page))
         if file is not None:
             _columns(page, file)
     with st.container(key=f"{page}-own-table"):
-        if problem := session.peek(f"{page}.table_problem"):
+        if problem := session.peek(keys.table_problem(page)):
             st.error(
                 f"{plain(problem)} What was in use before stays in use.", icon=":material/error:"
             )
@@ -92,11 +93,11 @@ def _columns(page: str, file: Table) -> None:
 def _in_use(page: str) -> None:
     """What the network learns from at present."""
     options = TableOptions(**{
-        name: session.peek(f"{page}.form.{TASK}.{name}", info.default)
+        name: session.peek(keys.task_option(page, TASK, name), info.default)
         for name, info in TableOptions.model_fields.items()
     })  # fmt: skip
     predicted = f"one of {len(options.classes)} classes" if options.classes else "a number"
-    name = session.peek(f"{page}.table_name", "the example")
+    name = session.peek(keys.table_name(page), "the example")
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.caption(
         f"In use: {plain(name, 80)}, {len(options.rows):,} rows; **{plain(options.target)}** "
@@ -106,25 +107,25 @@ def _in_use(page: str) -> None:
     )
     right.download_button(
         "Example", example_csv(), "example.csv", "text/csv", icon=":material/download:",
-        key=f"{page}.example", help="A small table in the form that can be uploaded.",
+        key=keys.button(page, "example"), help="A small table in the form that can be uploaded.",
     )  # fmt: skip
 
 
 def _read(page: str) -> None:
     """Read the file that was uploaded; one that cannot be read changes nothing."""
-    upload = session.peek(f"{page}.upload")
+    upload = session.peek(keys.upload(page))
     if upload is not None:
-        session.put(f"{page}.table_file", (upload.name, upload.getvalue()))
-    name, content = session.peek(f"{page}.table_file", ("", b""))
+        session.put(keys.table_file(page), (upload.name, upload.getvalue()))
+    name, content = session.peek(keys.table_file(page), ("", b""))
     if upload is None and not name:
         return
     session.value(_key(page, "header"), next(iter(HEADERS)))
     try:
         file = read_table(content, HEADERS[session.peek(_key(page, "header"))])
     except TableError as error:
-        session.put(f"{page}.table_problem", f"{name}: {error}")
+        session.put(keys.table_problem(page), f"{name}: {error}")
         return
-    session.put(f"{page}.table", file)
+    session.put(keys.table(page), file)
     target = file.names[-1]
     session.put(_key(page, "target"), target)
     session.put(_key(page, "inputs"), list(default_inputs(file, target, MOST_INPUTS)))
@@ -134,21 +135,21 @@ def _read(page: str) -> None:
 
 def _choose(page: str) -> None:
     """Let the form hold the chosen columns; one that cannot be learned from changes nothing."""
-    file: Table = session.peek(f"{page}.table")
+    file: Table = session.peek(keys.table(page))
     target, inputs = session.peek(_key(page, "target")), session.peek(_key(page, "inputs"))
     as_classes = ANSWERS[session.peek(_key(page, "answer"))]
     try:
         chosen: dict[str, Any] = select_columns(file, inputs, target, as_classes)
     except TableError as error:
-        session.put(f"{page}.table_problem", str(error))
+        session.put(keys.table_problem(page), str(error))
         return
-    session.put(f"{page}.table_problem", None)
-    session.put(f"{page}.table_name", session.peek(f"{page}.table_file")[0])
+    session.put(keys.table_problem(page), None)
+    session.put(keys.table_name(page), session.peek(keys.table_file(page))[0])
     for field, value in chosen.items():
-        session.put(f"{page}.form.{TASK}.{field}", value)
+        session.put(keys.task_option(page, TASK, field), value)
     follow(Form(page, Experiment()))
     commands.reset(page)
 
 
 def _key(page: str, field: str) -> str:
-    return f"{page}.form.columns.{field}"
+    return keys.table_column(page, field)

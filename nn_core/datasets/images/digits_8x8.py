@@ -54,7 +54,7 @@ class DigitsOptions(ImageOptions):
 
 
 @dataset(
-    "embedded 8×8 digits", page="digits", options=DigitsOptions, image_shape=SHAPE, is_large=True
+    "embedded 8×8 digits", group="images", options=DigitsOptions, image_shape=SHAPE, is_large=True
 )
 def digits_8x8(options: DigitsOptions, rng: np.random.Generator) -> Dataset:
     """1,797 handwritten digits of 8×8 pixels that come with scikit-learn; they are not MNIST."""

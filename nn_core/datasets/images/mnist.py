@@ -44,7 +44,7 @@ class FashionOptions(ImageOptions):
 
 @dataset(
     "MNIST digits",
-    page="digits",
+    group="images",
     options=MnistOptions,
     image_shape=MnistOptions.SHAPE,
     is_large=True,
@@ -56,7 +56,7 @@ def mnist(options: MnistOptions, rng: np.random.Generator) -> Dataset:
 
 @dataset(
     "Fashion-MNIST",
-    page="digits",
+    group="images",
     options=FashionOptions,
     image_shape=FashionOptions.SHAPE,
     is_large=True,

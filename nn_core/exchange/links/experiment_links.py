@@ -15,7 +15,7 @@ import itertools
 import json
 import math
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -104,7 +104,12 @@ def fitting(query: dict[str, str]) -> dict[str, str]:
     return query
 
 
-def from_query(query: Mapping[str, str], defaults: Experiment, tasks: Sequence[str] = ()) -> Opened:
+def from_query(
+    query: Mapping[str, str],
+    defaults: Experiment,
+    tasks: Sequence[str] = (),
+    page_of: Callable[[str], str] | None = None,
+) -> Opened:
     """The experiment that a query asks for, or else the nearest one.
 
     Parameters
@@ -115,6 +120,8 @@ def from_query(query: Mapping[str, str], defaults: Experiment, tasks: Sequence[s
         Those of its page.
     tasks : sequence of str, optional
         The data sets that the page has; by default all.
+    page_of : callable, optional
+        From a data set to the title of the page that has it; by default, no page is named.
 
     Examples
     --------
@@ -142,7 +149,7 @@ def from_query(query: Mapping[str, str], defaults: Experiment, tasks: Sequence[s
             problems.append(Problem(name[:40], text, str(error) or "it cannot be read"))
     if tasks and fields.get("dataset", tasks[0]) not in tasks:
         name = fields.pop("dataset")
-        problems.append(Problem("dataset", name, _elsewhere(name, tasks)))
+        problems.append(Problem("dataset", name, _elsewhere(name, tasks, page_of)))
         options = {}
     given = fields.pop("given", None)
     experiment, found = _nearest(fields, options, defaults)
@@ -238,11 +245,11 @@ def _drop(
     return [problems[0]._replace(field=name, value=fields.pop(name))]
 
 
-def _elsewhere(name: Any, tasks: Sequence[str]) -> str:
+def _elsewhere(name: Any, tasks: Sequence[str], page_of: Callable[[str], str] | None) -> str:
     """Where a task is that this page does not have, and which it has."""
     entries = vocabulary.DATASETS
     entry = entries.get(name) if isinstance(name, str) else None
-    where = f"“{entry.label}” is on page {entry.page.title()}; " if entry else ""
+    where = f"“{entry.label}” is on page {page_of(name)}; " if entry and page_of else ""
     return f"{where}this page has {', '.join(entries[task].label for task in tasks)}"
 
 

@@ -60,6 +60,8 @@ class Figures:
         Resident memory of the worker at the end.
     note : str
         Why something is missing.
+    is_reference : bool
+        Whether the others are measured against it.
     """
 
     backend: str
@@ -78,6 +80,7 @@ class Figures:
     steps_per_second: float | None
     megabytes: float | None
     note: str
+    is_reference: bool
 
 
 class Comparison(Study):
@@ -216,6 +219,7 @@ class Comparison(Study):
             steps_per_second=1 / per_step if per_step else None,
             megabytes=(run.worker_megabytes or None) if run else None,
             note=self._note(name, run, parity, is_reference),
+            is_reference=run is not None and is_reference and run.state == "finished",
         )
 
     def _state(self, name: str, run: Run | None) -> str:
@@ -272,7 +276,8 @@ def as_csv(rows: Sequence[Figures]) -> str:
     """The figures as a table for a spreadsheet, names of columns first."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    names = [field.name for field in fields(Figures)]
+    # The note says in words whether it is the reference.
+    names = [field.name for field in fields(Figures) if field.name != "is_reference"]
     writer.writerow(names)
     for row in rows:
         values = [getattr(row, name) for name in names]

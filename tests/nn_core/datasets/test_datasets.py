@@ -86,7 +86,7 @@ def test_a_data_set_says_what_it_is_before_it_is_loaded(name):
     assert entry.name == name
     assert entry.label
     assert len(entry.help) > len(entry.label)
-    assert entry.page in ("gates", "bits", "plane", "digits")
+    assert entry.group in ("gates", "bits", "plane", "images")
     for field, declared in entry.options.model_fields.items():
         assert declared.title, field
         assert declared.description, field
@@ -124,7 +124,7 @@ def test_the_rows_shown_are_test_rows_where_there_are_any(name):
 
 
 def test_every_data_set_is_on_a_page():
-    pages = [datasets.names(page) for page in ("gates", "bits", "plane", "digits")]
+    pages = [datasets.names(group) for group in ("gates", "bits", "plane", "images")]
     assert sorted(itertools.chain(*pages)) == sorted(datasets.names())
     assert "xor" in pages[0]
     assert pages[1] == ["bits"]

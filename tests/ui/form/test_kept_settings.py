@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
 from ui import session
+from ui import session_keys as keys
 
 
 def test_the_settings_of_a_page_are_there_when_one_comes_back(visitor):
@@ -18,9 +19,7 @@ def test_the_settings_of_a_page_are_there_when_one_comes_back(visitor):
 def controls(visitor):
     """The controls of the form that stand on the page."""
     kinds = ("number_input", "selectbox", "select_slider", "toggle", "button_group")
-    return [
-        w for kind in kinds for w in getattr(visitor.app, kind) if session.FORM in (w.key or "")
-    ]
+    return [w for kind in kinds for w in getattr(visitor.app, kind) if keys.FORM in (w.key or "")]
 
 
 def test_what_is_typed_meanwhile_is_not_set_back_by_the_page(visitor):

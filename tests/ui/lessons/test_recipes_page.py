@@ -9,6 +9,7 @@ from nn_core.lessons import recipes
 from nn_core.lessons.recipes import GRADIENT
 from tests.helpers.frameworks import installed
 from ui.lessons import recipe_list
+from ui.links.page_list import page_of
 
 ALONE = [ladder[0].id for ladder in recipes.ladders() if len(ladder) == 1]
 LADDERS = [[recipe.id for recipe in ladder] for ladder in recipes.ladders() if len(ladder) > 1]
@@ -47,7 +48,7 @@ def test_one_click_fills_the_form_of_its_page(visitor):
             continue
         visitor.open("recipes")
         visitor.press("Open on", of=name)
-        visitor.open(recipe.page)  # what the browser does by itself
+        visitor.open(page_of(recipe.dataset))  # what the browser does by itself
         assert not visitor.errors
         assert f"recipe `{name}`" in visitor.markdown
         assert "Changed from the recipe" not in visitor.captions

@@ -8,9 +8,10 @@ from streamlit.runtime.scriptrunner import StopException
 from nn_core.runs.run import Run
 from nn_core.runs.studies.study import Study
 from ui import session
+from ui import session_keys as keys
 from ui.form import commands
 
-WISHES = {"gates": "train", "convergence": True}
+REQUESTED = {"gates": "train", "convergence": True}
 
 
 class CutShort(MutableMapping):
@@ -55,7 +56,7 @@ def ask_and_be_cut_short(visitor, monkeypatch, button, key, touches):
     assert cut.was_cut
     monkeypatch.setattr(session, "state", lambda: whole)
     visitor.look_again()
-    assert not visitor.session["wishes"]
+    assert not visitor.session[keys.REQUESTS]
 
 
 @pytest.mark.parametrize("page", ["gates", "convergence"])
@@ -69,7 +70,7 @@ def test_a_click_is_heard_without_a_touch_of_the_session(visitor, monkeypatch, p
     monkeypatch.setattr(session, "state", state)
     visitor.press("Train")
     monkeypatch.setattr(session, "state", whole)
-    assert visitor.session["wishes"] == {f"{page}.asked": (WISHES[page],)}
+    assert visitor.session[keys.REQUESTS] == {f"{page}.asked": (REQUESTED[page],)}
 
 
 @pytest.mark.parametrize("touches", range(1, 7))
@@ -103,5 +104,5 @@ def test_what_fails_is_not_tried_again(visitor, monkeypatch):
         context.setattr(commands, "_train", lambda *_: 1 / 0)
         visitor.button("Train").click().run()
         assert visitor.app.exception
-    assert not visitor.session["wishes"]
+    assert not visitor.session[keys.REQUESTS]
     visitor.look_again()

@@ -7,6 +7,7 @@ import pytest
 
 from nn_core.runs.history import Beginning
 from nn_core.training.trainer import Trainer
+from ui import session_keys as keys
 from ui.form.lookback import Lookback, is_replaying, shown_step
 
 
@@ -22,7 +23,7 @@ def look(visitor, step, per_second=0.0):
 
 
 def go_on(visitor, step):
-    visitor.session["wishes"][f"{visitor.page}.asked"] = "continue", step
+    visitor.session[keys.REQUESTS][f"{visitor.page}.asked"] = "continue", step
     visitor.look_again()
 
 

@@ -13,6 +13,7 @@ from nn_core.runs.studies.parity import compare, numpy_twin, why_not_comparable
 from nn_core.server import get_pool
 from nn_core.vocabulary import counted
 from ui import session
+from ui import session_keys as keys
 
 NAME, IS_STILL = "Check against NumPy", True
 
@@ -26,11 +27,11 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> b
     if run is None or (reason := why_not_comparable(run)):
         st.info(reason if run else "Train first: there is nothing to compare yet.")
         return False
-    reference: Run | None = session.peek(f"{page}.reference")
-    known = reference and session.peek(f"{page}.reference_of") == run.id
+    reference: Run | None = session.peek(keys.numpy_twin(page))
+    known = reference and session.peek(keys.numpy_twin_of(page)) == run.id
     st.button(
         "Compare with NumPy",
-        key=f"{page}.compare",
+        key=keys.button(page, "compare"),
         icon=":material/compare_arrows:",
         on_click=_begin_check,
         args=(page, run),
@@ -77,7 +78,7 @@ def _begin_check(page: str, run: Run) -> None:
     try:
         reference = get_pool().submit(twin, f"{session.owner()}/check")
     except BackpropError as error:
-        session.put(f"{page}.refused", str(error))
+        session.put(keys.refused(page), str(error))
         return
-    session.put(f"{page}.reference", reference)
-    session.put(f"{page}.reference_of", run.id)
+    session.put(keys.numpy_twin(page), reference)
+    session.put(keys.numpy_twin_of(page), run.id)

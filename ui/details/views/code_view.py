@@ -16,6 +16,7 @@ from nn_core.exchange.programs.notebook import notebook
 from nn_core.experiment import Experiment
 from nn_core.runs.run import Run
 from ui import session
+from ui import session_keys as keys
 from ui.components.code_listing import Pane, code_listing
 
 NAME, IS_STILL, FOLLOWS_FORM = "Code", True, True
@@ -27,13 +28,13 @@ NAMED_SETTINGS = 3
 def choose(page: str, experiment: Experiment) -> None:
     """The dialect, and a second one beside it."""
     own = programs.names(experiment.backend)
-    chosen, beside = f"{page}.form.code.dialect", f"{page}.form.code.beside"
+    chosen, beside = keys.code_dialect(page), keys.code_beside(page)
     # Another backend was chosen: its dialect is the one to show.
-    if session.peek(f"{page}.code.backend") != experiment.backend:
-        session.put(f"{page}.code.backend", experiment.backend)
+    if session.peek(keys.code_backend(page)) != experiment.backend:
+        session.put(keys.code_backend(page), experiment.backend)
         session.put(chosen, own[0] if own else programs.names()[0])
     session.value(beside, ALONE)
-    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{page}-code"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key=keys.code_container(page)):
         st.selectbox(
             "Written for",
             programs.names(),
@@ -56,8 +57,8 @@ def choose(page: str, experiment: Experiment) -> None:
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
     """The program, and buttons to take it home; see `ui.details.views`."""
-    dialect = str(session.peek(f"{page}.form.code.dialect", programs.names()[0]))
-    beside = str(session.peek(f"{page}.form.code.beside", ALONE))
+    dialect = str(session.peek(keys.code_dialect(page), programs.names()[0]))
+    beside = str(session.peek(keys.code_beside(page), ALONE))
     try:
         script = programs.script(experiment, dialect)
         other = None if beside in (ALONE, dialect) else programs.script(experiment, beside)
@@ -113,7 +114,7 @@ def _last_change(
     page: str, experiment: Experiment, dialects: list[str]
 ) -> tuple[Experiment, Experiment]:
     """The experiments before and after the last change of a setting that these programs show."""
-    key = f"{page}.code.seen"
+    key = keys.code_change(page)
     before, after = session.peek(key, (experiment, experiment))
     if any(_text(after, dialect) != _text(experiment, dialect) for dialect in dialects):
         before, after = after, experiment
@@ -149,17 +150,18 @@ def _downloads(page: str, experiment: Experiment, script: programs.Script) -> No
     with st.container(horizontal=True):
         st.download_button(
             "Program", script.text, f"{name}.py", "text/x-python", icon=":material/download:",
-            key=f"{page}.code.program", on_click="ignore",
+            key=keys.button(page, "code", "program"), on_click="ignore",
             help="The program as a file: run it with `python`.",
         )  # fmt: skip
         st.download_button(
             "Notebook", notebook(script), f"{name}.ipynb", "application/x-ipynb+json",
-            icon=":material/download:", key=f"{page}.code.notebook", on_click="ignore",
+            icon=":material/download:", key=keys.button(page, "code", "notebook"),
+            on_click="ignore",
             help="The same as a notebook for Jupyter, a cell for each part.",
         )  # fmt: skip
         if script.companion:
             st.download_button(
                 "Rows", script.companion, COMPANION, "text/csv", icon=":material/download:",
-                key=f"{page}.code.rows", on_click="ignore",
+                key=keys.button(page, "code", "rows"), on_click="ignore",
                 help="The rows to learn from, which the program reads: put the file beside it.",
             )  # fmt: skip

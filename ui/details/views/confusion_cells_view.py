@@ -11,6 +11,7 @@ from nn_core.explain.images.image_predictions import ImagePredictions
 from nn_core.runs.run import Run
 from nn_core.vocabulary import counted
 from ui import session
+from ui import session_keys as keys
 from ui.components.chart import chart
 from ui.components.figures import figures
 from ui.details.predicted_images import (
@@ -30,13 +31,13 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     answers = predictions_or_message(experiment, now)
     if answers is None:
         return
-    form = f"{page}.form.cell"
-    _begin(form, answers)
+    _begin(page, answers)
     left, right = st.columns([6, 5])
     with right:
-        _choose(form, page, answers)
+        _choose(page, answers)
         true, chosen = (
-            answers.names.index(str(session.peek(f"{form}.{side}"))) for side in ("true", "chosen")
+            answers.names.index(str(session.peek(keys.cell(page, side))))
+            for side in ("true", "chosen")
         )
         found = answers.in_cell(true, chosen)
         what = f"{answers.names[true]} taken for {answers.names[chosen]}"
@@ -47,61 +48,61 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         st.markdown(f"**{what}**: {counted(n, 'image')}{shown}")
         figures(as_figures(experiment, answers, found[:MOST_SHOWN]), "4.5rem")
     with left:
-        key = f"{page}-confusion-cells"
+        key = keys.confusion_cells(page)
         chart(
             confusion_table(answers.confusion, answers.names, (true, chosen)),
             confusion_spec(is_selectable=True),
             key=key,
-            on_select=lambda: _take(form, key),
+            on_select=lambda: _take(page, key),
             selection_mode=SELECTION,
         )
         st.caption(f"{source_caption(answers, now)} Click a cell to see its images.")
 
 
-def _begin(form: str, answers: ImagePredictions) -> None:
+def _begin(page: str, answers: ImagePredictions) -> None:
     """Open the largest mistake where no cell of these classes is open yet."""
-    sides = (f"{form}.true", f"{form}.chosen")
+    sides = (keys.cell(page, "true"), keys.cell(page, "chosen"))
     if any(session.peek(side) not in answers.names for side in sides):
         for side, place in zip(sides, answers.most_frequent_mistake(), strict=True):
             session.put(side, answers.names[place])
 
 
-def _choose(form: str, page: str, answers: ImagePredictions) -> None:
+def _choose(page: str, answers: ImagePredictions) -> None:
     """The same by lists and a button, for those who do not click."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "True class",
             answers.names,
-            key=f"{form}.true",
+            key=keys.cell(page, "true"),
             width=130,
             help="What the images are. Together with the class beside it, this opens a cell.",
         )
         st.selectbox(
             "Taken for",
             answers.names,
-            key=f"{form}.chosen",
+            key=keys.cell(page, "chosen"),
             width=130,
             help="What the network takes the images for.",
         )
         st.button(
             "Most frequent mistake",
-            key=f"{page}.cell.most",
+            key=keys.button(page, "cell", "most"),
             icon=":material/target:",
             on_click=_open,
-            args=(form, answers.names, answers.most_frequent_mistake()),
+            args=(page, answers.names, answers.most_frequent_mistake()),
             help="Opens the largest cell off the diagonal.",
         )
 
 
-def _open(form: str, names: tuple[str, ...], cell: tuple[int, int]) -> None:
+def _open(page: str, names: tuple[str, ...], cell: tuple[int, int]) -> None:
     for side, place in zip(("true", "chosen"), cell, strict=True):
-        session.put(f"{form}.{side}", names[place])
+        session.put(keys.cell(page, side), names[place])
 
 
-def _take(form: str, key: str) -> None:
+def _take(page: str, key: str) -> None:
     """Open the cell that was clicked; a click beside all cells changes nothing."""
     state = session.peek(key)
     found = state["selection"].get(SELECTION) if state else None
     if found:
-        session.put(f"{form}.true", found[0]["true"])
-        session.put(f"{form}.chosen", found[0]["chosen"])
+        session.put(keys.cell(page, "true"), found[0]["true"])
+        session.put(keys.cell(page, "chosen"), found[0]["chosen"])

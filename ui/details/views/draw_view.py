@@ -13,6 +13,7 @@ from nn_core.explain.images.recognition import network_inputs, prepare_drawing
 from nn_core.explain.images.strokes import THICKEST, THINNEST, rasterise, read_strokes
 from nn_core.runs.run import Run
 from ui import session
+from ui import session_keys as keys
 from ui.components.draw_pad import draw_pad
 from ui.details.views.feature_maps_view import show_maps
 
@@ -23,13 +24,13 @@ BLANK: dict[str, Any] = {"strokes": [], "centred": True, "width": WIDTH, "number
 
 def suits(experiment: Experiment) -> bool:
     """Whether the network reads images of digits."""
-    return datasets.describe(experiment.dataset).page == "digits"
+    return datasets.describe(experiment.dataset).group == "images"
 
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
     """Show it; see `ui.details.views`."""
-    drawing: dict[str, Any] = session.value(f"{page}.drawing", BLANK)
-    key = f"{page}-draw-pad"
+    drawing: dict[str, Any] = session.value(keys.drawing(page), BLANK)
+    key = keys.draw_pad(page)
     ink = rasterise(read_strokes(drawing["strokes"]))
     classes = tuple(getattr(experiment.dataset_options, "classes", ()))
     answer = drawing_answer(
@@ -65,7 +66,7 @@ def _note(run: Run | None, now: Snapshot) -> str:
 def _take(page: str, result: Any) -> None:
     """Keep what was drawn; what no pad of ours sends is passed over."""
     asked: Any = (result or {}).get("drawing")
-    last_number = session.value(f"{page}.drawing", BLANK)["number"]
+    last_number = session.value(keys.drawing(page), BLANK)["number"]
     try:
         number, width = int(asked["number"]), float(asked["width"])
         read_strokes(asked["strokes"])
@@ -73,7 +74,7 @@ def _take(page: str, result: Any) -> None:
         return
     if number > last_number and math.isfinite(width):
         session.put(
-            f"{page}.drawing",
+            keys.drawing(page),
             {
                 "strokes": asked["strokes"],
                 "centred": asked.get("centred") is not False,

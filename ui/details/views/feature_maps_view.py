@@ -16,6 +16,7 @@ from nn_core.networks.architectures.conv import as_maps, feature_maps
 from nn_core.networks.forward import predict
 from nn_core.runs.run import Run
 from ui import session
+from ui import session_keys as keys
 from ui.components.figures import Figure, figures, ink, signed
 
 NAME = "Feature maps"
@@ -32,7 +33,7 @@ def choose(page: str, experiment: Experiment) -> None:
     data = _data(experiment)
     if data is None or data.x_test is None:
         return
-    key, count = f"{page}.form.maps.image", len(data.x_test)
+    key, count = keys.map_image(page), len(data.x_test)
     session.at_most(key, count)
     st.number_input(
         "Test image",
@@ -50,7 +51,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     if data is None or data.x_test is None or data.y_test is None:
         st.info("The images are not on this machine yet: Train downloads them once.")
         return
-    row = int(session.peek(f"{page}.form.maps.image", 1)) - 1
+    row = int(session.peek(keys.map_image(page), 1)) - 1
     framework = run.started.framework if run and run.started else "the start"
     st.caption(
         f"The weights are those of {framework} at step {now.step:,}; the maps are NumPy's forward "

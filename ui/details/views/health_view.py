@@ -15,7 +15,7 @@ from nn_core.explain.doctor import gauges
 from nn_core.explain.doctor.gauges import HealthReport
 from nn_core.explain.inside.samples import sample
 from nn_core.runs.run import Run
-from ui.live import doctor_card
+from ui.live.training_rows import rows_of
 
 NAME = "Health"
 NEEDS_ROWS = True
@@ -67,7 +67,7 @@ def _measure_health(
     if not is_available(experiment.dataset):
         st.info("The images are not on this machine yet: Train downloads them once.")
         return None
-    data = doctor_card.rows_of(experiment, run)
+    data = rows_of(experiment, run)
     if data is not None:
         n_train = len(data.x)
     else:

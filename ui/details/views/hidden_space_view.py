@@ -15,6 +15,7 @@ from nn_core.experiment import Experiment
 from nn_core.explain.inside.samples import sample
 from nn_core.runs.run import Run
 from ui import session
+from ui import session_keys as keys
 from ui.components.chart import chart
 from ui.components.plain import plain
 
@@ -45,10 +46,10 @@ def _names(experiment: Experiment) -> list[str]:
 def choose(page: str, experiment: Experiment) -> None:
     """Which layer, and from where it is looked at."""
     names = _names(experiment)
-    key = f"{page}.form.hidden.layer"
+    key = keys.hidden_layer(page)
     if session.value(key, names[-1]) not in names:
         session.put(key, names[-1])
-    session.value(f"{page}.form.hidden.degrees", 30)
+    session.value(keys.hidden_turn(page), 30)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Layer", names, key=key, width=220, help="Whose activations are the axes.")
         if experiment.hidden[names.index(str(session.peek(key)))] == 3:
@@ -57,7 +58,7 @@ def choose(page: str, experiment: Experiment) -> None:
                 -180,
                 180,
                 step=5,
-                key=f"{page}.form.hidden.degrees",
+                key=keys.hidden_turn(page),
                 format="%d°",
                 width=320,
                 help="Turns the space of the three units about its third axis.",
@@ -75,18 +76,18 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         st.error(str(error))
         return
     names = _names(experiment)
-    name = session.peek(f"{page}.form.hidden.layer")
+    name = session.peek(keys.hidden_layer(page))
     place = names.index(name) if name in names else len(names) - 1
     layer = len(experiment.front) + place
     units = unit_names(experiment.layer_sizes, data.input_names, data.output_names)[layer + 1]
-    basis = f"{page}.hidden.basis"
+    basis = keys.hidden_basis(page)
     drawn = scene(
         experiment,
         now.params,
         data,
         layer,
         units,
-        degrees=float(session.peek(f"{page}.form.hidden.degrees", 30)),
+        degrees=float(session.peek(keys.hidden_turn(page), 30)),
         like=session.peek(basis),
     )
     if drawn.components is not None:
@@ -106,7 +107,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
 def _rows(experiment: Experiment) -> Dataset:
     """The rows to draw: of images the test set alone, for they are many and all alike."""
     data = sample(experiment).data
-    if datasets.describe(experiment.dataset).page == "digits":
+    if datasets.describe(experiment.dataset).group == "images":
         return Dataset(**{**vars(data), "x": data.x[:0], "y": data.y[:0]})
     return data
 

@@ -18,6 +18,7 @@ from nn_core.events import Array, Params, Snapshot
 from nn_core.experiment import Experiment
 from nn_core.runs.run import Run
 from ui import session
+from ui import session_keys as keys
 from ui.components.chart import chart
 
 NAME = "Histograms"
@@ -30,38 +31,43 @@ NO_GRADIENTS = (
 def choose(page: str, experiment: Experiment) -> None:
     """Which numbers of which layer, and the axis of the steps."""
     names = layer_names(len(experiment.layer_sizes) - 1, experiment.front)
-    for key, default in {"of": "Weights", "kind": "Values", "layer": names[0], "log": True}.items():
-        session.value(f"{page}.form.histograms.{key}", default)
-    if session.peek(f"{page}.form.histograms.layer") not in names:
-        session.put(f"{page}.form.histograms.layer", names[0])
+    for name, default in {
+        "of": "Weights",
+        "kind": "Values",
+        "layer": names[0],
+        "log": True,
+    }.items():
+        session.value(keys.histogram(page, name), default)
+    if session.peek(keys.histogram(page, "layer")) not in names:
+        session.put(keys.histogram(page, "layer"), names[0])
     kinds = ["Weights", "Biases"] if experiment.bias else ["Weights"]
-    if session.peek(f"{page}.form.histograms.of") not in kinds:
-        session.put(f"{page}.form.histograms.of", kinds[0])
+    if session.peek(keys.histogram(page, "of")) not in kinds:
+        session.put(keys.histogram(page, "of"), kinds[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Layer",
             names,
-            key=f"{page}.form.histograms.layer",
+            key=keys.histogram(page, "layer"),
             width=220,
             help="The weights and biases that lead into this layer.",
         )
         st.segmented_control(
             "Of the",
             kinds,
-            key=f"{page}.form.histograms.of",
+            key=keys.histogram(page, "of"),
             required=True,
             help="What is counted: each weight, or each bias, of the layer once.",
         )
         st.segmented_control(
             "Show",
             ["Values", "Gradients"],
-            key=f"{page}.form.histograms.kind",
+            key=keys.histogram(page, "kind"),
             required=True,
             help="The numbers themselves, or the derivative of the training loss on each.",
         )
         st.toggle(
             "Logarithmic step axis",
-            key=f"{page}.form.histograms.log",
+            key=keys.histogram(page, "log"),
             help="Gives the first steps, in which most happens, as much room as the later ones.",
         )
 
@@ -69,10 +75,10 @@ def choose(page: str, experiment: Experiment) -> None:
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
     """Show it; see `ui.details.views`."""
     names = layer_names(len(experiment.layer_sizes) - 1, experiment.front)
-    name = session.peek(f"{page}.form.histograms.layer", names[0])
+    name = session.peek(keys.histogram(page, "layer"), names[0])
     layer = names.index(name) if name in names else 0
-    place = 1 if session.peek(f"{page}.form.histograms.of") == "Biases" and experiment.bias else 0
-    of_gradients = session.peek(f"{page}.form.histograms.kind") == "Gradients"
+    place = 1 if session.peek(keys.histogram(page, "of")) == "Biases" and experiment.bias else 0
+    of_gradients = session.peek(keys.histogram(page, "kind")) == "Gradients"
     moments = (run.history.snapshots if run else []) or [now]
 
     def numbers_of(snapshot: Snapshot) -> Array | None:
@@ -84,7 +90,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         st.info(NO_GRADIENTS if run else "Gradients appear here once training begins.")
         return
     known = [known[i] for i in drawn(len(known))]
-    is_log = bool(session.peek(f"{page}.form.histograms.log", True))
+    is_log = bool(session.peek(keys.histogram(page, "log"), True))
     what = "bias" if place else "weight"
     title = f"gradient of a {what}" if of_gradients else what
     current = numbers_of(now)

@@ -21,6 +21,7 @@ from nn_core.explain.inside import landscape
 from nn_core.explain.inside.samples import sample
 from nn_core.runs.run import Run
 from ui import session
+from ui import session_keys as keys
 from ui.components.chart import chart
 
 NAME = "Loss surface"
@@ -78,19 +79,18 @@ def suits(experiment: Experiment) -> bool:
 
 def choose(page: str, experiment: Experiment) -> None:
     """Which plane, and how much of it."""
-    form = f"{page}.form.surface"
     kinds = [RANDOM, PATH]
     if experiment.n_parameters <= MOST_CHOSEN_FROM:
         kinds.append(WEIGHTS)
-    if session.value(f"{form}.kind", RANDOM) not in kinds:
-        session.put(f"{form}.kind", RANDOM)
-    session.value(f"{form}.reach", 1.0)
-    session.value(f"{form}.seed", 0)
+    if session.value(keys.surface_setting(page, "kind"), RANDOM) not in kinds:
+        session.put(keys.surface_setting(page, "kind"), RANDOM)
+    session.value(keys.surface_setting(page, "reach"), 1.0)
+    session.value(keys.surface_setting(page, "seed"), 0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Plane",
             kinds,
-            key=f"{form}.kind",
+            key=keys.surface_setting(page, "kind"),
             width=190,
             help="The two directions in which the weights are changed. Random directions are "
             "normalised unit by unit (Li et al. 2018). The path's are the two in which the run "
@@ -99,48 +99,48 @@ def choose(page: str, experiment: Experiment) -> None:
         st.select_slider(
             "Reach",
             [0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0],
-            key=f"{form}.reach",
+            key=keys.surface_setting(page, "reach"),
             format_func=lambda reach: f"×{reach:g}",
             width=160,
             help="How far the surface reaches from its centre. At ×1, random directions go as far "
             "as the weights are long; the others, as far as the path.",
         )
-        kind = session.peek(f"{form}.kind")
+        kind = session.peek(keys.surface_setting(page, "kind"))
         if kind == RANDOM:
             st.number_input(
                 "Seed",
                 0,
                 2**31 - 1,
-                key=f"{form}.seed",
+                key=keys.surface_setting(page, "seed"),
                 width=150,
                 help="Of the two random directions; it decides nothing else.",
             )
             st.button(
                 "Other directions",
-                key=f"{page}.surface.other",
+                key=keys.button(page, "surface", "other"),
                 icon=":material/casino:",
                 on_click=_other_directions,
                 args=(page,),
                 help="The next seed, and its surface.",
             )
         elif kind == WEIGHTS:
-            _choose_weights(form, experiment)
+            _choose_weights(page, experiment)
         st.button(
             "Compute",
-            key=f"{page}.surface.compute",
+            key=keys.button(page, "surface", "compute"),
             icon=":material/landscape:",
             type="primary",
-            on_click=session.wish,
-            args=(f"{page}.surface.wanted", True),
+            on_click=session.request,
+            args=(keys.surface_request(page), True),
             help="Computes the surface around the present weights. Small ones are computed by "
             "themselves whenever the run rests.",
         )
 
 
-def _choose_weights(form: str, experiment: Experiment) -> None:
+def _choose_weights(page: str, experiment: Experiment) -> None:
     names = _names(experiment)
     for place, label in enumerate(("Across", "Up")):
-        key = f"{form}.weight.{place}"
+        key = keys.surface_setting(page, f"weight.{place}")
         if session.value(key, names[min(place, len(names) - 1)]) not in names:
             session.put(key, names[min(place, len(names) - 1)])
         st.selectbox(
@@ -149,9 +149,9 @@ def _choose_weights(form: str, experiment: Experiment) -> None:
 
 
 def _other_directions(page: str) -> None:
-    key = f"{page}.form.surface.seed"
+    key = keys.surface_setting(page, "seed")
     session.put(key, (int(session.peek(key, 0)) + 1) % 2**31)
-    session.wish(f"{page}.surface.wanted", True)
+    session.request(keys.surface_request(page), True)
 
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
@@ -161,20 +161,20 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         return
     center = (run.latest if run else None) or now
     settings = tuple(
-        session.peek(f"{page}.form.surface.{name}")
+        session.peek(keys.surface_setting(page, name))
         for name in ("kind", "reach", "seed", "weight.0", "weight.1")
     )
     run_key = run.id if run else experiment
     of = (run_key, center.step, *settings)
-    known: Surface | None = session.peek(f"{page}.surface")
+    known: Surface | None = session.peek(keys.surface(page))
     if known and known.of[0] != run_key:
         known = None
     refused = ""
-    with session.granting(f"{page}.surface.wanted") as wanted:
+    with session.acting_on(keys.surface_request(page)) as wanted:
         if wanted or (not (run and run.is_changing) and (known is None or known.of != of)):
             try:
                 known = _compute(experiment, run, center, settings, of, bool(wanted)) or known
-                session.put(f"{page}.surface", known)
+                session.put(keys.surface(page), known)
             except (landscape.NoPlane, DataUnavailable) as error:
                 refused = str(error)
     if refused:
@@ -286,7 +286,7 @@ def _draw(
                 grid, steps, path.coordinates + surface.origin, (now.step, here + surface.origin)
             ),
             landscape_spec(*surface.titles, loss_unit(experiment.loss)),
-            key=f"{page}-surface",
+            key=keys.surface_chart(page),
         )
     with right:
         st.metric(

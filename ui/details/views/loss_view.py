@@ -20,6 +20,7 @@ from nn_core.experiment import Experiment
 from nn_core.runs.history import History
 from nn_core.runs.run import Run
 from ui import session
+from ui import session_keys as keys
 from ui.components.chart import chart
 
 NAME = "Loss"
@@ -27,10 +28,10 @@ NAME = "Loss"
 
 def choose(page: str, experiment: Experiment) -> None:
     """The axis of the loss, here and in the picture."""
-    session.value(f"{page}.form.log", True)
+    session.value(keys.log_axis(page), True)
     st.toggle(
         "Logarithmic loss axis",
-        key=f"{page}.form.log",
+        key=keys.log_axis(page),
         help="Equal factors are equally far apart: 0.1 to 0.01 as far as 0.01 to 0.001.",
     )
 
@@ -43,7 +44,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     history, per_epoch = run.history, run.started.steps_per_epoch
     # Known from the beginning, so that the chart is not set up anew when the first of one comes.
     series = [*SERIES[: 1 + bool(run.started.n_test)], *[EPOCH_MEAN] * (per_epoch > 1)]
-    unit, is_log = loss_unit(experiment.loss), bool(session.peek(f"{page}.form.log"))
+    unit, is_log = loss_unit(experiment.loss), bool(session.peek(keys.log_axis(page)))
     spec = loss_spec(is_log, unit, series=tuple(series))
     epochs = history.epoch_losses.thinned(200) if per_epoch > 1 else None
     table = loss_table(history.losses.thinned(200), per_epoch, history.measurements, epochs=epochs)

@@ -13,6 +13,7 @@ from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.runs.run import Run
 from ui import session
+from ui import session_keys as keys
 from ui.components.figures import Figure, figures, signed
 from ui.details.predicted_images import is_dense, reads_images
 
@@ -28,7 +29,7 @@ def suits(experiment: Experiment) -> bool:
 def choose(page: str, experiment: Experiment) -> None:
     """Which units, where they do not fit on one page."""
     pages = math.ceil(experiment.layer_sizes[1] / UNITS_A_PAGE)
-    key = f"{page}.form.unit_page"
+    key = keys.unit_page(page)
     session.at_most(key, pages)
     if pages > 1:
         st.number_input(
@@ -45,7 +46,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     """Show it; see `ui.details.views`."""
     weight = now.params[0][0]
     n_units = weight.shape[1]
-    first = (int(session.peek(f"{page}.form.unit_page", 1)) - 1) * UNITS_A_PAGE
+    first = (int(session.peek(keys.unit_page(page), 1)) - 1) * UNITS_A_PAGE
     units = range(first, min(first + UNITS_A_PAGE, n_units))
     finite = np.abs(weight[np.isfinite(weight)])
     reach = nice_ceiling(float(finite.max(initial=0.0)))

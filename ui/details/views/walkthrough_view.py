@@ -19,6 +19,7 @@ from nn_core.explain.step.walkthrough import (
 )
 from nn_core.runs.run import Run
 from ui import session
+from ui import session_keys as keys
 from ui.components.plain import plain as unmarked
 from ui.details import stepping
 
@@ -91,12 +92,14 @@ def _buttons(page: str, count: int) -> int:
     shows_all = bool(session.peek(_key(page, "all")))
     with st.container(horizontal=True, vertical_alignment="center", key=f"{page}-walk-buttons"):
         st.button(
-            "Previous", key=f"{page}.walk.previous", icon=":material/chevron_left:", shortcut="B",
+            "Previous", key=keys.button(page, "walk", "previous"),
+            icon=":material/chevron_left:", shortcut="B",
             on_click=session.put, args=(key, max(0, position - 1)),
             disabled=shows_all or position == 0, help="One micro-step back.",
         )  # fmt: skip
         st.button(
-            "Next", key=f"{page}.walk.next", icon=":material/chevron_right:", shortcut="F",
+            "Next", key=keys.button(page, "walk", "next"),
+            icon=":material/chevron_right:", shortcut="F",
             on_click=session.put, args=(key, min(count - 1, position + 1)),
             disabled=shows_all or position == count - 1, help="One micro-step forward.",
         )  # fmt: skip
@@ -157,4 +160,4 @@ def _digits(value: float | None) -> str:
 
 
 def _key(page: str, name: str) -> str:
-    return f"{page}{session.FORM}walk.{name}"
+    return keys.walk(page, name)

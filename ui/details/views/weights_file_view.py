@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from nn_core import backends, datasets
+from nn_core import backends
 from nn_core.errors import BackpropError
 from nn_core.events import Snapshot
 from nn_core.exchange import weight_files
@@ -27,8 +27,10 @@ from nn_core.experiment import Experiment
 from nn_core.runs.run import Run, Want
 from nn_core.server import get_pool
 from ui import session
+from ui import session_keys as keys
 from ui.components.plain import plain
 from ui.form import commands, experiment_form
+from ui.links.page_list import page_of
 
 NAME, IS_STILL = "Save and load", True
 WRITE: dict[str, Callable[[Checkpoint], bytes]] = {
@@ -94,7 +96,7 @@ def _save(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> 
                 _writer(write, newest),
                 f"{stem}.{suffix}",
                 "application/octet-stream",
-                key=f"{page}.save.{suffix}",
+                key=keys.button(page, "save", suffix),
                 icon=":material/download:",
                 help=HELP[suffix],
                 on_click="ignore",
@@ -102,10 +104,10 @@ def _save(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> 
     run_key = run.id if run else experiment.to_json()
     asked = [_for_framework(page, kind, experiment, newest, run_key) for kind in ("pt", "keras")]
     kinds = [*WRITE, "pt", "keras"]
-    if refused := session.peek(f"{page}.writing_refused"):
+    if refused := session.peek(keys.writing_refused(page)):
         st.error(refused, icon=":material/error:")
     with st.expander("How to open the files", icon=":material/code:"):
-        key = f"{page}{session.FORM}opening"
+        key = keys.opening_kind(page)
         session.value(key, kinds[0])
         kind = st.segmented_control(
             "Kind of file", kinds, key=key, required=True, format_func=lambda name: f".{name}",
@@ -141,7 +143,7 @@ def _for_framework(
     page: str, suffix: str, experiment: Experiment, newest: Callable[[], Checkpoint], run_key: str
 ) -> bool:
     """A button that has a worker write a file, and beside it one that hands out the last."""
-    key = f"{page}.writing.{suffix}"
+    key = keys.written_file(page, suffix)
     about, step, asked = session.peek(key, ("", 0, None))
     if about != run_key:
         asked = None  # of another run, or of other settings
@@ -149,7 +151,7 @@ def _for_framework(
     is_asked = bool(asked and not asked.is_over)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{page}-save-{suffix}"):
         st.button(
-            f"Write .{suffix} with {label}", key=f"{page}.write.{suffix}",
+            f"Write .{suffix} with {label}", key=keys.button(page, "write", suffix),
             icon=":material/edit_document:", help=HELP[suffix],
             disabled=is_asked or experiment.output == "step",
             on_click=_write, args=(page, key, suffix, experiment, newest, run_key),
@@ -157,7 +159,7 @@ def _for_framework(
         if asked and asked.content:
             st.download_button(
                 f".{suffix}", asked.content, f"{_stem(experiment, step)}.{suffix}",
-                "application/octet-stream", key=f"{page}.save.{suffix}", type="primary",
+                "application/octet-stream", key=keys.button(page, "save", suffix), type="primary",
                 icon=":material/download:", help=HELP[suffix], on_click="ignore",
             )  # fmt: skip
             size = len(asked.content) / 1e3
@@ -179,13 +181,13 @@ def _write(
 ) -> None:
     """Ask a worker for a file; for callbacks."""
     wanted = newest()
-    session.put(f"{page}.writing_refused", None)
+    session.put(keys.writing_refused(page), None)
     try:
         # An owner of its own: writing must not end the run that it is about.
         owner = f"{session.owner()}/{page}/file"
         asked = get_pool().write_file(suffix, experiment, wanted.params, owner)
     except BackpropError as error:
-        session.put(f"{page}.writing_refused", str(error))
+        session.put(keys.writing_refused(page), str(error))
     else:
         session.put(key, (run_key, wanted.step, asked))
 
@@ -198,7 +200,7 @@ def _stem(experiment: Experiment, step: int) -> str:
 
 def _load(page: str) -> None:
     st.markdown("**Load**")
-    key = f"{page}.weights_upload"
+    key = keys.weights_upload(page)
     st.file_uploader(
         "Weights (.safetensors or .npz)",
         type=["safetensors", "npz"],
@@ -209,7 +211,7 @@ def _load(page: str) -> None:
         help="A file that was saved here, by any backend. Files for frameworks are not loaded: "
         "opening them can run code.",
     )
-    loaded: LoadedFile | None = session.peek(f"{page}.weights_file")
+    loaded: LoadedFile | None = session.peek(keys.weights_file(page))
     with st.container(key=f"{page}-loaded"):
         if loaded is None:
             return
@@ -224,13 +226,13 @@ def _load(page: str) -> None:
 def _read(page: str, key: str) -> None:
     file = session.peek(key)
     if file is None:
-        session.put(f"{page}.weights_file", None)
+        session.put(keys.weights_file(page), None)
         return
     try:
         loaded = LoadedFile(file.name, weight_files.read(file.getvalue()))
     except BackpropError as error:
         loaded = LoadedFile(file.name, problem=str(error))
-    session.put(f"{page}.weights_file", loaded)
+    session.put(keys.weights_file(page), loaded)
 
 
 def _describe(loaded: LoadedFile) -> None:
@@ -251,7 +253,7 @@ def _offer(page: str, loaded: LoadedFile, checkpoint: Checkpoint) -> None:
     wanted = experiment_form.last_valid(page, None)
     reason = why_not(checkpoint, wanted)
     own = checkpoint.experiment
-    fits_here = own is not None and datasets.describe(own.dataset).page == page
+    fits_here = own is not None and page_of(own.dataset) == page
     different = differences(checkpoint, wanted)
     if reason:
         advice = " Take its settings, or change them." if fits_here else " Change them to fit."
@@ -273,7 +275,7 @@ def _offer(page: str, loaded: LoadedFile, checkpoint: Checkpoint) -> None:
              "The same, but it waits at step 0: the backend measures how good the weights are."),
         ):  # fmt: skip
             pressed = st.button(
-                label, key=f"{page}.begin_{want}", icon=icon, help=help_text,
+                label, key=keys.button(page, f"begin_{want}"), icon=icon, help=help_text,
                 disabled=bool(reason), type="primary" if want == "running" else "secondary",
                 on_click=_begin, args=(page, wanted, loaded.name, checkpoint, want),
             )  # fmt: skip
@@ -281,7 +283,7 @@ def _offer(page: str, loaded: LoadedFile, checkpoint: Checkpoint) -> None:
                 st.rerun()  # the whole page shows another run
         if own is not None and fits_here and (reason or different or learned):
             pressed = st.button(
-                "Take its settings", key=f"{page}.take_settings", icon=":material/tune:",
+                "Take its settings", key=keys.button(page, "take_settings"), icon=":material/tune:",
                 help="Lets the form on the left show the settings in the file, on your backend.",
                 on_click=_take_settings, args=(page, own, wanted),
             )  # fmt: skip
@@ -294,7 +296,7 @@ def _take_settings(page: str, experiment: Experiment, before: Experiment) -> Non
     # Where this backend does not know what the file asks for, the file's backend stays.
     with suppress(BackpropError):
         experiment = experiment.replace(**same, epsilon_form=None)
-    commands.show(page, experiment)
+    commands.open_experiment(page, experiment)
 
 
 def _begin(
@@ -303,7 +305,7 @@ def _begin(
     """Begin a run with the weights of a file; a small network's become settings of the form."""
     if can_be_given(checkpoint):
         experiment = as_given(checkpoint, experiment)
-        commands.show(page, experiment)
+        commands.open_experiment(page, experiment)
         commands.begin(page, experiment, want)
     else:
         commands.begin(page, experiment, want, beginning(checkpoint, experiment, file_name))

@@ -19,6 +19,7 @@ from nn_core.networks.forward import predict
 from nn_core.runs.run import Run
 from nn_core.vocabulary import LOSSES, counted
 from ui import session
+from ui import session_keys as keys
 from ui.components.chart import chart
 from ui.components.figures import Figure, figures, ink, signed
 from ui.details.predicted_images import (
@@ -45,11 +46,11 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     answers = predictions_or_message(experiment, now)
     if answers is None:
         return
-    form = f"{page}.form.change"
-    _choose(form, page, answers)
-    row = int(session.peek(f"{form}.image")) - 1
-    target = _target(str(session.peek(f"{form}.target")), answers, row)
-    steps, size = int(session.peek(f"{form}.steps")), float(session.peek(f"{form}.size"))
+    _choose(page, answers)
+    row = int(session.peek(keys.change(page, "image"))) - 1
+    target = _target(str(session.peek(keys.change(page, "target"))), answers, row)
+    steps = int(session.peek(keys.change(page, "steps")))
+    size = float(session.peek(keys.change(page, "size")))
     left, right = st.columns([3, 2])
     with left:
         after = _pictures(experiment, now, answers, row, target, steps, size)
@@ -67,36 +68,36 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     )
 
 
-def _choose(form: str, page: str, answers: ImagePredictions) -> None:
+def _choose(page: str, answers: ImagePredictions) -> None:
     """Which image, towards which class, and how far."""
     names = [NEAREST, *answers.names]
-    session.at_most(f"{form}.image", answers.n)
-    if session.value(f"{form}.target", NEAREST) not in names:
-        session.put(f"{form}.target", NEAREST)
-    session.value(f"{form}.steps", 8)
-    session.value(f"{form}.size", 0.05)
+    session.at_most(keys.change(page, "image"), answers.n)
+    if session.value(keys.change(page, "target"), NEAREST) not in names:
+        session.put(keys.change(page, "target"), NEAREST)
+    session.value(keys.change(page, "steps"), 8)
+    session.value(keys.change(page, "size"), 0.05)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
             "Test image",
             1,
             answers.n,
-            key=f"{form}.image",
+            key=keys.change(page, "image"),
             width=140,
             help="Counted from 1, as under the pictures of the other views.",
         )
         st.button(
             "Next mistake",
-            key=f"{page}.change.next",
+            key=keys.button(page, "change", "next"),
             icon=":material/skip_next:",
             on_click=_next_mistake,
-            args=(form, answers),
+            args=(page, answers),
             disabled=not len(answers.mistakes()),
             help="The next image that the network gets wrong.",
         )
         st.selectbox(
             "Should be",
             names,
-            key=f"{form}.target",
+            key=keys.change(page, "target"),
             width=160,
             help="The class whose loss is made small. Nearest other: of an image that is read "
             "rightly the second most probable class, of another one its true class.",
@@ -105,24 +106,24 @@ def _choose(form: str, page: str, answers: ImagePredictions) -> None:
             "Steps",
             0,
             40,
-            key=f"{form}.steps",
+            key=keys.change(page, "steps"),
             width=200,
             help="How many small changes of the image are made one after the other.",
         )
         st.select_slider(
             "Change in a step",
             SIZES,
-            key=f"{form}.size",
+            key=keys.change(page, "size"),
             format_func=lambda size: f"{size:.0%}",
             width=180,
             help="Of the pixel that matters most, as a share of full ink.",
         )
 
 
-def _next_mistake(form: str, answers: ImagePredictions) -> None:
+def _next_mistake(page: str, answers: ImagePredictions) -> None:
     rows = np.sort(answers.mistakes())
-    later = rows[rows > int(session.peek(f"{form}.image")) - 1]
-    session.put(f"{form}.image", int(later[0] if len(later) else rows[0]) + 1)
+    later = rows[rows > int(session.peek(keys.change(page, "image"))) - 1]
+    session.put(keys.change(page, "image"), int(later[0] if len(later) else rows[0]) + 1)
 
 
 def _target(wanted: str, answers: ImagePredictions, row: int) -> int:

@@ -9,6 +9,7 @@ from nn_core.experiment import Experiment
 from nn_core.runs.run import Run
 from nn_core.vocabulary import counted
 from ui import session
+from ui import session_keys as keys
 from ui.components.figures import figures
 from ui.details.predicted_images import (
     as_figures,
@@ -25,23 +26,22 @@ COUNTS = (12, 24, 48, 96)
 
 def choose(page: str, experiment: Experiment) -> None:
     """Of which class, and how many."""
-    form = f"{page}.form.mistakes"
     names = [ALL, *getattr(experiment.dataset_options, "classes", ())]
-    if session.value(f"{form}.class", ALL) not in names:
-        session.put(f"{form}.class", ALL)
-    session.value(f"{form}.count", 24)
+    if session.value(keys.mistakes(page, "class"), ALL) not in names:
+        session.put(keys.mistakes(page, "class"), ALL)
+    session.value(keys.mistakes(page, "count"), 24)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "True class",
             names,
-            key=f"{form}.class",
+            key=keys.mistakes(page, "class"),
             width=150,
             help="Only mistakes on images of this class are shown.",
         )
         st.segmented_control(
             "Most images",
             COUNTS,
-            key=f"{form}.count",
+            key=keys.mistakes(page, "count"),
             required=True,
             help="How many mistakes are shown: those with the highest loss.",
         )
@@ -52,7 +52,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     answers = predictions_or_message(experiment, now)
     if answers is None:
         return
-    name = session.peek(f"{page}.form.mistakes.class")
+    name = session.peek(keys.mistakes(page, "class"))
     true = answers.names.index(name) if name in answers.names else None
     found = answers.mistakes(true)
     of = f" of {name}" if true is not None else ""
@@ -62,5 +62,5 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     )
     if not len(found):
         st.success(f"No mistake{of} among these images.", icon=":material/check:")
-    count = int(session.peek(f"{page}.form.mistakes.count", 24))
+    count = int(session.peek(keys.mistakes(page, "count"), 24))
     figures(as_figures(experiment, answers, found[:count]))

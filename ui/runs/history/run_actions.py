@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from nn_core import datasets
 from nn_core.errors import BackpropError, StoreError
 from nn_core.experiment import Experiment
 from nn_core.runs.store import Kept, Line, Store, visitor_of
@@ -22,8 +21,10 @@ from nn_core.runs.store.archive import (
 from nn_core.runs.store.record import LONGEST_NAME, LONGEST_NOTE, Facts, Record, run_of
 from nn_core.vocabulary import counted
 from ui import session
+from ui import session_keys as keys
 from ui.components.plain import plain
 from ui.form import commands
+from ui.links.page_list import page_of
 from ui.live import doctor_card
 from ui.runs.history import run_list, run_scope
 
@@ -31,12 +32,12 @@ from ui.runs.history import run_list, run_scope
 def messages(store: Store) -> None:
     """What came of the last action, and the way back from a deletion."""
     for key, say, icon in (
-        ("runs.refused", st.error, ":material/error:"),
-        ("runs.done", st.success, ":material/check_circle:"),
+        (keys.RUNS_REFUSED, st.error, ":material/error:"),
+        (keys.RUNS_DONE, st.success, ":material/check_circle:"),
     ):
         if message := session.take(key):
             say(plain(message), icon=icon)
-    deleted: list[str] = session.peek("runs.deleted", [])
+    deleted: list[str] = session.peek(keys.RUNS_DELETED, [])
     if deleted:
         with st.container(horizontal=True, vertical_alignment="center", key="runs-undo"):
             st.markdown(
@@ -45,7 +46,7 @@ def messages(store: Store) -> None:
                 width="content",
             )
             st.button(
-                "Undo", key="runs.undo", icon=":material/undo:", on_click=_restore,
+                "Undo", key=keys.button("runs", "undo"), icon=":material/undo:", on_click=_restore,
                 args=(store, deleted), help="Brings them back into the list.",
             )  # fmt: skip
 
@@ -79,14 +80,14 @@ def bar(store: Store, lines: Sequence[Line]) -> str:
                 "Takes the ticked runs out of the list. This can be undone.")  # fmt: skip
         _downloads(store, lines)
         _loading(store)
-    if session.take("runs.opened") and one is not None:
+    if session.take(keys.RUNS_OPENED) and one is not None:
         opened = _page_of(store.facts(one.id, run_scope.shown()).experiment)
     return opened
 
 
 def name_and_note(store: Store, line: Line) -> None:
     """Fields for the name of a run, and a note on it."""
-    name_key, note_key = f"runs.name.{line.id}", f"runs.note.{line.id}"
+    name_key, note_key = keys.run_name(line.id), keys.note_on_run(line.id)
     session.value(name_key, line.name)
     st.text_input(
         "Name", key=name_key, placeholder=line.title, max_chars=LONGEST_NAME,
@@ -106,7 +107,7 @@ def _button(
     disabled: bool, help: str, *, primary: bool = False,
 ) -> None:  # fmt: skip
     st.button(
-        label, key=f"runs.{name}", icon=icon, on_click=_done_or_said, args=(act, *args),
+        label, key=keys.button("runs", name), icon=icon, on_click=_done_or_said, args=(act, *args),
         disabled=disabled, help=help, type="primary" if primary else "secondary",
     )  # fmt: skip
 
@@ -116,17 +117,17 @@ def _done_or_said(act: Callable[..., None], *args: Any) -> None:
     try:
         act(*args)
     except BackpropError as error:
-        session.put("runs.refused", str(error))
+        session.put(keys.RUNS_REFUSED, str(error))
 
 
 def _open(store: Store, ids: Sequence[str]) -> None:
     kept = store.kept(ids[0], run_scope.shown())
     run = run_of(kept.record, session.owner())
     page = _page_of(run.experiment)
-    commands.show(page, run.experiment)
+    commands.open_experiment(page, run.experiment)
     session.show_run(page, run)
-    session.put(f"{page}.recipe", None)
-    session.put("runs.opened", True)
+    session.put(keys.recipe(page), None)
+    session.put(keys.RUNS_OPENED, True)
 
 
 def _rerun(store: Store, ids: Sequence[str]) -> None:
@@ -140,8 +141,8 @@ def _rerun(store: Store, ids: Sequence[str]) -> None:
             "Trained again from step 0, with the initial weights that the settings draw. The run "
             f"before had begun otherwise: {before.sentence}",
         )
-    session.put(f"{page}.recipe", None)
-    session.put("runs.opened", True)
+    session.put(keys.recipe(page), None)
+    session.put(keys.RUNS_OPENED, True)
 
 
 def _pin(store: Store, ids: Sequence[str], pinned: bool) -> None:
@@ -154,18 +155,18 @@ def _delete(store: Store, ids: Sequence[str]) -> None:
     deleted = store.delete(ids, run_scope.own())
     left = store.chosen(ids, run_scope.shown())
     gone = [run_id for run_id in ids if run_id not in {line.id for line in left}]
-    session.put("runs.deleted", gone)
+    session.put(keys.RUNS_DELETED, gone)
     run_list.choose([line.id for line in left])
     if deleted < len(ids):
         session.put(
-            "runs.refused",
+            keys.RUNS_REFUSED,
             f"{counted(len(ids) - deleted, 'run')} not deleted: only your own runs can be.",
         )
 
 
 def _restore(store: Store, ids: Sequence[str]) -> None:
     store.restore(ids, run_scope.own())
-    session.put("runs.deleted", [])
+    session.put(keys.RUNS_DELETED, [])
     run_list.choose(ids)
 
 
@@ -202,8 +203,9 @@ def _download(
     label: str, ending: str, mime: str, disabled: bool, data: Callable[[], Any], help: str
 ) -> None:
     st.download_button(
-        label, data, f"runs.{ending}", mime, key=f"runs.download.{ending}", on_click="ignore",
-        icon=":material/download:", disabled=disabled, help=help, width="stretch",
+        label, data, f"runs.{ending}", mime, key=keys.button("runs", "download", ending),
+        on_click="ignore", icon=":material/download:", disabled=disabled, help=help,
+        width="stretch",
     )  # fmt: skip
 
 
@@ -239,8 +241,8 @@ def _loading(store: Store) -> None:
         "Load a zip", icon=":material/upload:",
         help="Adds the runs of a zip file that was downloaded here, or by somebody else.",
     ):  # fmt: skip
-        number = session.value("runs.upload_number", 0)
-        key = f"runs.upload.{number}"
+        number = session.value(keys.RUNS_UPLOAD_NUMBER, 0)
+        key = keys.runs_upload(number)
         st.file_uploader(
             "Zip with runs", type=["zip"], key=key, on_change=_load, args=(store, key),
             max_upload_size=MOST_ZIP_BYTES // 1_000_000,
@@ -253,17 +255,17 @@ def _load(store: Store, key: str) -> None:
     upload = session.peek(key)
     if upload is None:
         return
-    session.next_number("runs.upload_number")  # an empty field for the next file
+    session.next_number(keys.RUNS_UPLOAD_NUMBER)  # an empty field for the next file
     try:
         runs = from_zip(upload.getvalue())
         added = store.add_all(runs, visitor_of(session.owner()), run_scope.own())
     except BackpropError as error:
-        session.put("runs.refused", f"{upload.name}: {error} Nothing was changed.")
+        session.put(keys.RUNS_REFUSED, f"{upload.name}: {error} Nothing was changed.")
         return
     known = len(runs) - added
     also = f" {counted(known, 'run')} listed already." if known else ""
-    session.put("runs.done", f"{counted(added, 'run')} added.{also}")
+    session.put(keys.RUNS_DONE, f"{counted(added, 'run')} added.{also}")
 
 
 def _page_of(experiment: Experiment) -> str:
-    return datasets.describe(experiment.dataset).page
+    return page_of(experiment.dataset)

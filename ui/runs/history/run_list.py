@@ -18,6 +18,7 @@ from nn_core.runs.store import Filter, Line, Store, run_labels
 from nn_core.runs.store.recorder import get_recorder
 from nn_core.vocabulary import counted
 from ui import session
+from ui import session_keys as keys
 from ui.runs.history import run_scope
 
 ROWS = 20
@@ -67,9 +68,9 @@ def choose_filter(store: Store) -> Filter:
     owner = run_scope.shown()
     left, *columns = st.columns([3, 3, 2, 2, 2])
     with left:
-        session.value("runs.form.text", "")
+        session.value(keys.RUNS_TEXT, "")
         text = st.text_input(
-            "Find", key="runs.form.text", placeholder="name, task or note", max_chars=100,
+            "Find", key=keys.RUNS_TEXT, placeholder="name, task or note", max_chars=100,
             icon=":material/search:", help="Lists the runs whose name, task or note contains this.",
         )  # fmt: skip
     labels: tuple[tuple[str, str, Any], ...] = (
@@ -80,7 +81,7 @@ def choose_filter(store: Store) -> Filter:
     )
     chosen, found = {}, store.words(owner)
     for column, field, (label, name, words) in zip(columns, FIELDS, labels, strict=True):
-        key = f"runs.form.{field}"
+        key = keys.runs_filter(field)
         kept = session.value(key, [])
         options = sorted({*found[name], *kept})
         with column:
@@ -112,16 +113,18 @@ def table(store: Store, which: Filter) -> list[Line]:
     """
     total = store.count(which)
     pages = max(1, -(-total // ROWS))
-    number = min(session.value("runs.page", 0), pages - 1)
+    number = min(session.value(keys.RUNS_PAGE, 0), pages - 1)
     lines = store.lines(which, number * ROWS, ROWS)
-    chosen: list[str] = session.value("runs.chosen", [])
+    chosen: list[str] = session.value(keys.RUNS_CHOSEN, [])
     if not lines:
         _nothing_to_show(which)
         return store.chosen(chosen, run_scope.shown())
     ids = [line.id for line in lines]
     # Rows are known by their place: another table whenever other runs stand in it.
-    version = hashlib.sha256(f"{ids} {session.value('runs.version', 0)}".encode()).hexdigest()[:12]
-    key = f"runs.table.{version}"
+    version = hashlib.sha256(f"{ids} {session.value(keys.RUNS_VERSION, 0)}".encode()).hexdigest()[
+        :12
+    ]
+    key = keys.runs_table(version)
     chosen = _with_ticks(key, ids, chosen)
     ticked = store.chosen(chosen, run_scope.shown())
     numbers = {line.id: number for number, line in enumerate(run_labels.drawn(ticked), 1)}
@@ -135,7 +138,7 @@ def table(store: Store, which: Filter) -> list[Line]:
             row_height=ROW_PIXELS,
             on_select="rerun",
             selection_mode="multi-row",
-            selection_default={"selection": {"rows": session.peek("runs.ticked_at_first")}},
+            selection_default={"selection": {"rows": session.peek(keys.RUNS_TICKED_AT_FIRST)}},
             column_config=_COLUMNS,
             alt="The runs of this page of the list.",
         )
@@ -151,20 +154,20 @@ def _with_ticks(key: str, ids: Sequence[str], chosen: Sequence[str]) -> list[str
     state = session.peek(key)
     if state is None:  # a table that is not on the page yet
         rows = [ids.index(one) for one in chosen if one in ids]
-        session.put("runs.ticked_at_first", rows)
+        session.put(keys.RUNS_TICKED_AT_FIRST, rows)
     else:
         rows = state.selection.rows
     ticked = [ids[row] for row in rows if row < len(ids)]
     kept = [one for one in chosen if one in ticked or one not in ids]
     now = [*kept, *(one for one in ticked if one not in kept)][:MOST_CHOSEN]
-    session.put("runs.chosen", now)
+    session.put(keys.RUNS_CHOSEN, now)
     return now
 
 
 def choose(ids: Sequence[str]) -> None:
     """Tick these runs and no others; for callbacks."""
-    session.put("runs.chosen", list(ids)[:MOST_CHOSEN])
-    session.next_number("runs.version")
+    session.put(keys.RUNS_CHOSEN, list(ids)[:MOST_CHOSEN])
+    session.next_number(keys.RUNS_VERSION)
 
 
 def _pages(
@@ -172,26 +175,26 @@ def _pages(
 ) -> None:  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center", key="runs-pages"):
         st.button(
-            "Newer", key="runs.newer", icon=":material/chevron_left:", disabled=number == 0,
-            on_click=session.put, args=("runs.page", number - 1),
+            "Newer", key=keys.button("runs", "newer"), icon=":material/chevron_left:",
+            disabled=number == 0, on_click=session.put, args=(keys.RUNS_PAGE, number - 1),
             help="The page of the list before this one.",
         )  # fmt: skip
         st.button(
-            "Older", key="runs.older", icon=":material/chevron_right:",
-            disabled=number + 1 >= pages, on_click=session.put, args=("runs.page", number + 1),
+            "Older", key=keys.button("runs", "older"), icon=":material/chevron_right:",
+            disabled=number + 1 >= pages, on_click=session.put, args=(keys.RUNS_PAGE, number + 1),
             help="The next page of the list.",
         )  # fmt: skip
         first = number * ROWS + 1
         last = min(first + ROWS - 1, total)
         st.markdown(f"{first:,}–{last:,} of {total:,} · {chosen:,} ticked", width="content")
         st.button(
-            "Tick all", key="runs.all", icon=":material/select_all:", type="tertiary",
-            on_click=lambda: choose(store.ids(which, MOST_CHOSEN)),
+            "Tick all", key=keys.button("runs", "all"), icon=":material/select_all:",
+            type="tertiary", on_click=lambda: choose(store.ids(which, MOST_CHOSEN)),
             help=f"Ticks all runs that the filters leave, on all pages; at most {MOST_CHOSEN}.",
         )  # fmt: skip
         st.button(
-            "Tick none", key="runs.none", icon=":material/deselect:", type="tertiary",
-            on_click=choose, args=([],), disabled=not chosen,
+            "Tick none", key=keys.button("runs", "none"), icon=":material/deselect:",
+            type="tertiary", on_click=choose, args=([],), disabled=not chosen,
             help="Takes the ticks away, on all pages.",
         )  # fmt: skip
 

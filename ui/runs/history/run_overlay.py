@@ -18,6 +18,7 @@ from nn_core.runs.store.record_arrays import curve_of
 from nn_core.runs.store.run_labels import MOST_CURVES, drawn, full_label, short_labels
 from nn_core.vocabulary import counted
 from ui import session
+from ui import session_keys as keys
 from ui.components.chart import chart
 from ui.components.plain import plain
 from ui.runs.history import run_actions, run_scope
@@ -71,11 +72,11 @@ def _chart(
     if not curves:
         st.caption("No step was taken, so there is no curve.")
         return
-    session.value("runs.form.log", True)
+    session.value(keys.log_axis("runs"), True)
     units = {loss_unit(facts[name].experiment.loss) for name, _ in curves if name in facts}
     with st.container(horizontal=True, vertical_alignment="center", key="runs-axis"):
         is_log = st.toggle(
-            "Log axis", key="runs.form.log",
+            "Log axis", key=keys.log_axis("runs"),
             help="Equal factors are equally far apart: 0.1 to 0.01 as far as 0.01 to 0.001.",
         )  # fmt: skip
         if ticked > MOST_CURVES:

@@ -13,6 +13,7 @@ import streamlit as st
 
 from nn_core.runs.store import visitor_of
 from ui import session
+from ui import session_keys as keys
 from ui.links.addresses import is_loopback
 
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via")
@@ -40,7 +41,7 @@ def own() -> str | None:
 
 def shown() -> str | None:
     """Whose runs are listed; None for all there are."""
-    sees_all = may_see_all() and session.peek("runs.form.all", False)
+    sees_all = may_see_all() and session.peek(keys.RUNS_OF_ALL, False)
     return None if sees_all else own()
 
 
@@ -49,9 +50,9 @@ def choose() -> None:
     if is_at_home():
         return
     if may_see_all():
-        session.value("runs.form.all", False)
+        session.value(keys.RUNS_OF_ALL, False)
         st.toggle(
-            "All runs on this server", key="runs.form.all",
+            "All runs on this server", key=keys.RUNS_OF_ALL,
             help="Off: the runs of this visit. On: those of all visitors, to be looked at; only "
             "your own can be renamed, pinned or deleted.",
         )  # fmt: skip

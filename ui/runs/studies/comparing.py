@@ -13,6 +13,7 @@ from nn_core.runs.studies.comparison import Comparison, Figures, as_csv
 from nn_core.server import get_pool
 from nn_core.vocabulary import WITH_EPSILON, counted
 from ui import session
+from ui import session_keys as keys
 from ui.components.chart import chart
 from ui.runs.studies import comparison_link, study_buttons
 
@@ -23,14 +24,14 @@ def choose_and_train(experiment: Experiment | None) -> None:
     """The backends to compare, and the buttons."""
     installed = list(comparison_link.installed())
     absent = [backends.label(name) for name in backends.names() if name not in installed]
-    session.value("compare.form.backends", installed)
+    session.value(keys.COMPARED_BACKENDS, installed)
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare-bar"):
         chosen = st.pills(
             "Backends",
             installed,
             format_func=backends.label,
             selection_mode="multi",
-            key="compare.form.backends",
+            key=keys.COMPARED_BACKENDS,
             wrap=True,
             help="Two or more. Each starts from the same weights and gets the same batches."
             + (f" Not installed here: {', '.join(absent)}." if absent else ""),
@@ -45,10 +46,10 @@ def choose_and_train(experiment: Experiment | None) -> None:
         study_buttons.train_and_stop(
             NAME, "Train all", make, "Imports the frameworks, then trains one after the other."
         )
-        session.value("compare.form.log", True)
+        session.value(keys.log_axis("compare"), True)
         st.toggle(
             "Log axis",
-            key="compare.form.log",
+            key=keys.log_axis("compare"),
             help="Equal factors are equally far apart: 0.1 to 0.01 as far as 0.01 to 0.001.",
         )
     if len(chosen) < 2:
@@ -84,7 +85,7 @@ def results(experiment: Experiment | None) -> None:
         as_csv(rows),
         "comparison.csv",
         "text/csv",
-        key="compare.csv",
+        key=keys.button("compare", "csv"),
         icon=":material/download:",
         on_click="ignore",
         disabled=not is_over,
@@ -123,7 +124,7 @@ def _charts(study: Comparison) -> None:
     if not losses:
         return
     unit = loss_unit(study.experiment.loss)
-    is_log = bool(session.peek("compare.form.log"))
+    is_log = bool(session.peek(keys.log_axis("compare")))
     left, right = st.columns(2, vertical_alignment="bottom")  # under the legend of the left one
     with left:
         chart(
@@ -150,12 +151,11 @@ def _in_words(study: Comparison, row: Figures) -> dict[str, str]:
         state = "first step"
     elif state == "finished":
         state = counted(row.steps, "step")
-    is_reference = row.note.startswith("The others") and row.loss_difference is None
     return {
         "Backend": row.framework,
         "State": state,
-        "Largest |Δ loss|": "reference" if is_reference else _scientific(row.loss_difference),
-        "Largest |Δ weights|": "reference" if is_reference else _scientific(row.weight_difference),
+        "Largest |Δ loss|": _distance(row, row.loss_difference),
+        "Largest |Δ weights|": _distance(row, row.weight_difference),
         "Import, s": _number(row.import_seconds, ".2f"),
         "Compile, s": _number(row.compile_seconds, ".2f"),
         "Train, s": _number(row.train_seconds, ".3f"),
@@ -168,7 +168,10 @@ def _number(value: float | None, form: str) -> str:
     return "–" if value is None else format(value, form)
 
 
-def _scientific(value: float | None) -> str:
+def _distance(row: Figures, value: float | None) -> str:
+    """How far a backend lies from NumPy's run, which is the reference itself."""
+    if row.is_reference:
+        return "reference"
     return "–" if value is None else "0" if value == 0 else f"{value:.1e}"
 
 
@@ -187,7 +190,7 @@ def _notes(study: Comparison, rows: list[Figures]) -> None:
         label = vocabulary.OPTIMIZERS[optimizer].label
         st.caption(f"All are compared with one run of NumPy: {label} has no ε to place.")
     for row in rows:
-        if row.note and not row.note.startswith("The others"):
+        if row.note and not row.is_reference:
             st.caption(f":material/info: **{row.framework}**: {row.note}")
 
 

@@ -10,7 +10,8 @@ from nn_core.exchange.links import form_links
 from nn_core.exchange.links.form_links import KEPT, ComparisonForm
 from nn_core.experiment import Experiment
 from ui import session
-from ui.form import experiment_form
+from ui import session_keys as keys
+from ui.form.form_fields import load
 from ui.links import deep_link, link_device, sharing
 
 PAGE = "compare"
@@ -28,12 +29,12 @@ def open_link() -> None:
 
 def choose_mode() -> bool:
     """Show what can be compared; whether it is two experiments."""
-    session.value(f"{PAGE}.form.mode", form_links.FRAMEWORKS)
+    session.value(keys.COMPARISON_MODE, form_links.FRAMEWORKS)
     mode = st.segmented_control(
         "What to compare",
         list(MODES),
         format_func=MODES.__getitem__,
-        key=f"{PAGE}.form.mode",
+        key=keys.COMPARISON_MODE,
         required=True,
         label_visibility="collapsed",
         help="Frameworks against NumPy, or two set-ups against each other.",
@@ -43,10 +44,10 @@ def choose_mode() -> bool:
 
 def share(experiment: Experiment | None, *, is_pair: bool) -> None:
     """Show a button that opens the link to what the page holds; once its widgets are drawn."""
-    chosen = session.peek(f"{PAGE}.form.backends", ())
+    chosen = session.peek(keys.COMPARED_BACKENDS, ())
     form = None
     if experiment is not None and is_pair:
-        kept = session.peek("pair.kept")
+        kept = session.peek(keys.KEPT_AS_A)
         form = ComparisonForm(experiment, installed(), is_pair=True, kept=kept)
     elif experiment is not None and len(chosen) > 1:
         form = ComparisonForm(experiment, tuple(name for name in installed() if name in chosen))
@@ -69,14 +70,14 @@ def _query(form: ComparisonForm) -> dict[str, str]:
 def _show(query: dict[str, str]) -> list[Problem]:
     form, problems = form_links.comparison_from_query(query, _defaults())
     experiment, absent = link_device.on_this_machine(form.experiment)
-    experiment_form.load(PAGE, experiment)
-    session.put(f"{PAGE}.form.mode", form_links.PAIR if form.is_pair else form_links.FRAMEWORKS)
+    load(PAGE, experiment)
+    session.put(keys.COMPARISON_MODE, form_links.PAIR if form.is_pair else form_links.FRAMEWORKS)
     if form.is_pair:
         kept = form.kept
         if kept is not None:
             kept, of_kept = link_device.on_this_machine(kept)
             absent += [problem._replace(field=KEPT + problem.field) for problem in of_kept]
-        session.put("pair.kept", kept)
+        session.put(keys.KEPT_AS_A, kept)
     else:
-        session.put(f"{PAGE}.form.backends", list(form.backends))
+        session.put(keys.COMPARED_BACKENDS, list(form.backends))
     return problems + absent

@@ -7,7 +7,8 @@ from nn_core.exchange.links import form_links
 from nn_core.exchange.links.form_links import ConvergenceForm
 from nn_core.experiment import Experiment
 from ui import session
-from ui.form import experiment_form
+from ui import session_keys as keys
+from ui.form.form_fields import load
 from ui.links import deep_link, link_device, sharing
 
 PAGE = "convergence"
@@ -19,9 +20,9 @@ def open_link(defaults: Experiment) -> None:
     def show(query: dict[str, str]) -> list[Problem]:
         form, problems = form_links.convergence_from_query(query, ConvergenceForm(defaults))
         experiment, absent = link_device.on_this_machine(form.experiment)
-        experiment_form.load(PAGE, experiment)
-        session.put(f"{PAGE}.form.count", form.seeds)
-        session.put(f"{PAGE}.form.target", form.solved)
+        load(PAGE, experiment)
+        session.put(keys.SEED_COUNT, form.seeds)
+        session.put(keys.SOLVED_FROM, form.solved)
         return problems + absent
 
     deep_link.take_over(PAGE, show)
@@ -31,7 +32,7 @@ def share(experiment: Experiment | None, defaults: Experiment) -> None:
     """Show a button that opens the link to what the page's form holds."""
     form = None
     if experiment is not None:
-        seeds, solved = (session.peek(f"{PAGE}.form.{name}") for name in ("count", "target"))
+        seeds, solved = session.peek(keys.SEED_COUNT), session.peek(keys.SOLVED_FROM)
         form = ConvergenceForm(experiment, int(seeds), float(solved))
     sharing.share(
         PAGE,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nn_core import datasets
 from nn_core.charts.band_chart import band_spec, band_table
 from nn_core.charts.loss_chart import loss_unit
 from nn_core.exchange.links.form_links import ConvergenceForm
@@ -13,8 +12,10 @@ from nn_core.runs.studies.convergence import FEWEST_SEEDS, MOST_SEEDS, Convergen
 from nn_core.server import get_pool
 from nn_core.vocabulary import counted
 from ui import session
+from ui import session_keys as keys
 from ui.components.chart import chart
 from ui.form import commands
+from ui.links import page_list
 from ui.runs.studies import convergence_link, study_buttons
 
 NAME = "convergence"
@@ -22,12 +23,12 @@ NAME = "convergence"
 
 def choose_and_train(experiment: Experiment | None, defaults: Experiment) -> None:
     """How many seeds, what counts as solved, and the buttons."""
-    session.value("convergence.form.count", ConvergenceForm.seeds)
-    session.value("convergence.form.target", ConvergenceForm.solved)
-    session.value("convergence.form.log", True)
+    session.value(keys.SEED_COUNT, ConvergenceForm.seeds)
+    session.value(keys.SOLVED_FROM, ConvergenceForm.solved)
+    session.value(keys.log_axis("convergence"), True)
     with st.container(horizontal=True, vertical_alignment="bottom", key="convergence-bar"):
         count = st.number_input(
-            "Seeds", FEWEST_SEEDS, MOST_SEEDS, key="convergence.form.count", width=120,
+            "Seeds", FEWEST_SEEDS, MOST_SEEDS, key=keys.SEED_COUNT, width=120,
             help="How many runs, from the seed on the left upwards. Another seed is other initial "
             "weights and another order of the rows.",
         )  # fmt: skip
@@ -43,13 +44,13 @@ def choose_and_train(experiment: Experiment | None, defaults: Experiment) -> Non
         )
         st.number_input(
             "Solved from, % right", 1.0, 100.0, step=1.0, format="%.4g", width=170,
-            key="convergence.form.target",
+            key=keys.SOLVED_FROM,
             help="Share of rows answered rightly at the end that counts as solved: of the test "
             "rows where the task has any, otherwise of all rows. Can be changed afterwards.",
         )  # fmt: skip
         st.toggle(
             "Log axis",
-            key="convergence.form.log",
+            key=keys.log_axis("convergence"),
             help="Equal factors are equally far apart: 0.1 to 0.01 as far as 0.01 to 0.001.",
         )
         convergence_link.share(experiment, defaults)
@@ -68,7 +69,7 @@ def results(experiment: Experiment | None) -> None:
         return
     is_over = study.is_over
     study_buttons.say_what_changed(study.experiment, experiment)
-    target = float(session.peek("convergence.form.target", ConvergenceForm.solved)) / 100
+    target = float(session.peek(keys.SOLVED_FROM, ConvergenceForm.solved)) / 100
     trials, total = study.trials, len(study.seeds)
     failed = [trial for trial in trials if not trial.is_solved(target)]
     solved = f"{len(trials) - len(failed)} of {len(trials)} seeds solved it"
@@ -80,7 +81,7 @@ def results(experiment: Experiment | None) -> None:
         st.error(study.problem, icon=":material/error:")
     elif len(trials) < total:
         st.caption(f"Stopped after {len(trials)} of {total} seeds.")
-    is_log = bool(session.peek("convergence.form.log"))
+    is_log = bool(session.peek(keys.log_axis("convergence")))
     chart(
         band_table(trials, band(trials), target),
         band_spec(loss_unit(study.experiment.loss), is_log),
@@ -91,7 +92,7 @@ def results(experiment: Experiment | None) -> None:
 
 
 def _failures(study: Convergence, failed: list[Trial]) -> None:
-    page = datasets.describe(study.experiment.dataset).page
+    page = page_list.page_of(study.experiment.dataset)
     if failed:
         st.markdown(
             f"**Not solved by {len(failed)}.** Open one on the page {page.capitalize()} and watch "
@@ -101,12 +102,12 @@ def _failures(study: Convergence, failed: list[Trial]) -> None:
         for trial in failed:
             if st.button(
                 f"Seed {trial.seed}",
-                key=f"convergence.open.{trial.seed}",
+                key=keys.button("convergence", "open", trial.seed),
                 icon=":material/open_in_new:",
                 help=_fate(trial),
             ):
-                commands.show(page, study.experiment.replace(seed=trial.seed))
-                st.switch_page(f"pages/{page}.py")
+                commands.open_experiment(page, study.experiment.replace(seed=trial.seed))
+                st.switch_page(page_list.path(page))
     early = any(trial.step < max(t.step for t in study.trials) for trial in study.trials)
     if early:
         st.caption("A seed that ended early keeps its last loss in the bands.")

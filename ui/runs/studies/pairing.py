@@ -18,10 +18,11 @@ from nn_core.runs.run import Run
 from nn_core.runs.studies.comparison import Pair, final_accuracy
 from nn_core.server import get_pool
 from ui import session
+from ui import session_keys as keys
 from ui.components.chart import chart
 from ui.components.pacer import pacer
 from ui.live import panels, picture_fragment
-from ui.live.transport import SPEEDS
+from ui.live.transport_bar import SPEEDS
 from ui.runs.studies import study_buttons
 
 NAME = "pair"
@@ -36,15 +37,16 @@ def choose_and_train(experiment: Experiment | None) -> Experiment | None:
     pinned : Experiment or None
         A.
     """
-    with session.granting("pair.asked_to_keep") as asked:
+    with session.acting_on(keys.KEEP_AS_A_REQUEST) as asked:
         if asked and experiment:
-            session.put("pair.kept", experiment)
-    pinned: Experiment | None = session.peek("pair.kept")
+            session.put(keys.KEPT_AS_A, experiment)
+    pinned: Experiment | None = session.peek(keys.KEPT_AS_A)
     study = study_buttons.study_of(NAME)
     with st.container(horizontal=True, vertical_alignment="bottom", key="pair-bar"):
         st.button(
-            "Keep as A", key="pair.keep", icon=":material/keep:",
-            on_click=session.wish, args=("pair.asked_to_keep", True), disabled=experiment is None,
+            "Keep as A", key=keys.button("pair", "keep"), icon=":material/keep:",
+            on_click=session.request, args=(keys.KEEP_AS_A_REQUEST, True),
+            disabled=experiment is None,
             help="Keeps the settings on the left as A. Change them, and they are B.",
         )  # fmt: skip
         make = None
@@ -57,25 +59,25 @@ def choose_and_train(experiment: Experiment | None) -> Experiment | None:
                     study_buttons.owner_of(NAME),
                     a,
                     b,
-                    session.peek("compare.form.speed"),
+                    session.peek(keys.speed("compare")),
                 )
 
         study_buttons.train_and_stop(
             NAME, "Train both", make, "Both take their first step when both workers are ready."
         )
-        is_held = session.peek("pair.is_held", False)
+        is_held = session.peek(keys.PAIR_IS_HELD, False)
         st.button(
-            "Resume" if is_held else "Pause", key="pair.pause", shortcut="P",
+            "Resume" if is_held else "Pause", key=keys.button("pair", "pause"), shortcut="P",
             icon=":material/play_arrow:" if is_held else ":material/pause:",
             on_click=_hold, args=(not is_held,), disabled=study is None or study.is_over,
             help="Holds both, or lets both go on.",
         )  # fmt: skip
-        session.value("compare.form.speed", 300.0)
+        session.value(keys.speed("compare"), 300.0)
         st.select_slider(
             "Speed limit, steps/s",
             SPEEDS,
             format_func=lambda rate: "none" if rate is None else f"{rate:g}",
-            key="compare.form.speed",
+            key=keys.speed("compare"),
             width=170,
             on_change=_set_speed,
             help="The same for both: at most so many optimizer steps a second.",
@@ -87,13 +89,13 @@ def _hold(is_held: bool) -> None:
     study = study_buttons.study_of(NAME)
     if isinstance(study, Pair):
         study.set_want("paused" if is_held else "running")
-        session.put("pair.is_held", is_held)
+        session.put(keys.PAIR_IS_HELD, is_held)
 
 
 def _set_speed() -> None:
     study = study_buttons.study_of(NAME)
     if isinstance(study, Pair) and not study.is_over:
-        study.set_speed(session.peek("compare.form.speed"))
+        study.set_speed(session.peek(keys.speed("compare")))
 
 
 def results(pinned: Experiment | None, experiment: Experiment) -> None:
@@ -152,11 +154,11 @@ def _wait_for_the_runs() -> None:
     if not isinstance(study, Pair):
         return
     is_over, runs = study.is_over, study.runs
-    known = [session.run_of(f"pair.{side}") for side in SIDES]
+    known = [session.run_of(keys.pair_side(side)) for side in SIDES]
     for side in SIDES:
-        session.show_run(f"pair.{side}", runs.get(side))
+        session.show_run(keys.pair_side(side), runs.get(side))
     if is_over:
-        session.put("pair.is_held", False)
+        session.put(keys.PAIR_IS_HELD, False)
     if known != [runs.get(side) for side in SIDES]:
         st.rerun()
     study_buttons.follow(NAME, is_over)
@@ -165,12 +167,12 @@ def _wait_for_the_runs() -> None:
 def _pictures(pair: Pair | None, a: Experiment, b: Experiment) -> None:
     for column, side, experiment in zip(st.columns(2), SIDES, (a, b), strict=True):
         if pair is None:
-            session.show_run(f"pair.{side}", None)
+            session.show_run(keys.pair_side(side), None)
         with column:
             label = backends.label(experiment.backend)
             st.markdown(f"##### {side} · {label}, {_shape(experiment)}")
             picture_fragment.live_picture(
-                f"pair.{side}",
+                keys.pair_side(side),
                 experiment,
                 panels.start_of,
                 _panels,
@@ -215,7 +217,7 @@ def _outcome(shares_unit: bool) -> None:
         columns = {side: _figures(study.runs.get(side)) for side in SIDES}
         st.table(pd.DataFrame(columns))
     pacer(
-        sequence=session.next_number("pair.outcome_ticks"),
+        sequence=session.next_number(keys.PAIR_OUTCOME_TICKS),
         per_second=2.0,
         is_on=not is_over,
         key="pair-outcome-pacer",

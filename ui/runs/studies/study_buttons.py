@@ -11,6 +11,7 @@ from nn_core.differences import differences
 from nn_core.experiment import Experiment
 from nn_core.runs.studies.study import Study
 from ui import session
+from ui import session_keys as keys
 from ui.components.pacer import pacer
 
 TICKS_PER_SECOND = 3.0
@@ -20,7 +21,7 @@ S = TypeVar("S", bound=Study)
 
 def study_of(name: str) -> Study | None:
     """The newest study of this name."""
-    study: Study | None = session.peek(f"{name}.study")
+    study: Study | None = session.peek(keys.study(name))
     return study
 
 
@@ -47,20 +48,20 @@ def train_and_stop(name: str, label: str, make: Callable[[], Study] | None, help
     # The next click may cut this run short at any touch of the session: what is begun is kept
     # already.
     study = study_of(name)
-    with session.granting(f"{name}.asked") as asked:
+    with session.acting_on(keys.request(name)) as asked:
         if asked and make and (study is None or study.is_over):
             study = make()
-            session.put(f"{name}.followed", True)
-            session.put(f"{name}.study", study)
+            session.put(keys.study_is_followed(name), True)
+            session.put(keys.study(name), study)
             study.begin()
     goes_on = study is not None and not study.is_over
     st.button(
-        label, key=f"{name}.train", icon=":material/play_arrow:", type="primary", shortcut="T",
-        on_click=session.wish, args=(f"{name}.asked", True), disabled=make is None or goes_on,
-        help=help,
+        label, key=keys.button(name, "train"), icon=":material/play_arrow:", type="primary",
+        shortcut="T", on_click=session.request, args=(keys.request(name), True),
+        disabled=make is None or goes_on, help=help,
     )  # fmt: skip
     st.button(
-        "Stop", key=f"{name}.stop", icon=":material/stop:", on_click=_stop, args=(name,),
+        "Stop", key=keys.button(name, "stop"), icon=":material/stop:", on_click=_stop, args=(name,),
         disabled=not goes_on, help="Ends what is training, and trains no more.",
     )  # fmt: skip
 
@@ -80,13 +81,13 @@ def follow(name: str, is_over: bool) -> None:
     is_over : bool
         Whether it was over when the fragment began to show it.
     """
-    if is_over and session.take(f"{name}.followed"):
+    if is_over and session.take(keys.study_is_followed(name)):
         st.rerun()  # the buttons around the fragment change
     pacer(
-        sequence=session.next_number(f"{name}.ticks"),
+        sequence=session.next_number(keys.ticks(name)),
         per_second=TICKS_PER_SECOND,
         is_on=not is_over,
-        key=f"{name}-pacer",
+        key=keys.pacer(name),
     )
 
 

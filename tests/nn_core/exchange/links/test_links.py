@@ -201,7 +201,9 @@ def test_a_task_of_another_page_is_named():
         ("bits", "“binary to decimal” is on page Bits; this page has XOR, AND"),
         ("poker", "this page has XOR, AND"),
     ):
-        opened = from_query({"dataset": asked, "seed": "4"}, Experiment(), ["xor", "and"])
+        opened = from_query(
+            {"dataset": asked, "seed": "4"}, Experiment(), ["xor", "and"], str.title
+        )
         assert opened.problems[0].reason == sentence
         assert opened.experiment == Experiment(seed=4)
 

@@ -11,6 +11,7 @@ import streamlit as st
 from nn_core.experiment import Experiment
 from nn_core.runs.run import StepUnit
 from ui import session
+from ui import session_keys as keys
 from ui.components.plain import plain
 from ui.form import commands
 from ui.form.experiment_form import changed_fields, show_problems
@@ -25,7 +26,7 @@ FIRST_BUTTON_WIDTH = 116
 UNITS: dict[StepUnit, str] = {"sample": "one sample", "batch": "one batch", "epoch": "one epoch"}
 
 
-def transport(
+def transport_bar(
     page: str,
     experiment: Experiment | None,
     *,
@@ -46,7 +47,7 @@ def transport(
         What a link to the page may leave out; by default, no link is offered, and the address does
         not follow the form.
     """
-    commands.do_what_was_asked(page, experiment)
+    commands.act_on_request(page, experiment)
     run = session.run_of(page)
     is_active = run is not None and not run.is_over
     is_past = shown_step(run, lookback_of(page)) is not None
@@ -69,17 +70,17 @@ def transport(
             )  # fmt: skip
         else:
             _button(
-                "Train", "T", page, ":material/play_arrow:", commands.ask, (page, "train"),
+                "Train", "T", page, ":material/play_arrow:", commands.request, (page, "train"),
                 primary=True, disabled=experiment is None,
             )  # fmt: skip
         _button(
-            "Step", "S", page, ":material/skip_next:", commands.ask_for_step, (page,),
+            "Step", "S", page, ":material/skip_next:", commands.request_step, (page,),
             disabled=experiment is None or bool(run and is_active and run.want == "running"),
             help=returns if is_past and is_active else None,
         )  # fmt: skip
-        session.value(f"{page}.form.unit", "batch")
+        session.value(keys.step_unit(page), "batch")
         st.selectbox(
-            "Step by", list(UNITS), format_func=lambda unit: UNITS[unit], key=f"{page}.form.unit",
+            "Step by", list(UNITS), format_func=lambda unit: UNITS[unit], key=keys.step_unit(page),
             width=118,
             help="How far one Step goes: one row alone, one optimizer step, or to the end of the "
             "pass over the data.",
@@ -94,12 +95,12 @@ def transport(
             help="Other initial weights, and another order of the rows.",
             disabled=experiment is None,
         )  # fmt: skip
-        session.value(f"{page}.form.speed", speed)
+        session.value(keys.speed(page), speed)
         st.select_slider(
             "Speed limit, steps/s",
             SPEEDS,
             format_func=lambda rate: "none" if rate is None else f"{rate:g}",
-            key=f"{page}.form.speed",
+            key=keys.speed(page),
             width=156,
             on_change=commands.set_speed,
             args=(page,),
@@ -111,11 +112,11 @@ def transport(
     if defaults is not None:
         follow_form(page, experiment, defaults)
     show_problems(page)
-    if message := session.peek(f"{page}.refused"):
+    if message := session.peek(keys.refused(page)):
         st.error(message, icon=":material/error:")
     if run and run.beginning:
         st.caption(f":material/alt_route: {plain(run.beginning.sentence)}")
-    run_id, note = session.peek(f"{page}.run_note", ("", ""))
+    run_id, note = session.peek(keys.run_note(page), ("", ""))
     if run and run.id == run_id:
         st.caption(f":material/replay: {plain(note)}")
     changed = changed_fields(run.experiment, experiment) if run and experiment else ()
@@ -135,7 +136,7 @@ def _button(
     *, primary: bool = False, disabled: bool = False, help: str | None = None,
 ) -> None:  # fmt: skip
     st.button(
-        label, key=f"{page}.{label.lower().replace(' ', '_')}", icon=icon, shortcut=shortcut,
+        label, key=keys.button(page, label.lower().replace(" ", "_")), icon=icon, shortcut=shortcut,
         on_click=act, args=args, disabled=disabled, help=help,  # type: ignore[arg-type]
         type="primary" if primary else "secondary",
         width=FIRST_BUTTON_WIDTH if primary else "content",

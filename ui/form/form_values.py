@@ -1,0 +1,69 @@
+"""What the widgets of one page's form show, stored in the visitor's session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nn_core.experiment import Experiment
+from ui import session
+from ui import session_keys as keys
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of a page.
+
+    Attributes
+    ----------
+    page : str
+        The page; prefix of the widgets' keys.
+    defaults : Experiment
+        What the form shows at first.
+    tasks : sequence of str
+        The data sets to choose from.
+    has_backend : bool
+        Whether the form asks for a backend; otherwise the experiment has the default one.
+    has_architecture : bool
+        Whether the form asks for an architecture; otherwise the layers are dense.
+    on_task : callable, optional
+        Called with the form when another data set is chosen, or one of its settings changes.
+    on_learning_rate : callable, optional
+        Called with the new learning rate as soon as it is changed.
+    """
+
+    page: str
+    defaults: Experiment
+    tasks: Sequence[str] = ()
+    has_backend: bool = True
+    has_architecture: bool = False
+    on_task: Callable[[Form], None] | None = None
+    on_learning_rate: Callable[[float], None] | None = None
+
+    def key(self, name: str) -> str:
+        """The session key of a widget."""
+        return keys.form_field(self.page, name)
+
+    def value(self, name: str, default: Any = None) -> Any:
+        """What a widget shows, or will show.
+
+        Parameters
+        ----------
+        name : str
+            The widget: a field of the experiment, or a part of one, such as ``units.0``.
+        default : object, optional
+            What it shows until something else is chosen; by default, the field's value in
+            `defaults`.
+        """
+        if default is None:
+            default = getattr(self.defaults, name, None)
+        return session.value(self.key(name), default)
+
+    def peek(self, name: str) -> Any:
+        """What a widget shows; None where it was never drawn."""
+        return session.peek(self.key(name))
+
+    def set(self, name: str, new: Any) -> None:
+        """Let a widget show something else; for callbacks."""
+        session.put(self.key(name), new)
