@@ -23,9 +23,13 @@ from benchmarks import published
 from nn_core import Experiment, datasets
 from nn_core.lessons.recipes import get
 from nn_core.networks.initializers import initial_params
-from nn_core.training.trainer import MILESTONE_GROWTH, SMALL_NETWORK, ChunkLength, Trainer
+from nn_core.training.evaluator import Evaluation
+from nn_core.training.milestones import MILESTONE_GROWTH, SMALL_NETWORK
+from nn_core.training.trainer import Trainer
 
 WARM_UP_STEPS = 30
+NO_LIMIT = 10**12
+"""Of the steps or the seconds of a turn."""
 
 
 class Stopwatch:
@@ -53,7 +57,7 @@ class TimedTrainer(Trainer):
 
     evaluation_seconds = np.zeros(2)
 
-    def evaluate(self) -> Any:
+    def evaluate(self) -> Evaluation:
         """As in `Trainer`."""
         watch = Stopwatch()
         try:
@@ -67,53 +71,34 @@ class Ours:
 
     def __init__(self, worker: str) -> None:
         self.worker = worker
-        self.trainers: dict[int, tuple[TimedTrainer, ChunkLength]] = {}
+        self.trainers: dict[int, TimedTrainer] = {}
 
     def xor(self, batch_size: int | None, seconds: float) -> dict[str, Any]:
         """Train XOR from its start for about so many seconds."""
-        trainer, chunk = TimedTrainer(xor_experiment(self.worker, batch_size)), ChunkLength()
-        self._train(trainer, chunk, lambda: is_warm(trainer, chunk, seconds))
-        return self._timed(trainer, chunk, seconds, 10**12)
+        trainer = TimedTrainer(xor_experiment(self.worker, batch_size))
+        warm_up(trainer, seconds)
+        return self._timed(trainer, seconds, NO_LIMIT)
 
     def mnist(self, batch_size: int, share: float) -> dict[str, Any]:
         """Go on with MNIST for a share of an epoch."""
         if batch_size not in self.trainers:
-            trainer, chunk = TimedTrainer(mnist_experiment(self.worker, batch_size)), ChunkLength()
-            self._train(trainer, chunk, lambda: is_warm(trainer, chunk, 10 * share))
-            self.trainers[batch_size] = trainer, chunk
-        trainer, chunk = self.trainers[batch_size]
+            self.trainers[batch_size] = TimedTrainer(mnist_experiment(self.worker, batch_size))
+            warm_up(self.trainers[batch_size], 10 * share)
+        trainer = self.trainers[batch_size]
         steps = max(1, round(share * trainer.batches.steps_per_epoch))
-        return self._timed(trainer, chunk, 1e9, steps)
+        return self._timed(trainer, NO_LIMIT, steps)
 
-    def _timed(
-        self, trainer: TimedTrainer, chunk: ChunkLength, seconds: float, steps: int
-    ) -> dict[str, Any]:
+    def _timed(self, trainer: TimedTrainer, seconds: float, steps: int) -> dict[str, Any]:
         """Train for so many seconds or steps, whichever comes first."""
         first, trainer.evaluation_seconds = trainer.step, np.zeros(2)
         watch = Stopwatch()
-        self._train(
-            trainer,
-            chunk,
-            lambda: trainer.step - first >= steps or watch.seconds[0] >= seconds,
-            first + steps,
-        )
+        while (left := first + steps - trainer.step) and watch.seconds[0] < seconds:
+            if not trainer.advance_chunk(left):
+                break
         taken = watch.seconds - trainer.evaluation_seconds
         if trainer.step == first:
             raise RuntimeError("the run had ended before it was measured")
         return answer(trainer.step - first, taken, framework=trainer.model.framework)
-
-    def _train(
-        self,
-        trainer: TimedTrainer,
-        chunk: ChunkLength,
-        is_done: Callable[[], bool],
-        last: int = 10**12,
-    ) -> None:
-        """What `nn_core.fit` does, until it is time to stop."""
-        while not trainer.end and not is_done():
-            before, seconds = trainer.step, trainer.train_seconds
-            trainer.advance(min(chunk.steps, last - before))
-            chunk.learn(max(1, trainer.step - before), trainer.train_seconds - seconds)
 
 
 class Published:
@@ -223,14 +208,20 @@ def answer(steps: int, seconds: np.ndarray, **more: Any) -> dict[str, Any]:
     return {"steps": steps, "seconds": seconds[0], "processor_seconds": seconds[1], **more}
 
 
-def is_warm(trainer: Trainer, chunk: ChunkLength, seconds: float) -> bool:
+def warm_up(trainer: Trainer, seconds: float) -> None:
+    """Train until a turn of so many seconds measures the framework at its full speed."""
+    while not trainer.end and not is_warm(trainer, seconds):
+        trainer.advance_chunk()
+
+
+def is_warm(trainer: Trainer, seconds: float) -> bool:
     """Whether the compiled loop has run, and calls are as long as the framework's speed allows.
 
-    At first a small network is looked at every few steps, so that its calls are short.
+    At first a small network has milestones every few steps, so that its calls are short.
     """
     since_first = trainer.train_seconds - trainer.first_call_seconds
     small = trainer.experiment.n_parameters <= SMALL_NETWORK
-    is_long = not small or (MILESTONE_GROWTH - 1) * trainer.step >= chunk.steps
+    is_long = not small or (MILESTONE_GROWTH - 1) * trainer.step >= trainer.chunk_length.steps
     return is_long and trainer.step >= WARM_UP_STEPS and since_first > min(0.3, seconds)
 
 

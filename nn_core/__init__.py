@@ -22,13 +22,13 @@ from nn_core.networks import architectures  # noqa: F401
 if TYPE_CHECKING:
     from nn_core.experiment import Experiment
     from nn_core.lessons import recipes
-    from nn_core.training.trainer import Result, fit, train
+    from nn_core.training.fit import Result, fit, train
 
 _HOME = {
     "Experiment": "nn_core.experiment",
-    "Result": "nn_core.training.trainer",
-    "fit": "nn_core.training.trainer",
-    "train": "nn_core.training.trainer",
+    "Result": "nn_core.training.fit",
+    "fit": "nn_core.training.fit",
+    "train": "nn_core.training.fit",
 }
 
 __all__ = ["Experiment", "Result", "backends", "datasets", "fit", "recipes", "train"]

@@ -27,24 +27,24 @@ class EpochMeans:
     Two batches of two rows and one of one; then the first of the next epoch:
 
     >>> means = EpochMeans()
-    >>> means.take(np.array([3.0, 4.0]), batch_size=2, rows_before=0, n=5)
+    >>> means.add(np.array([3.0, 4.0]), batch_size=2, rows_before=0, n=5)
     (array([], dtype=float64), array([], dtype=int64))
-    >>> means.take(np.array([5.0]), batch_size=1, rows_before=4, n=5)
+    >>> means.add(np.array([5.0]), batch_size=1, rows_before=4, n=5)
     (array([3.8]), array([0]))
     """
 
     def __init__(self) -> None:
         self.unfinished = 0.0
 
-    def go_on(self, unfinished: float | None, rows_before: int, n: int) -> None:
+    def resume(self, unfinished: float | None, rows_before: int, n: int) -> None:
         """Begin at a moment: `unfinished` is what was held there, None where that is not known."""
         if rows_before % n == 0:
             self.unfinished = 0.0
         else:
             self.unfinished = math.nan if unfinished is None else unfinished
 
-    def take(self, losses: Array, batch_size: int, rows_before: int, n: int) -> tuple[Array, Array]:
-        """Take in the losses of a chunk of steps.
+    def add(self, losses: Array, batch_size: int, rows_before: int, n: int) -> tuple[Array, Array]:
+        """Add the losses of a chunk of steps.
 
         Parameters
         ----------

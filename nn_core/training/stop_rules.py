@@ -32,7 +32,7 @@ class Stop:
 
 
 class StopRules:
-    """Target loss and patience of an experiment, and what they remember."""
+    """Target loss and patience of an experiment, and the best mean loss so far."""
 
     def __init__(self, experiment: Experiment) -> None:
         self.target_loss = experiment.target_loss
@@ -40,16 +40,16 @@ class StopRules:
         self.best = np.inf
         self.epochs_without_better = 0
 
-    def remembered(self) -> dict[str, float]:
+    def get_state(self) -> dict[str, float]:
         """What the next decisions depend on; empty where no rule is set."""
         if self.target_loss is None and self.patience is None:
             return {}
         return {"best": self.best, "epochs_without_better": self.epochs_without_better}
 
-    def remember(self, remembered: Mapping[str, float]) -> None:
-        """Go on from what `remembered` gave; from the beginning where that is empty."""
-        self.best = remembered.get("best", np.inf)
-        self.epochs_without_better = int(remembered.get("epochs_without_better", 0))
+    def set_state(self, state: Mapping[str, float]) -> None:
+        """Go on from what `get_state` gave; from the beginning where that is empty."""
+        self.best = state.get("best", np.inf)
+        self.epochs_without_better = int(state.get("epochs_without_better", 0))
 
     def first(self, means: Array, ends: Array) -> Stop | None:
         """Where in a chunk a rule first says stop, or None.
@@ -65,21 +65,21 @@ class StopRules:
         means, ends = means[known], ends[known]
         if (self.target_loss is None and self.patience is None) or not len(means):
             return None
-        before = self.remembered()
-        enough = np.zeros(len(means), bool)
+        before = self.get_state()
+        is_low = np.zeros(len(means), bool)
         if self.target_loss is not None:
-            enough = means <= self.target_loss
-        tired = self._without_better(means) >= (self.patience or np.inf)
-        stops = np.flatnonzero(enough | tired)
+            is_low = means <= self.target_loss
+        is_impatient = self._epochs_without_better(means) >= (self.patience or np.inf)
+        stops = np.flatnonzero(is_low | is_impatient)
         if not len(stops):
             return None
         first = stops[0]
-        # The steps after it are taken back: they are not remembered either.
-        self.remember(before)
-        self._without_better(means[: first + 1])
-        return Stop("target_loss" if enough[first] else "patience", int(ends[first]) + 1)
+        # The steps after it are taken back, and do not count here either.
+        self.set_state(before)
+        self._epochs_without_better(means[: first + 1])
+        return Stop("target_loss" if is_low[first] else "patience", int(ends[first]) + 1)
 
-    def _without_better(self, means: Array) -> Array:
+    def _epochs_without_better(self, means: Array) -> Array:
         """After each epoch, how many in a row brought no better loss."""
         best = np.minimum.accumulate(np.concatenate([[self.best], means]))
         position = np.arange(len(means))

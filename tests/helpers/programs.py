@@ -16,7 +16,7 @@ from nn_core.exchange import programs
 from nn_core.exchange.programs.data import COMPANION
 from nn_core.exchange.programs.plan import plan_of
 from nn_core.runs.studies.parity import numpy_twin
-from nn_core.training.trainer import fit
+from nn_core.training.fit import fit
 from tests.helpers.frameworks import REQUIRED
 from tests.helpers.root import ROOT
 

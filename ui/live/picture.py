@@ -18,7 +18,7 @@ from nn_core.experiment import Experiment
 from nn_core.runs.history import is_whole
 from nn_core.runs.run import Run
 from nn_core.server import get_pool
-from nn_core.training.trainer import SAMPLED_TEST_ROWS
+from nn_core.training.evaluator import SAMPLED_TEST_ROWS
 from ui.form.lookback import Lookback, is_replaying, shown_step
 
 FRAMES_PER_SECOND = 12

@@ -67,7 +67,8 @@ from nn_core.events import Event, Failed, FailureKind, Paused, Phase, Progress, 
 from nn_core.experiment import Experiment
 from nn_core.runs import wire
 from nn_core.runs.workers.questions import take_step, write_file
-from nn_core.training.trainer import MILESTONE_GROWTH, ChunkLength, Trainer
+from nn_core.training.milestones import MILESTONE_GROWTH
+from nn_core.training.trainer import Trainer
 
 FRAME_SECONDS = 1 / 20
 HEARTBEAT_SECONDS = 1.0
@@ -260,11 +261,11 @@ class Pacer:
         self.start = 0.0
         self.allowed = 0.0
 
-    def steps(self, speed: float | None, wanted: int) -> int:
-        """How many of the wanted steps may be taken now; 0 means wait."""
+    def most_steps(self, speed: float | None) -> int | None:
+        """How many steps may be taken now; 0 means wait, None as many as one likes."""
         if speed is None:
             self.speed = None
-            return wanted
+            return None
         now = time.monotonic()
         if speed != self.speed:
             self.speed, self.allowed = speed, 1.0
@@ -272,7 +273,7 @@ class Pacer:
             # What was missed while paused or compiling is not caught up.
             self.allowed += min(now - self.start, 2 * FRAME_SECONDS + 1 / speed) * speed
         self.start = now
-        return min(wanted, int(self.allowed))
+        return int(self.allowed)
 
     def took(self, steps: int) -> None:
         """Take note that `steps` steps were taken."""
@@ -300,7 +301,7 @@ def train_run(inbox: Inbox, outbox: Outbox, command: dict[str, Any]) -> None:
 
 
 def _train(trainer: Trainer, inbox: Inbox, outbox: Outbox) -> None:
-    chunk, pacer = ChunkLength(), Pacer()
+    pacer = Pacer()
     answered = -1
     next_snapshot = 0.0
     kept_step = trainer.step
@@ -329,15 +330,14 @@ def _train(trainer: Trainer, inbox: Inbox, outbox: Outbox) -> None:
                     inbox.changed.wait()
             continue
         else:
-            steps = pacer.steps(speed, chunk.steps)
-            if not steps:
+            most_steps = pacer.most_steps(speed)
+            if most_steps == 0:
                 with inbox.changed:
                     inbox.changed.wait(min(1 / (speed or 1), FRAME_SECONDS))
                 continue
-            taken, seconds = trainer.step, trainer.train_seconds
-            events = trainer.advance(steps)
-            chunk.learn(max(1, trainer.step - taken), trainer.train_seconds - seconds)
-            pacer.took(trainer.step - taken)
+            step = trainer.step
+            events = trainer.advance_chunk(most_steps)
+            pacer.took(trainer.step - step)
         for event in events:
             if isinstance(event, Progress):
                 outbox.add(event)

@@ -5,7 +5,8 @@ import pytest
 
 from nn_core import Experiment, fit, train
 from nn_core.events import Failed, Finished, Progress, Snapshot, Started
-from nn_core.training.trainer import ChunkLength, Trainer
+from nn_core.training.chunks import ChunkLength
+from nn_core.training.trainer import Trainer
 
 
 def _by_chunks(experiment, pattern):
@@ -157,10 +158,10 @@ def test_a_chunk_grows_towards_its_time_at_most_fourfold_at_a_time():
     chunk = ChunkLength()
     lengths = []
     for _ in range(8):
-        chunk.learn(chunk.steps, chunk.steps * 1e-4)
+        chunk.update(chunk.steps, chunk.steps * 1e-4)
         lengths.append(chunk.steps)
     assert lengths == [4, 16, 64, 256, 400, 400, 400, 400]
-    chunk.learn(400, 4.0)
+    chunk.update(400, 4.0)
     assert chunk.steps == 4
 
 
