@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from nn_core.events import Progress
+from nn_core.events import Progress, Resumed
 from nn_core.runs.run import Run
 from nn_core.training.trainer import ChunkLength, Trainer
 
@@ -12,7 +12,7 @@ def trained(experiment, until=None):
     run, trainer, chunk = Run(experiment, "ada"), Trainer(experiment), ChunkLength()
     run.handle(trainer.started())
     run.handle(trainer.measured())
-    run.state = "running"
+    run.handle(Resumed(0))
     next_snapshot = 0.0
     while True:
         if trainer.end or trainer.step >= next_snapshot:

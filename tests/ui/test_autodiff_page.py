@@ -76,7 +76,7 @@ def test_an_answer_that_comes_while_the_table_is_drawn_is_drawn_next(app, monkey
 def test_before_it_is_asked_for_nothing_is_computed(app):
     assert set(table(app)["Value"]) == {"–"}
     # The page that opens first has warmed its own.
-    assert {worker.worker for worker in server.get_pool().workers()} <= {"numpy"}
+    assert {worker.name for worker in server.get_pool().workers()} <= {"numpy"}
 
 
 def test_the_published_gradient_stands_in_every_row(app, monkeypatch):

@@ -260,7 +260,7 @@ def test_the_form_may_change_while_a_run_has_nothing_to_show_yet(app, page, chan
     if page == "digits":
         app.selectbox(key="digits.form.dataset").set_value("digits_8x8").run()
     open_view(app, page, "Weights now")
-    monkeypatch.setattr(server.get_pool(), "slots", 0)  # the run waits in line
+    monkeypatch.setattr(server.get_pool().queue, "slots", 0)  # the run waits in line
     press(app, page, "train")
     assert run_of(app, page).state == "queued"
     change(app).run()

@@ -113,8 +113,8 @@ def transport(
     show_problems(page)
     if message := session.peek(f"{page}.refused"):
         st.error(message, icon=":material/error:")
-    if run and run.beginning:
-        st.caption(f":material/alt_route: {plain(run.beginning.sentence)}")
+    if run and run.origin:
+        st.caption(f":material/alt_route: {plain(run.origin.sentence)}")
     run_id, note = session.peek(f"{page}.run_note", ("", ""))
     if run and run.id == run_id:
         st.caption(f":material/replay: {plain(note)}")

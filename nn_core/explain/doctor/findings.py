@@ -122,7 +122,7 @@ class Chart:
     @property
     def losses(self) -> Array:
         """One number for each epoch, or each so many steps: the loss over time, thinned."""
-        curve = self.run.history.losses.thinned(300)
+        curve = self.run.history.losses.envelope(300)
         return np.asarray((curve.low + curve.high) / 2)
 
     @property
@@ -170,7 +170,7 @@ class Chart:
     @property
     def flat_since(self) -> int:
         """The step from which on the loss stayed within the band of its last third."""
-        curve = self.run.history.losses.thinned(300)
+        curve = self.run.history.losses.envelope(300)
         middle = self.losses
         tail = middle[2 * len(middle) // 3 :]
         margin = max(float(np.ptp(tail)), FLAT_SHARE * abs(float(tail.mean())))

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from nn_core.charts.live.packing import unpack
-from nn_core.runs.history import Beginning
 from nn_core.training.trainer import Trainer
 from tests.helpers.views import open_view
 from tests.ui.test_pages import open_page, press, run_of, until
@@ -148,7 +147,7 @@ def test_other_settings_hold_from_the_step_on_and_begin_the_optimizer_afresh(app
     go_on(app, first.history.kept_steps[30])
     until(app, "gates", lambda run: run.is_over)
     run = run_of(app, "gates")
-    assert isinstance(run.beginning, Beginning)
+    assert run.origin.run_id == first.id
     assert run.experiment.optimizer == "sgd"
     assert any("SGD begins afresh" in caption.value for caption in app.caption)
 
