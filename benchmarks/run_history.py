@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nn_core import Experiment, train
+from nn_core.events import Resumed
 from nn_core.runs.run import Run
 from nn_core.runs.store import Filter, Kept, Store
 from nn_core.runs.store.record import Record, record_of
@@ -70,7 +71,7 @@ def milliseconds(ask: Callable[[Store], object], store: Store) -> float:
 def filled(store: Store, runs: int) -> Store:
     """A history of so many runs, all like one that was trained here."""
     run = Run(Experiment(dataset="xor", epochs=100), "benchmark")
-    run.state = "running"
+    run.handle(Resumed(0))
     for event in train(run.experiment):
         run.handle(event)
     kept = record_of(run)

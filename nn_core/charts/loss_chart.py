@@ -27,7 +27,8 @@ from nn_core.charts.parts import (
 from nn_core.vocabulary import LOSSES
 
 if TYPE_CHECKING:
-    from nn_core.runs.history import Measurement, Thinned
+    from nn_core.runs.binned_curve import Envelope
+    from nn_core.runs.history import Measurement
 
 Across = Literal["epoch", "step"]
 
@@ -100,17 +101,17 @@ def loss_spec(
 
 
 def loss_table(
-    losses: Thinned,
+    losses: Envelope,
     steps_per_epoch: int,
     measurements: Sequence[Measurement] = (),
     most_points: int = MOST_POINTS,
-    epochs: Thinned | None = None,
+    epochs: Envelope | None = None,
 ) -> pa.Table:
     """The losses of the training batches, those measured on the test rows, and epochs' means.
 
     Parameters
     ----------
-    losses : nn_core.runs.history.Thinned
+    losses : nn_core.runs.binned_curve.Envelope
         First step, lowest and highest loss of each bin; the line runs in the middle.
     steps_per_epoch : int
         As the run's `Started` event says.
@@ -118,7 +119,7 @@ def loss_table(
         The metric ``test_loss`` is read where there is one.
     most_points : int
         At most so many measurements are drawn.
-    epochs : nn_core.runs.history.Thinned, optional
+    epochs : nn_core.runs.binned_curve.Envelope, optional
         Mean losses, counted in epochs instead of steps. Each is drawn where its epoch ends.
 
     Returns

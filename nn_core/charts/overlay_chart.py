@@ -24,7 +24,7 @@ from nn_core.charts.parts import (
 )
 
 if TYPE_CHECKING:
-    from nn_core.runs.history import Thinned
+    from nn_core.runs.binned_curve import Envelope
 
 NARROWEST = 2.0
 HEIGHT = 260
@@ -131,12 +131,12 @@ def overlay_spec(
     return bare(chart.properties(height=HEIGHT + rows * LEGEND_HEIGHT))
 
 
-def overlay_table(curves: Sequence[tuple[str, Thinned]], *, highest: bool = False) -> pa.Table:
+def overlay_table(curves: Sequence[tuple[str, Envelope]], *, highest: bool = False) -> pa.Table:
     """The curves of several runs.
 
     Parameters
     ----------
-    curves : sequence of (str, nn_core.runs.history.Thinned)
+    curves : sequence of (str, nn_core.runs.binned_curve.Envelope)
         Name and curve of each.
     highest : bool
         Whether a bin is drawn at its highest value; otherwise in its middle.

@@ -8,7 +8,7 @@ from itertools import pairwise
 from nn_core import vocabulary
 from nn_core.events import LearningRateChanged, Snapshot
 from nn_core.experiment import Experiment
-from nn_core.runs.history import Beginning
+from nn_core.runs.beginning import Beginning, Origin
 from nn_core.runs.run import Run
 
 MEMORY = ("backend", "engine", "optimizer", "dtype")
@@ -69,14 +69,18 @@ def beginning(run: Run, snapshot: Snapshot, experiment: Experiment) -> Beginning
     if not _same(PATIENCE, old, experiment):
         start = replace(start, stop_rules={})
     return Beginning(
-        run_id=run.id,
+        origin=Origin(
+            run_id=run.id,
+            step=step,
+            epoch=snapshot.epoch,
+            changed=changed,
+            sentence=_sentence(step, old, experiment, changed),
+        ),
         snapshot=start,
         history=run.history.up_to(step),
         learning_rate_changes=_changes(run, step, experiment.learning_rate),
         edits=[edit for edit in run.edits if edit.step <= step],
         took_samples=run.took_samples,
-        changed=changed,
-        sentence=_sentence(step, old, experiment, changed),
     )
 
 

@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nn_core.events import Array, LearningRateChanged, ParamsEdited, Snapshot
+from nn_core.events import Array, Snapshot
+from nn_core.runs.binned_curve import BinnedCurve
 
-MOST_BINS = 4096
 MOST_EXACT_LOSSES = 200_000
 MOST_SNAPSHOTS = 300
 MOST_SNAPSHOT_BYTES = 96_000_000
@@ -35,116 +35,6 @@ MOST_MEASUREMENTS = 2000
 MOST_CONFUSIONS = 500
 
 
-class Thinned(NamedTuple):
-    """A curve of at most so many points.
-
-    Attributes
-    ----------
-    steps : ndarray of shape (points,)
-        First step of each bin.
-    low, high : ndarray of shape (points,)
-        Smallest and largest value in it.
-    """
-
-    steps: Array
-    low: Array
-    high: Array
-
-
-class Curve:
-    """A value for each step, kept in at most `most_bins` bins.
-
-    Examples
-    --------
-    >>> curve = Curve(most_bins=4)
-    >>> curve.extend(np.array([5.0, 4.0, 3.0, 9.0, 1.0]))
-    >>> curve.thinned().high
-    array([5., 9., 1.])
-    """
-
-    def __init__(self, most_bins: int = MOST_BINS) -> None:
-        self.most_bins = most_bins
-        self.count = 0
-        self.last = float("nan")
-        # Swapped as a whole, never written into: another thread may be reading.
-        self._bins: tuple[int, Array, Array] = (1, np.empty(0), np.empty(0))
-
-    @classmethod
-    def restored(cls, width: int, low: Array, high: Array, count: int, last: float) -> Curve:
-        """A curve that was kept elsewhere: the width of its bins, their lows and highs."""
-        curve = cls()
-        curve._bins = (width, low, high)
-        curve.count, curve.last = count, last
-        return curve
-
-    @property
-    def width(self) -> int:
-        """Steps in a bin."""
-        return self._bins[0]
-
-    def extend(self, values: Array) -> None:
-        """Append values for the next steps."""
-        values = np.asarray(values, float)
-        if not len(values):
-            return
-        width, low, high = self._bins
-        room = -self.count % width  # in the last bin
-        pieces_low, pieces_high = [low], [high]
-        if room:
-            first = values[:room]
-            pieces_low = [low[:-1], np.minimum(low[-1:], first.min())]
-            pieces_high = [high[:-1], np.maximum(high[-1:], first.max())]
-        rest = values[room:]
-        if len(rest):
-            starts = np.arange(0, len(rest), width)
-            pieces_low.append(np.minimum.reduceat(rest, starts))
-            pieces_high.append(np.maximum.reduceat(rest, starts))
-        low, high = np.concatenate(pieces_low), np.concatenate(pieces_high)
-        while len(low) > self.most_bins:
-            pairs = np.arange(0, len(low), 2)
-            low, high = np.minimum.reduceat(low, pairs), np.maximum.reduceat(high, pairs)
-            width *= 2
-        self._bins = (width, low, high)
-        self.count += len(values)
-        self.last = float(values[-1])
-
-    def at(self, index: int, exact: Array) -> float:
-        """The value of a step, counted from 0: from `exact` where that reaches, else its bin's.
-
-        NaN where there is none.
-        """
-        if 0 <= index < len(exact):
-            return float(exact[index])
-        width, low, high = self._bins
-        if not 0 <= index < self.count:
-            return float("nan")
-        return float((low[index // width] + high[index // width]) / 2)
-
-    def up_to(self, count: int, exact: Array) -> Curve:
-        """The curve of the first `count` values; `exact` holds as many of them as are known."""
-        copy = Curve(self.most_bins)
-        if count <= len(exact):
-            copy.extend(exact[:count])
-            return copy
-        width, low, high = self._bins
-        bins = -(-min(count, self.count) // width)
-        copy.count = min(count, self.count)
-        copy._bins = (width, low[:bins], high[:bins])
-        copy.last = self.at(copy.count - 1, exact)
-        return copy
-
-    def thinned(self, most_points: int | None = None) -> Thinned:
-        """The curve in at most `most_points` points."""
-        width, low, high = self._bins
-        bins = len(low)
-        steps = np.arange(bins) * width
-        if most_points and bins > most_points:
-            starts = np.arange(0, bins, -(-bins // most_points))
-            low, high = np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)
-            steps = steps[starts]
-        return Thinned(steps, low, high)
-
-
 class Measurement(NamedTuple):
     """Metrics at one step."""
 
@@ -158,7 +48,7 @@ def is_whole(measurement: Measurement) -> bool:
     return "train_loss" in measurement.metrics
 
 
-class Measured(NamedTuple):
+class ConfusionMatrix(NamedTuple):
     """A confusion matrix, and the step at which it was measured."""
 
     step: int
@@ -169,18 +59,52 @@ class History:
     """Losses, measurements and snapshots of one run.
 
     One thread adds, others read: what they read is replaced, never changed in place.
+
+    Attributes
+    ----------
+    losses, epoch_losses : BinnedCurve
+        The loss before each step, and the mean loss of each epoch.
+    exact_losses : ndarray of shape (steps,)
+        The first `MOST_EXACT_LOSSES` of `losses`, one by one.
+    measurements : list of Measurement
+        Metrics, by step.
+    confusions : list of ConfusionMatrix
+        By step.
+    snapshots : list of Snapshot
+        The moments that are kept, by step.
+    nbytes : int
+        Memory of the snapshots.
     """
 
     def __init__(self) -> None:
-        self.losses = Curve()
+        self.losses = BinnedCurve()
         self.exact_losses = np.empty(0)
-        self.epoch_losses = Curve()
+        self.epoch_losses = BinnedCurve()
         self.measurements: list[Measurement] = []
-        self.confusions: list[Measured] = []
-        self.snapshots: list[Snapshot] = []
-        self.nbytes = 0
+        self.confusions: list[ConfusionMatrix] = []
+        self._most_snapshots = MOST_SNAPSHOTS
+        self._hold([])
         with _lock:
             _histories.add(self)
+
+    @classmethod
+    def restored(
+        cls,
+        *,
+        losses: BinnedCurve,
+        exact_losses: Array,
+        epoch_losses: BinnedCurve,
+        measurements: list[Measurement],
+        confusions: list[ConfusionMatrix],
+        snapshots: list[Snapshot],
+    ) -> History:
+        """A history that was kept elsewhere: see the attributes of the class."""
+        history = cls()
+        history.losses, history.exact_losses = losses, exact_losses
+        history.epoch_losses = epoch_losses
+        history.measurements, history.confusions = measurements, confusions
+        history._hold(snapshots)
+        return history
 
     @property
     def kept_steps(self) -> list[int]:
@@ -203,7 +127,7 @@ class History:
             return self.losses.last
         return self.losses.at(step - 1, self.exact_losses)
 
-    def confusion_at(self, step: int) -> Measured | None:
+    def confusion_at(self, step: int) -> ConfusionMatrix | None:
         """The last confusion matrix at or before a step; None where there is none."""
         confusions = self.confusions
         place = bisect.bisect_right([measured.step for measured in confusions], step)
@@ -267,7 +191,7 @@ class History:
     def add_confusion(self, step: int, counts: Array) -> None:
         """Append a confusion matrix, replacing one of the same step."""
         confusions = [it for it in self.confusions if it.step < step]
-        confusions.append(Measured(step, counts))
+        confusions.append(ConfusionMatrix(step, counts))
         if len(confusions) > MOST_CONFUSIONS:
             del confusions[1:-1:2]
         self.confusions = confusions
@@ -286,10 +210,19 @@ class History:
         snapshots = [*older, snapshot]
         # All are of one size, but for one that comes without its state.
         size = max(1, snapshot.nbytes, snapshots[0].nbytes)
-        most = self._allowance() // size
-        snapshots = spaced(snapshots, max(LEAST_SNAPSHOTS, min(MOST_SNAPSHOTS, most)))
-        self.snapshots = snapshots
-        self.nbytes = len(snapshots) * size
+        fitting = max(LEAST_SNAPSHOTS, self._allowance() // size)
+        self._hold(spaced(snapshots, min(self._most_snapshots, fitting)))
+
+    def keep_at_most(self, count: int) -> None:
+        """Keep at most so many snapshots from now on; those beyond are let go at once.
+
+        Parameters
+        ----------
+        count : int
+            At least 2: the first moment and the last one are always kept.
+        """
+        self._most_snapshots = count
+        self._hold(spaced(self.snapshots, count))
 
     def up_to(self, step: int) -> History:
         """A copy that ends at a step of which there is a snapshot.
@@ -305,9 +238,13 @@ class History:
             copy.epoch_losses = self.epoch_losses.up_to(epochs, np.empty(0))
         copy.measurements = [it for it in self.measurements if it.step <= step]
         copy.confusions = [it for it in self.confusions if it.step <= step]
-        copy.snapshots = [it for it in self.snapshots if it.step <= step]
-        copy.nbytes = sum(it.nbytes for it in copy.snapshots)
+        copy._hold([it for it in self.snapshots if it.step <= step])
         return copy
+
+    def _hold(self, snapshots: list[Snapshot]) -> None:
+        """Replace the snapshots, and account for the memory of those that are held now."""
+        self.snapshots = snapshots
+        self.nbytes = sum(snapshot.nbytes for snapshot in snapshots)
 
     def _allowance(self) -> int:
         """Bytes that the snapshots of this run may take."""
@@ -315,39 +252,6 @@ class History:
             others = sum(history.nbytes for history in _histories if history is not self)
         left = SHARED_SNAPSHOT_BYTES - others
         return max(LEAST_SNAPSHOT_BYTES, min(MOST_SNAPSHOT_BYTES, left))
-
-
-class Beginning(NamedTuple):
-    """What a run that goes on from a step of another one, or from a file, takes over.
-
-    Attributes
-    ----------
-    run_id : str
-        The run before; empty where the weights come from a file.
-    snapshot : Snapshot
-        Where the new one begins.
-    history : History
-        The run before, up to there.
-    learning_rate_changes : list of LearningRateChanged
-        Those that bring the new experiment's learning rate to that of each step up to there.
-    edits : list of ParamsEdited
-        Weights and biases that had been set by hand.
-    took_samples : bool
-        Whether single rows had been stepped by hand.
-    changed : tuple of str
-        Labels of the settings in which the two experiments differ.
-    sentence : str
-        What goes on and what begins afresh, for the person at the screen.
-    """
-
-    run_id: str
-    snapshot: Snapshot
-    history: History
-    learning_rate_changes: list[LearningRateChanged]
-    edits: list[ParamsEdited]
-    took_samples: bool
-    changed: tuple[str, ...]
-    sentence: str
 
 
 def spaced(snapshots: list[Snapshot], most: int) -> list[Snapshot]:

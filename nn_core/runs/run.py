@@ -1,8 +1,7 @@
 """A run: one execution of an experiment, as the server sees it.
 
-It is a handle and a history. Commands are desired states and go to the worker, through the
-pool, as soon as there is one; events come back and are kept. Every attribute may be read from
-any thread.
+Commands are desired states and go to the worker as soon as there is one; its events come back and
+are kept.
 """
 
 from __future__ import annotations
@@ -10,9 +9,8 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from nn_core.events import (
     Event,
@@ -30,16 +28,42 @@ from nn_core.events import (
 )
 from nn_core.experiment import Experiment
 from nn_core.runs import wire
-from nn_core.runs.history import Beginning, History, Measured
+from nn_core.runs.beginning import Beginning, Origin
+from nn_core.runs.history import ConfusionMatrix, History
+from nn_core.runs.run_clock import RunClock
+from nn_core.runs.run_commands import RunCommands
 
 State = Literal["queued", "loading", "running", "paused", "finished", "stopped", "failed"]
 Want = Literal["running", "paused", "stopped"]
 StepUnit = Literal["sample", "batch", "epoch"]
-SPEED_WINDOW_SECONDS = 2.0
+
+
+class RunKey(NamedTuple):
+    """What tells the runs of a session apart: of each key, one run at a time goes on.
+
+    Attributes
+    ----------
+    owner : str
+        The session that may command the run.
+    purpose : str
+        What the run is for: the name of its study, such as ``compare``, or ``check`` for NumPy's
+        run beside that of a page; empty for the run of a page.
+    part : str
+        Which run of the study it is, such as the name of a backend.
+    """
+
+    owner: str
+    purpose: str = ""
+    part: str = ""
 
 
 class Run:
     """One execution of an experiment.
+
+    A run owns all of its fields: no other file assigns one. The pool says what happens to the run
+    by calling its methods, always with its own lock held, so that one thread at a time changes a
+    run. Every attribute may be read from any thread: a field is replaced and never changed in
+    place, and `end` is there before `state` says that the run is over.
 
     Parameters
     ----------
@@ -58,6 +82,10 @@ class Run:
         up to there, and its steps and epochs are counted on.
     on_over : callable, optional
         Called with the run once it is over, from the thread that ended it: it must not wait.
+    purpose, part : str
+        See `RunKey`.
+    most_snapshots : int, optional
+        How many moments its history keeps; see `History.keep_at_most`.
 
     Attributes
     ----------
@@ -69,12 +97,16 @@ class Run:
         Place in the queue, from 1; 0 when it does not wait.
     phase : str
         What is going on while there are no numbers yet.
+    want : str
+        What its owner last asked for: running, paused or stopped.
     history : History
         Losses, measurements and snapshots so far.
     started : Started or None
         Framework, device and times, once the model stands.
     end : Finished or Failed or None
         How it ended.
+    origin : Origin or None
+        Where it goes on from; None where it begins at its initial weights.
     edits : list of ParamsEdited
         Weights and biases that were set by hand.
     edits_shown : int
@@ -94,20 +126,26 @@ class Run:
         clock: Callable[[], float] = time.monotonic,
         beginning: Beginning | None = None,
         on_over: Callable[[Run], None] | None = None,
+        *,
+        purpose: str = "",
+        part: str = "",
+        most_snapshots: int | None = None,
     ) -> None:
         self.id = secrets.token_hex(16)
         self.experiment = experiment
-        self.owner = owner
+        self.key = RunKey(owner, purpose, part)
         self.want: Want = want
         self.speed = speed
         self.learning_rate = experiment.learning_rate
         self.state: State = "queued"
         self.position = 0
         self.phase = ""
-        self.beginning = beginning
         self.history = beginning.history if beginning else History()
+        if most_snapshots is not None:
+            self.history.keep_at_most(most_snapshots)
         self.started: Started | None = None
         self.end: Finished | Failed | None = None
+        self.origin: Origin | None = beginning.origin if beginning else None
         self.step = beginning.snapshot.step if beginning else 0
         self.epoch = beginning.snapshot.epoch if beginning else 0.0
         self.train_seconds = 0.0
@@ -119,18 +157,11 @@ class Run:
         self.took_samples = beginning.took_samples if beginning else False
         self.edits: list[ParamsEdited] = list(beginning.edits) if beginning else []
         self.edits_shown = len(self.edits)
-        self._last_edit_number = 0
-        self._awaited_edits = len(self.edits)
-        self._expected: set[str] = set()  # what a viewer of a paused run waits for
         self.changed = threading.Condition()
-        self._clock = clock
+        self._clock = RunClock(clock)
         self._on_over = on_over
-        self._step_before = 0
-        self._send: Callable[[dict[str, Any]], None] | None = None
-        self._steps_to_send: list[dict[str, Any]] = []
-        self._seconds_before = 0.0  # spent running before the last pause
-        self._running_since: float | None = None
-        self._recent: deque[tuple[float, int]] = deque(maxlen=100)
+        self._start = beginning.snapshot if beginning else None
+        self._commands = RunCommands(self.id, len(self.edits))
 
     @classmethod
     def restored(
@@ -141,17 +172,25 @@ class Run:
         end: Finished | Failed,
         state: State,
         elapsed_seconds: float,
-        beginning: Beginning | None = None,
         **attributes: Any,
     ) -> Run:
         """A run that was over long ago, and kept: see the attributes of the class."""
         run = cls(experiment, owner)
-        run.beginning = beginning
         for name, value in attributes.items():
             setattr(run, name, value)
-        run._seconds_before = elapsed_seconds
+        run._clock.set_seconds(elapsed_seconds)
         run._over(end, state)
         return run
+
+    @property
+    def owner(self) -> str:
+        """The session that may command it."""
+        return self.key.owner
+
+    @property
+    def purpose(self) -> str:
+        """What it is for; see `RunKey`."""
+        return self.key.purpose
 
     @property
     def is_over(self) -> bool:
@@ -166,41 +205,34 @@ class Run:
     @property
     def is_changing(self) -> bool:
         """Whether a viewer has something to wait for: it moves, or something was asked of it."""
-        return self.is_moving or (bool(self._expected) and not self.is_over)
+        return self.is_moving or (self._commands.are_awaited and not self.is_over)
 
     @property
     def elapsed_seconds(self) -> float:
         """Time spent running so far, pauses left out."""
-        since = self._running_since
-        passed = self._seconds_before + (self._clock() - since if since is not None else 0.0)
-        # What is heard comes a little late, and together: less than the training took it is not.
-        return max(passed, self.train_seconds)
+        # Events arrive a little late, several at once: it is never less than the training took.
+        return max(self._clock.seconds, self.train_seconds)
 
     @property
     def steps_per_second(self) -> float:
         """Steps a second of the clock lately, or over the whole run once it is over."""
         if self.is_over:
             return self.steps_taken / self.elapsed_seconds if self.elapsed_seconds > 0.02 else 0.0
-        recent = list(self._recent)
-        if len(recent) < 2 or self.state != "running":
-            return 0.0
-        (first_time, first_step), (last_time, last_step) = recent[0], recent[-1]
-        passed = last_time - first_time
-        return (last_step - first_step) / passed if passed > 0.02 else 0.0
+        return self._clock.steps_per_second if self.state == "running" else 0.0
 
     @property
     def continued_from(self) -> tuple[str, int] | None:
         """The id of the run that this one goes on from, and the step; None from the start."""
-        before = self.beginning
-        return (before.run_id, before.snapshot.step) if before and before.run_id else None
+        origin = self.origin
+        return (origin.run_id, origin.step) if origin and origin.run_id else None
 
     @property
     def steps_taken(self) -> int:
         """Optimizer steps of this run alone, without those of a run before."""
-        return self.step - (self.beginning.snapshot.step if self.beginning else 0)
+        return self.step - (self.origin.step if self.origin else 0)
 
     @property
-    def confusion(self) -> Measured | None:
+    def confusion(self) -> ConfusionMatrix | None:
         """The newest confusion matrix, with its step."""
         confusions = self.history.confusions
         return confusions[-1] if confusions else None
@@ -225,15 +257,13 @@ class Run:
     def set_speed(self, speed: float | None) -> None:
         """Take at most so many steps a second; None for as many as the framework can."""
         self.speed = speed
-        self._recent.clear()
+        self._clock.forget_speed()
         self.send(speed=speed)
 
     def set_learning_rate(self, learning_rate: float) -> None:
         """Use another step size from the next step on."""
         self.learning_rate = learning_rate
-        if learning_rate != self.learning_rate_now:
-            self._expected.add("learning_rate")
-        self.send(learning_rate=learning_rate)
+        self._commands.set_learning_rate(learning_rate, self.learning_rate_now)
 
     def take_step(self, unit: StepUnit, number: int) -> None:
         """Take one step of a paused run.
@@ -246,9 +276,7 @@ class Run:
             Greater than that of the step before; a repeat is ignored.
         """
         self.took_samples |= unit == "sample"
-        self._step_before = self.step
-        self._expected.add("step")
-        self.send(step={"unit": unit, "number": number})
+        self._commands.take_step(unit, number, self.step)
 
     def edit_params(
         self, layer: int, source: int | None, target: int, value: float, number: int
@@ -266,39 +294,67 @@ class Run:
         number : int
             Greater than that of the edit before; a repeat is ignored.
         """
-        if number <= self._last_edit_number:
-            return
-        self._last_edit_number = number
-        self._awaited_edits += 1
-        self._expected.add("edit")
-        edit = {"layer": layer, "source": source, "target": target, "value": value}
-        self.send(params={**edit, "number": number})
+        self._commands.edit_params(number, layer=layer, source=source, target=target, value=value)
+
+    def set_want(self, want: Want) -> None:
+        """Note what the owner wants; `tell_want` passes it on."""
+        self.want = want
+
+    def tell_want(self) -> None:
+        """Let the worker know what the owner wants."""
+        self.send(want=self.want)
 
     def send(self, **command: Any) -> None:
-        """Pass a command on to the worker, once there is one."""
-        if self._send:
-            self._send({"id": self.id, **command})
-        elif ("step" in command or "params" in command) and not self.is_over:
-            self._steps_to_send.append(command)
+        """Pass a command on to the worker; see `RunCommands.send`."""
+        self._commands.send(**command)
 
-    def connect(self, send: Callable[[dict[str, Any]], None]) -> None:
-        """Begin on a worker: `send` reaches it."""
-        self._send = send
-        self.state = "loading"
-        self.position = 0
-        send(
-            {
-                "id": self.id,
-                "run": self.experiment.model_dump(),
-                "want": self.want,
-                "speed": self.speed,
-                "learning_rate": self.learning_rate,
-                **({"start": wire.packed_start(self.beginning.snapshot)} if self.beginning else {}),
-            }
-        )
-        for command in self._steps_to_send:
-            self.send(**command)
+    def wait_in_line(self, place: int, length: int) -> None:
+        """Wait for a slot, as number `place` of `length` runs."""
+        self.state, self.position = "queued", place
+        self.phase = f"waiting in line, place {place} of {length}"
+
+    def leave_line(self) -> None:
+        """Rest on its worker, as it did before it waited for a slot."""
+        self.state, self.position = "paused", 0
+
+    def connect(self, send: Callable[[dict[str, Any]], None], phase: str) -> None:
+        """Begin on a worker.
+
+        Parameters
+        ----------
+        send : callable
+            Passes a command on to the worker.
+        phase : str
+            What goes on there before the run begins, such as an import.
+        """
+        self.state, self.position, self.phase = "loading", 0, phase
+        first: dict[str, Any] = {
+            "run": self.experiment.model_dump(),
+            "want": self.want,
+            "speed": self.speed,
+            "learning_rate": self.learning_rate,
+        }
+        if self._start:
+            first["start"] = wire.packed_start(self._start)
+        self._commands.connect(send, first)
         self._notify()
+
+    def worker_is_ready(self) -> None:
+        """Note that the worker has imported its framework."""
+        self.phase = ""
+
+    def go_on(self) -> None:
+        """Go on with the slot that it waited for; it runs once the worker says so."""
+        self.state, self.position = "loading", 0
+        self.tell_want()
+
+    def note_worker_memory(self, megabytes: float) -> None:
+        """Note how much memory its worker holds at the end."""
+        self.worker_megabytes = megabytes
+
+    def stop_now(self) -> None:
+        """End the run as stopped, without waiting for its worker."""
+        self.handle(Finished(self.step, self.epoch, "stopped", {}, self.train_seconds))
 
     def fail(self, kind: FailureKind, message: str) -> None:
         """End the run from outside, with a sentence for the person at the screen."""
@@ -306,7 +362,7 @@ class Run:
             self.handle(Failed(kind, message, self.step))
 
     def handle(self, event: Event) -> None:
-        """Take in what the worker says."""
+        """Take in an event of the worker; what comes after the end is passed over."""
         if self.is_over:
             return
         match event:
@@ -317,24 +373,22 @@ class Run:
             case Progress():
                 self._progress(event)
             case Snapshot():
-                if event.step > self._step_before:
-                    self._expected.discard("step")
-                if len(self.edits) >= self._awaited_edits:
-                    self._expected.discard("edit")
                 self.history.add_snapshot(event)
-                self.edits_shown = len(self.edits)
                 self.history.add_measurement(event.step, event.epoch, event.metrics)
                 self._keep_confusion(event)
+                self.edits_shown = len(self.edits)
+                self._commands.snapshot_arrived(event.step, len(self.edits))
             case LearningRateChanged():
-                self.learning_rate_changes.append(event)
-                self._expected.discard("learning_rate")
+                self.learning_rate_changes = [*self.learning_rate_changes, event]
+                self._commands.learning_rate_changed()
             case ParamsEdited():
-                self.edits.append(event)
+                self.edits = [*self.edits, event]
                 self.history.forget_measurements_from(event.step)
             # An answer to what is no longer wanted is passed over: the next one is on its way.
             case Paused():
                 if self.want == "paused":
-                    self._rest("paused")
+                    self._clock.stop()
+                    self.state, self.phase = "paused", ""
             case Resumed():
                 if self.want == "running":
                     self._go()
@@ -361,10 +415,7 @@ class Run:
         self.step, self.epoch = event.step, event.epoch
         self.train_seconds = event.train_seconds
         self.first_call_seconds = event.first_call_seconds
-        now = self._clock()
-        self._recent.append((now, event.step))
-        while self._recent and self._recent[0][0] < now - SPEED_WINDOW_SECONDS:
-            self._recent.popleft()
+        self._clock.reached(event.step)
 
     def _keep_confusion(self, event: Progress | Snapshot) -> None:
         if event.confusion is not None:
@@ -373,20 +424,15 @@ class Run:
     def _go(self) -> None:
         if self.state == "running":
             return
+        self._clock.start(self.step)
         self.state, self.phase = "running", ""
-        self._running_since = self._clock()
-        self._recent.clear()
-        self._recent.append((self._running_since, self.step))
-
-    def _rest(self, state: State) -> None:
-        self._seconds_before = self.elapsed_seconds
-        self._running_since = None
-        self.state, self.phase = state, ""
 
     def _over(self, end: Finished | Failed, state: State) -> None:
-        self._rest(state)
+        self._clock.stop()
         self.end = end
-        self._send = None
+        self.state, self.phase = state, ""
+        self._start = None
+        self._commands.close()
         if self._on_over:
             self._on_over(self)
 

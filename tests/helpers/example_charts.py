@@ -14,16 +14,17 @@ from nn_core.charts import (
     weights_chart,
 )
 from nn_core.networks.initializers import initial_params
-from nn_core.runs.history import Measurement, Thinned
+from nn_core.runs.binned_curve import Envelope
+from nn_core.runs.history import Measurement
 from nn_core.runs.studies.convergence import Trial
 from nn_core.runs.studies.convergence import band as spread_of
 
 DIGITS = tuple("0123456789")
 
 
-def thinned(n_points):
+def envelope(n_points):
     values = np.linspace(1, 0.1, n_points)
-    return Thinned(np.arange(n_points) * 5, values - 0.05, values + 0.05)
+    return Envelope(np.arange(n_points) * 5, values - 0.05, values + 0.05)
 
 
 def measured(n_points, names=("train", "test")):
@@ -50,7 +51,7 @@ def series_of(experiment):
 
 
 def trials(n):
-    return [Trial(seed, 5 * n, 1, thinned(n), 0.1, seed % 2, "") for seed in range(n)]
+    return [Trial(seed, 5 * n, 1, envelope(n), 0.1, seed % 2, "") for seed in range(n)]
 
 
 def square(n):
@@ -80,7 +81,7 @@ SPECS = {
     "surface": lambda: landscape_chart.landscape_spec("component 1", "component 2", "nats"),
 }
 TABLES = {
-    "loss": lambda n: loss_chart.loss_table(thinned(n), 4, measured(n)),
+    "loss": lambda n: loss_chart.loss_table(envelope(n), 4, measured(n)),
     "accuracy": lambda n: loss_chart.accuracy_table(measured(n)),
     "weights of many": lambda n: weights_chart.weights_table(snapshots(MANY, n), series_of(MANY)),
     "weights": lambda n: weights_chart.weights_table(snapshots(XOR, n), series_of(XOR)),
@@ -90,7 +91,7 @@ TABLES = {
     "probabilities": lambda n: probabilities_chart.probabilities_table(
         np.full(min(n, 10), 0.1), DIGITS[: min(n, 10)], 0
     ),
-    "overlay": lambda n: overlay_chart.overlay_table([(name, thinned(n)) for name in NAMES]),
+    "overlay": lambda n: overlay_chart.overlay_table([(name, envelope(n)) for name in NAMES]),
     "band": lambda n: band_chart.band_table(trials(n), spread_of(trials(n))),
     "spread": lambda n: histograms_chart.over_time_table(
         range(n), histograms_chart.count([np.arange(4.0)] * n), n, True

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from nn_core.events import Snapshot
+from nn_core.events import Resumed, Snapshot
 from nn_core.runs.run import Run
 from nn_core.training.fit import train_to_end
 from nn_core.training.trainer import Trainer
@@ -13,7 +13,7 @@ def trained(experiment, until=None):
     run, trainer = Run(experiment, "ada"), Trainer(experiment)
     run.handle(trainer.started())
     run.handle(trainer.measured())
-    run.state = "running"
+    run.handle(Resumed(0))
     for event in train_to_end(trainer, snapshot_growth=1.3):
         run.handle(with_gradients(trainer, event) if isinstance(event, Snapshot) else event)
         if until and until(run) and not trainer.end:

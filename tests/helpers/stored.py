@@ -1,6 +1,7 @@
 """Runs to be stored, made by training for a moment in this process."""
 
 from nn_core import Experiment, train
+from nn_core.events import Resumed
 from nn_core.runs.run import Run
 from nn_core.runs.store.record import Record, record_of
 
@@ -8,7 +9,7 @@ from nn_core.runs.store.record import Record, record_of
 def ended_run(**fields) -> Run:
     """A run of the page's kind that was trained to its end."""
     run = Run(Experiment(**{"epochs": 30, **fields}), "visitor")
-    run.state = "running"
+    run.handle(Resumed(0))
     for event in train(run.experiment):
         run.handle(event)
     assert run.is_over

@@ -238,6 +238,35 @@ def test_only_one_file_touches_the_session_and_the_query():
     assert not found, "ask ui.session"
 
 
+RUNS_ARE_CALLED = {"run", "job", "reference", "before", "other", "again"}
+OWNERS_OF_FIELDS = {
+    "nn_core.runs.run": RUNS_ARE_CALLED,
+    "nn_core.runs.history": {"history"},
+}
+
+
+def assigned(tree: ast.Module) -> list[tuple[str, ast.Attribute]]:
+    """Attributes that are assigned or deleted, each behind the last name of what it belongs to."""
+    return [
+        (ast.unparse(node.value).rpartition(".")[2], node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+    ]
+
+
+def test_only_a_run_and_its_history_assign_their_fields():
+    found = [
+        f"{module}, line {node.lineno}: {ast.unparse(node)}"
+        for owner, names in OWNERS_OF_FIELDS.items()
+        for module, tree in TREES.items()
+        for name, node in assigned(tree)
+        if module != owner and name in names
+    ]
+    assert not found, "call a method of the run that says what happened"
+    at_fault = ast.parse("run.state = 'paused'\nself.run.history.snapshots += []\ndel job.phase")
+    assert [name for name, _ in assigned(at_fault)] == ["run", "history", "job"]
+
+
 def test_no_html_goes_to_the_browser_unchecked():
     unsafe = ("unsafe_allow_html", "unsafe_allow_javascript")
     assert not [name for name in SOURCES if names_in(name, *unsafe)]

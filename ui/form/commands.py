@@ -8,7 +8,7 @@ from collections.abc import Callable
 from nn_core.errors import BackpropError
 from nn_core.experiment import Experiment
 from nn_core.runs import continuation
-from nn_core.runs.history import Beginning
+from nn_core.runs.beginning import Beginning
 from nn_core.runs.run import Run, Want
 from nn_core.server import get_pool
 from ui import session

@@ -240,7 +240,7 @@ def loss_series(run: Run | None) -> list[Series]:
     """Loss of the training batches, and of the test rows where there are any."""
     if run is None or not run.history.losses.count:
         return []
-    curve = run.history.losses.thinned(300)
+    curve = run.history.losses.envelope(300)
     last = float(run.history.losses.last)
     series: list[Series] = [
         {"name": "train", "steps": curve.steps, "low": curve.low, "high": curve.high, "last": last}

@@ -114,8 +114,8 @@ def transport_bar(
     show_problems(page)
     if message := session.peek(keys.refused(page)):
         st.error(message, icon=":material/error:")
-    if run and run.beginning:
-        st.caption(f":material/alt_route: {plain(run.beginning.sentence)}")
+    if run and run.origin:
+        st.caption(f":material/alt_route: {plain(run.origin.sentence)}")
     run_id, note = session.peek(keys.run_note(page), ("", ""))
     if run and run.id == run_id:
         st.caption(f":material/replay: {plain(note)}")

@@ -7,7 +7,8 @@ import numpy as np
 from nn_core.events import Params, Snapshot
 from nn_core.exchange.weight_files.checkpoint import Checkpoint
 from nn_core.experiment import Experiment
-from nn_core.runs.history import Beginning, History
+from nn_core.runs.beginning import Beginning, Origin
+from nn_core.runs.history import History
 
 MOST_GIVEN = 64
 """Weights and biases up to which they become settings, to be seen and changed in the form."""
@@ -91,15 +92,16 @@ def beginning(checkpoint: Checkpoint, experiment: Experiment, file_name: str) ->
     by = f" by {checkpoint.framework}" if checkpoint.framework else ""
     at = f" at step {checkpoint.step:,}" if checkpoint.step else ""
     return Beginning(
-        run_id="",
+        origin=Origin(
+            run_id="",
+            step=snapshot.step,
+            epoch=snapshot.epoch,
+            changed=(str(Experiment.model_fields["initializer"].title),),
+            sentence=f"Begun with the weights in {file_name}, saved{by}{at}. The optimizer begins "
+            "afresh, and steps count from 0.",
+        ),
         snapshot=snapshot,
         history=History(),
-        learning_rate_changes=[],
-        edits=[],
-        took_samples=False,
-        changed=(str(Experiment.model_fields["initializer"].title),),
-        sentence=f"Begun with the weights in {file_name}, saved{by}{at}. The optimizer begins "
-        "afresh, and steps count from 0.",
     )
 
 

@@ -123,7 +123,7 @@ class RunEvidence:
     @property
     def losses(self) -> Array:
         """The training loss over time, thinned to at most 300 values."""
-        curve = self.run.history.losses.thinned(300)
+        curve = self.run.history.losses.envelope(300)
         return np.asarray((curve.low + curve.high) / 2)
 
     @property
@@ -168,7 +168,7 @@ class RunEvidence:
     @property
     def flat_since_step(self) -> int:
         """The first step from which the loss stays within the range of its last third."""
-        curve = self.run.history.losses.thinned(300)
+        curve = self.run.history.losses.envelope(300)
         middle = self.losses
         tail = middle[2 * len(middle) // 3 :]
         margin = max(float(np.ptp(tail)), FLAT_SHARE * abs(float(tail.mean())))

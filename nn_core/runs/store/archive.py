@@ -153,7 +153,7 @@ def curves_as_csv(runs: Sequence[Kept]) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["run", "first_step", "lowest_loss", "highest_loss"])
     for run in runs:
-        curve = curve_of(run.record.arrays).thinned(MOST_CURVE_POINTS)
+        curve = curve_of(run.record.arrays).envelope(MOST_CURVE_POINTS)
         for step, low, high in zip(*curve, strict=True):
             row = [_harmless(run.label), int(step), repr(float(low)), repr(float(high))]
             writer.writerow(row)
@@ -167,7 +167,7 @@ def _facts(run: Kept) -> Facts:
 def _exported(run: Kept) -> dict[str, Any]:
     facts, arrays = run.record
     document = _Document(facts=facts, name=run.name, note=run.note, pinned=run.pinned)
-    curve = curve_of(arrays).thinned(MOST_CURVE_POINTS)
+    curve = curve_of(arrays).envelope(MOST_CURVE_POINTS)
     return {
         **json.loads(document.model_dump_json()),
         "losses": {

@@ -126,4 +126,4 @@ class Filter:
 
 def visitor_of(owner: str) -> str:
     """Under which name the runs of a session are kept: not the secret one that commands them."""
-    return hashlib.sha256(owner.partition("/")[0].encode()).hexdigest()[:32]
+    return hashlib.sha256(owner.encode()).hexdigest()[:32]

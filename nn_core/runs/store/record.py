@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import platform
 import time
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Literal, NamedTuple
 
-import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from nn_core import backends, datasets, vocabulary
 from nn_core.events import (
@@ -22,13 +22,13 @@ from nn_core.events import (
     Finished,
     LearningRateChanged,
     ParamsEdited,
-    Snapshot,
     Started,
     StopReason,
 )
 from nn_core.experiment import Experiment
-from nn_core.runs.history import Beginning, History
+from nn_core.runs.beginning import Origin
 from nn_core.runs.run import Run
+from nn_core.runs.store.bounded import Bounded, Count, Seconds, Sentence, Short, StrictModel
 from nn_core.runs.store.record_arrays import arrays_of, history_of
 
 MOST_EDITS = 2000
@@ -38,56 +38,10 @@ PACKAGES = {"tensorflow": ("tensorflow", "keras"), "keras": ("keras",), "jax": (
 """What is asked for its version besides the package of a backend's own name."""
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
-Short = Annotated[str, StringConstraints(max_length=200)]
-Sentence = Annotated[str, StringConstraints(max_length=4000)]
-Count = Annotated[int, Field(ge=0, le=2**53)]
-Seconds = Annotated[float, Field(ge=0, le=1e10, allow_inf_nan=False)]
 Metrics = Annotated[dict[Short, float], Field(max_length=50)]
 
 
-class _Kept(BaseModel):
-    # Losses and metrics of a run that diverged are no numbers, and have to be written all the same.
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
-
-
-class StartedFacts(_Kept):
-    """See `nn_core.events.Started`; without the weights, which are among the arrays."""
-
-    backend: Short
-    framework: Short
-    device: Short
-    epsilon_form: Short
-    steps_per_epoch: Count
-    n_train: Count
-    n_test: Count
-    import_seconds: Seconds
-    build_seconds: Seconds
-    input_names: Annotated[tuple[Short, ...], Field(max_length=1000)]
-    output_names: Annotated[tuple[Short, ...], Field(max_length=1000)]
-    note: Sentence
-
-
-class ContinuedFacts(_Kept):
-    """Which run another one went on from, and where; no run where it began with a file."""
-
-    run_id: Id | Literal[""]
-    step: Count
-    epoch: Seconds
-    changed: Annotated[tuple[Short, ...], Field(max_length=100)]
-    sentence: Sentence
-
-
-class EditFacts(_Kept):
-    """See `nn_core.events.ParamsEdited`."""
-
-    step: Count
-    layer: Count
-    source: Count | None
-    target: Count
-    value: float
-
-
-class Facts(_Kept):
+class Facts(StrictModel):
     """All that is known of a run that is over, but its arrays.
 
     Attributes
@@ -128,19 +82,24 @@ class Facts(_Kept):
     step: Count
     epoch: Seconds
     loss: float | None = None
-    metrics: Metrics = {}
+    metrics: Metrics = Field(default_factory=dict)
     elapsed_seconds: Seconds = 0.0
     train_seconds: Seconds = 0.0
     first_call_seconds: Seconds = 0.0
     worker_megabytes: Seconds = 0.0
-    started: StartedFacts | None = None
-    versions: Annotated[dict[Short, Short], Field(max_length=50)] = {}
+    started: Annotated[Started, Bounded(Started, left_out=("params",), note=Sentence)] | None = None
+    versions: Annotated[dict[Short, Short], Field(max_length=50)] = Field(default_factory=dict)
     learning_rate_changes: Annotated[
         tuple[tuple[Count, float], ...], Field(max_length=MOST_EDITS)
     ] = ()
-    edits: Annotated[tuple[EditFacts, ...], Field(max_length=MOST_EDITS)] = ()
+    edits: Annotated[
+        tuple[Annotated[ParamsEdited, Bounded(ParamsEdited, value=float)], ...],
+        Field(max_length=MOST_EDITS),
+    ] = ()
     took_samples: bool = False
-    continued_from: ContinuedFacts | None = None
+    continued_from: (
+        Annotated[Origin, Bounded(Origin, run_id=Id | Literal[""], sentence=Sentence)] | None
+    ) = None
 
     @property
     def title(self) -> str:
@@ -195,21 +154,13 @@ def is_worth_keeping(run: Run) -> bool:
     return run.state != "stopped" or run.steps_taken > 0
 
 
-def record_of(run: Run, source: str = "") -> Record:
-    """What is kept of a run that is over.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-    source : str
-        The study that it was part of; empty where it was a page's.
-    """
-    end, started, beginning = run.end, run.started, run.beginning
+def record_of(run: Run) -> Record:
+    """What is kept of a run that is over."""
+    end = run.end
     losses = run.history.losses
     facts = Facts(
         id=run.id,
-        source=source,
+        source=run.purpose,
         experiment=run.experiment,
         state=run.state,
         reason=end.reason if isinstance(end, Finished) else None,
@@ -224,24 +175,14 @@ def record_of(run: Run, source: str = "") -> Record:
         train_seconds=run.train_seconds,
         first_call_seconds=run.first_call_seconds,
         worker_megabytes=run.worker_megabytes,
-        started=StartedFacts(**{name: getattr(started, name) for name in StartedFacts.model_fields})
-        if started
-        else None,
+        started=run.started,
         versions=versions_of(run.experiment.backend, run.experiment.engine),
         learning_rate_changes=tuple(
             (c.step, c.learning_rate) for c in run.learning_rate_changes[-MOST_EDITS:]
         ),
-        edits=tuple(EditFacts(**vars(edit)) for edit in run.edits[-MOST_EDITS:]),
+        edits=tuple(run.edits[-MOST_EDITS:]),
         took_samples=run.took_samples,
-        continued_from=ContinuedFacts(
-            run_id=beginning.run_id,
-            step=beginning.snapshot.step,
-            epoch=beginning.snapshot.epoch,
-            changed=beginning.changed,
-            sentence=beginning.sentence,
-        )
-        if beginning
-        else None,
+        continued_from=run.origin,
     )
     return Record(facts, arrays_of(run.history))
 
@@ -262,17 +203,16 @@ def run_of(record: Record, owner: str) -> Run:
     else:
         reason = facts.reason or ("stopped" if facts.state == "stopped" else "epochs")
         end = Finished(facts.step, facts.epoch, reason, facts.metrics, facts.train_seconds)
-    started = None
-    if facts.started:
-        params = history.snapshots[0].params if history.snapshots else []
-        started = Started(**dict(facts.started), params=params)
+    started = facts.started
+    if started and history.snapshots:
+        started = replace(started, params=history.snapshots[0].params)
     return Run.restored(
         facts.experiment,
         owner,
         end=end,
         state=facts.state,
         elapsed_seconds=facts.elapsed_seconds,
-        beginning=_beginning_of(facts.continued_from),
+        origin=facts.continued_from,
         id=facts.id,
         history=history,
         started=started,
@@ -282,7 +222,7 @@ def run_of(record: Record, owner: str) -> Run:
         first_call_seconds=facts.first_call_seconds,
         worker_megabytes=facts.worker_megabytes,
         learning_rate_changes=[LearningRateChanged(*c) for c in facts.learning_rate_changes],
-        edits=[ParamsEdited(**dict(edit)) for edit in facts.edits],
+        edits=list(facts.edits),
         took_samples=facts.took_samples,
     )
 
@@ -302,12 +242,3 @@ def versions_of(backend: str, engine: str = "") -> dict[str, str]:
         except PackageNotFoundError:  # installed under another name
             continue
     return found
-
-
-def _beginning_of(facts: ContinuedFacts | None) -> Beginning | None:
-    if facts is None:
-        return None
-    snapshot = Snapshot(facts.step, facts.epoch, [], np.empty((0, 0)), is_kept=False)
-    return Beginning(
-        facts.run_id, snapshot, History(), [], [], False, facts.changed, facts.sentence
-    )

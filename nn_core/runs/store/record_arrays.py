@@ -17,13 +17,12 @@ import numpy as np
 from nn_core.errors import ArchiveError
 from nn_core.events import Array, Params, Snapshot
 from nn_core.experiment import Experiment
+from nn_core.runs.binned_curve import MOST_BINS, BinnedCurve
 from nn_core.runs.history import (
-    MOST_BINS,
     MOST_CONFUSIONS,
     MOST_MEASUREMENTS,
-    Curve,
+    ConfusionMatrix,
     History,
-    Measured,
     Measurement,
     spaced,
 )
@@ -86,7 +85,7 @@ def history_of(arrays: Mapping[str, Array], experiment: Experiment) -> History:
         raise ArchiveError("The arrays of this run do not fit its settings.") from None
 
 
-def curve_of(arrays: Mapping[str, Array]) -> Curve:
+def curve_of(arrays: Mapping[str, Array]) -> BinnedCurve:
     """The losses among the arrays of a record.
 
     Raises
@@ -96,41 +95,44 @@ def curve_of(arrays: Mapping[str, Array]) -> Curve:
     """
     if "loss_low" in arrays:
         return _binned("loss", arrays)
-    curve = Curve()
+    curve = BinnedCurve()
     curve.extend(arrays["losses"])
     return curve
 
 
 def _history_of(arrays: Mapping[str, Array], experiment: Experiment) -> History:
-    history = History()
     exact = arrays["losses"]
     if exact.ndim != 1 or len(exact) > MOST_EXACT_LOSSES:
         raise ArchiveError("The losses of this run are damaged.")
-    history.exact_losses = exact.astype(float)
-    history.losses = curve_of(arrays)
-    if "epoch_loss_low" in arrays:  # a run whose batches are epochs has none
-        history.epoch_losses = _binned("epoch_loss", arrays)
     layout = json.loads(arrays["layout"].tobytes())
     snapshots = [
         _snapshot(frame, experiment)
         for frame in _unstacked("", arrays, layout, MOST_SNAPSHOTS)
     ]  # fmt: skip
-    measured = _unstacked("measured_", arrays, layout, MOST_MEASUREMENTS)
-    confusions = _unstacked("confusion_", arrays, layout, MOST_CONFUSIONS)
-    history.measurements = [
-        Measurement(int(f["step"]), float(f["epoch"]), _named(f, "metric/")) for f in measured
+    measurements = [
+        Measurement(int(f["step"]), float(f["epoch"]), _named(f, "metric/"))
+        for f in _unstacked("measured_", arrays, layout, MOST_MEASUREMENTS)
     ]
-    history.confusions = [Measured(int(f["step"]), _square(f["counts"])) for f in confusions]
-    for kept in (snapshots, history.measurements, history.confusions):
+    confusions = [
+        ConfusionMatrix(int(f["step"]), _square(f["counts"]))
+        for f in _unstacked("confusion_", arrays, layout, MOST_CONFUSIONS)
+    ]
+    for kept in (snapshots, measurements, confusions):
         steps = [it.step for it in kept]
         if any(a >= b for a, b in itertools.pairwise(steps)) or min(steps, default=0) < 0:
             raise ArchiveError("The moments of this run are out of order.")
-    history.snapshots = snapshots
-    history.nbytes = sum(snapshot.nbytes for snapshot in snapshots)
-    return history
+    return History.restored(
+        losses=curve_of(arrays),
+        exact_losses=exact.astype(float),
+        # A run whose batches are epochs has no means of its epochs.
+        epoch_losses=_binned("epoch_loss", arrays) if "epoch_loss_low" in arrays else BinnedCurve(),
+        measurements=measurements,
+        confusions=confusions,
+        snapshots=snapshots,
+    )
 
 
-def _binned(name: str, arrays: Mapping[str, Array]) -> Curve:
+def _binned(name: str, arrays: Mapping[str, Array]) -> BinnedCurve:
     """A curve as `_bins_of` writes it."""
     low, high = arrays[f"{name}_low"], arrays[f"{name}_high"]
     width, count = (int(number) for number in arrays[f"{name}_bins"])
@@ -138,15 +140,15 @@ def _binned(name: str, arrays: Mapping[str, Array]) -> Curve:
         raise ArchiveError("The losses of this run are damaged.")
     if width < 1 or -(-count // width) != len(low):
         raise ArchiveError("The losses of this run are damaged.")
-    return Curve.restored(width, low, high, count, float(arrays[f"{name}_last"]))
+    return BinnedCurve.restored(width, low, high, count, float(arrays[f"{name}_last"]))
 
 
-def _bins_of(name: str, curve: Curve) -> dict[str, Array]:
+def _bins_of(name: str, curve: BinnedCurve) -> dict[str, Array]:
     """A curve as arrays: the ends of its bins, their width and number, and its last value."""
-    thinned = curve.thinned()
+    envelope = curve.envelope()
     return {
-        f"{name}_low": thinned.low,
-        f"{name}_high": thinned.high,
+        f"{name}_low": envelope.low,
+        f"{name}_high": envelope.high,
         f"{name}_bins": np.array([curve.width, curve.count]),
         f"{name}_last": np.array(curve.last),
     }

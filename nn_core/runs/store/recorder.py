@@ -20,7 +20,7 @@ MOST_WAITING = 500
 TRIES = 3
 CLOSING_SECONDS = 10.0
 UNRECORDED = ("check",)
-"""Runs that only serve to look at another one."""
+"""Purposes of runs that only serve to look at another one."""
 
 
 class Recorder:
@@ -53,7 +53,7 @@ class Recorder:
 
     def put(self, run: Run) -> None:
         """Have a run recorded that is over; returns at once."""
-        if not is_worth_keeping(run) or _source(run) in UNRECORDED:
+        if not is_worth_keeping(run) or run.purpose in UNRECORDED:
             return
         with self._lock:
             if self._thread is None:
@@ -87,7 +87,7 @@ class Recorder:
                 self._waiting.task_done()
 
     def _write(self, run: Run) -> None:
-        record = record_of(run, _source(run))
+        record = record_of(run)
         for attempt in range(TRIES):
             try:
                 self._store_of().add(record, visitor_of(run.owner))
@@ -110,11 +110,6 @@ class Recorder:
             except queue.Full:
                 return
             thread.join(CLOSING_SECONDS)
-
-
-def _source(run: Run) -> str:
-    """The study that a run is part of: what stands between the first two slashes of its owner."""
-    return [*run.owner.split("/"), ""][1]
 
 
 _recorder: Recorder | None = None

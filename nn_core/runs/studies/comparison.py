@@ -19,7 +19,8 @@ from nn_core import backends
 from nn_core.errors import InvalidExperiment
 from nn_core.events import Failed, Finished
 from nn_core.experiment import Experiment, worker_of
-from nn_core.runs.history import MOST_EXACT_LOSSES, Curve, Thinned
+from nn_core.runs.binned_curve import BinnedCurve, Envelope
+from nn_core.runs.history import MOST_EXACT_LOSSES
 from nn_core.runs.run import Run
 from nn_core.runs.studies.parity import Parity, compare, numpy_twin, why_not_comparable
 from nn_core.runs.studies.study import Study
@@ -105,9 +106,11 @@ class Comparison(Study):
         By backend: why it cannot train this experiment at all.
     parities : dict of str to Parity
         By backend, once both runs are over.
-    distances : dict of str to Thinned
+    distances : dict of str to Envelope
         By backend: |Δ loss| against NumPy at each step.
     """
+
+    purpose = "compare"
 
     def __init__(
         self, pool: Pool, owner: str, experiment: Experiment, names: Sequence[str]
@@ -121,7 +124,7 @@ class Comparison(Study):
         self.references: dict[str, Run] = {}
         self.refusals: dict[str, str] = {}
         self.parities: dict[str, Parity] = {}
-        self.distances: dict[str, Thinned] = {}
+        self.distances: dict[str, Envelope] = {}
 
     def _work(self) -> None:
         self._import_all()
@@ -164,9 +167,9 @@ class Comparison(Study):
         self.parities = {**self.parities, name: compare(run, reference)}
         ours, theirs = run.history.exact_losses, reference.history.exact_losses
         steps = min(len(ours), len(theirs))
-        distance = Curve()
+        distance = BinnedCurve()
         distance.extend(np.abs(ours[:steps] - theirs[:steps]))
-        self.distances = {**self.distances, name: distance.thinned(400)}
+        self.distances = {**self.distances, name: distance.envelope(400)}
 
     def _reference(self, run: Run) -> Run | None:
         """NumPy's run in the form of ε of another run; trained if there is none yet."""
@@ -303,6 +306,8 @@ class Pair(Study):
         Under "A" and "B".
     """
 
+    purpose = "pair"
+
     def __init__(
         self, pool: Pool, owner: str, a: Experiment, b: Experiment, speed: float | None = None
     ) -> None:
@@ -336,4 +341,4 @@ class Pair(Study):
         """Bound the steps a second of both."""
         self.speed = speed
         for run in self.runs.values():
-            self.pool.set_speed(run, run.owner, speed)
+            self.pool.set_speed(run, self.owner, speed)

@@ -10,7 +10,7 @@ import numpy as np
 
 from nn_core.events import Array, Failed
 from nn_core.experiment import Experiment
-from nn_core.runs.history import Thinned
+from nn_core.runs.binned_curve import Envelope
 from nn_core.runs.run import Run
 from nn_core.runs.studies.comparison import final_accuracy
 from nn_core.runs.studies.study import Study
@@ -43,7 +43,7 @@ class Trial:
         Steps taken.
     epoch_steps : int
         Steps of an epoch.
-    curve : Thinned
+    curve : Envelope
         Its losses.
     loss : float
         The last of them.
@@ -56,7 +56,7 @@ class Trial:
     seed: int
     step: int
     epoch_steps: int
-    curve: Thinned
+    curve: Envelope
     loss: float
     accuracy: float | None
     message: str
@@ -83,6 +83,8 @@ class Convergence(Study):
     trials : tuple of Trial
         Those that are over, by seed.
     """
+
+    purpose = "convergence"
 
     def __init__(self, pool: Pool, owner: str, experiment: Experiment, count: int) -> None:
         super().__init__(pool, owner)
@@ -137,7 +139,7 @@ def trial_of(seed: int, run: Run) -> Trial:
         seed=seed,
         step=run.step,
         epoch_steps=run.started.steps_per_epoch if run.started else 1,
-        curve=losses.thinned(CURVE_POINTS),
+        curve=losses.envelope(CURVE_POINTS),
         loss=losses.last,
         accuracy=final_accuracy(run),
         message=run.end.message if isinstance(run.end, Failed) else "",
@@ -164,7 +166,7 @@ class Band:
     highest: Array
 
 
-def middle(curve: Thinned) -> Array:
+def middle(curve: Envelope) -> Array:
     """A curve's value in the middle of each of its bins."""
     return np.asarray(curve.low / 2 + curve.high / 2)
 

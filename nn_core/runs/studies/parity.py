@@ -49,9 +49,9 @@ def why_not_comparable(run: Run) -> str:
             f"There is no {label} network on NumPy to compare with: its passes are written out by "
             "hand, for dense layers. The forward pass of the feature maps is NumPy's."
         )
-    if run.beginning and not run.beginning.run_id:
+    if run.origin and not run.origin.run_id:
         return "This run began with the weights in a file: its experiment does not repeat it."
-    if run.beginning and run.beginning.changed:
+    if run.origin and run.origin.changed:
         return "This run was continued with other settings: its experiment does not repeat it."
     if run.learning_rate_changes:
         return "The learning rate was changed during this run: its experiment does not repeat it."

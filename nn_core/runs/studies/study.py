@@ -8,7 +8,7 @@ the pool ends its runs because the visitor has left.
 from __future__ import annotations
 
 import threading
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from nn_core.errors import BackpropError, QueueFull
 from nn_core.experiment import Experiment
@@ -18,19 +18,28 @@ from nn_core.runs.workers.pool import Pool
 RETRY_SECONDS = 0.5
 """Between two attempts to enter a line that is full."""
 
+MOST_SNAPSHOTS = 2
+"""Moments that a run of a study keeps: the first and the last."""
+
 
 class Study:
     """Runs that belong together; subclasses say which, in `_work`.
+
+    A run of a study keeps all its losses and measurements, and of its moments the first and the
+    last: a study compares curves and ends, and may hold the runs of seven backends at once. The
+    history of runs gets the same two.
 
     Parameters
     ----------
     pool : Pool
         Where the runs are trained.
     owner : str
-        The session with the name of the study behind a slash; its runs add a name of their own.
+        The session.
 
     Attributes
     ----------
+    purpose : str
+        What the runs of such a study are for; see `nn_core.runs.run.RunKey`.
     phase : str
         What is going on, where no run says it.
     problem : str
@@ -38,6 +47,8 @@ class Study:
     is_over : bool
         Whether nothing more will come.
     """
+
+    purpose: ClassVar[str]
 
     def __init__(self, pool: Pool, owner: str) -> None:
         self.pool = pool
@@ -48,7 +59,9 @@ class Study:
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._under_way: dict[str, Run] = {}
-        self._thread = threading.Thread(target=self._work_to_the_end, daemon=True, name=owner)
+        self._thread = threading.Thread(
+            target=self._work_to_the_end, daemon=True, name=self.purpose
+        )
 
     def begin(self) -> Self:
         """Start the runs; returns at once."""
@@ -61,7 +74,7 @@ class Study:
             self.stopping.set()
             runs = list(self._under_way.values())
         for run in runs:
-            self.pool.set_want(run, run.owner, "stopped")
+            self.pool.set_want(run, self.owner, "stopped")
 
     def wait(self, timeout: float) -> bool:
         """Wait until the study is over; False if it is not within `timeout` s."""
@@ -81,15 +94,32 @@ class Study:
             self.phase = ""
             self.is_over = True
 
-    def _submit(self, experiment: Experiment, name: str, **how: Any) -> Run | None:
-        """Put a run in line as soon as the line has room; None where the study is stopped."""
+    def _submit(self, experiment: Experiment, part: str, **how: Any) -> Run | None:
+        """Put a run in line as soon as the line has room; None where the study is stopped.
+
+        Parameters
+        ----------
+        experiment : Experiment
+            What is trained.
+        part : str
+            Which run of the study it is: it takes the place of an earlier one of this name.
+        **how
+            More for `Pool.submit`.
+        """
         while not self.stopping.is_set():
             try:
                 with self._lock:
                     if self.stopping.is_set():
                         return None
-                    run = self.pool.submit(experiment, f"{self.owner}/{name}", **how)
-                    self._under_way[name] = run
+                    run = self.pool.submit(
+                        experiment,
+                        self.owner,
+                        purpose=self.purpose,
+                        part=part,
+                        most_snapshots=MOST_SNAPSHOTS,
+                        **how,
+                    )
+                    self._under_way[part] = run
             except QueueFull:
                 self.phase = "the line is full: waiting for room in it"
                 self.stopping.wait(RETRY_SECONDS)
@@ -102,10 +132,8 @@ class Study:
         """Wait for a run's end. One that others have stopped ends the study."""
         while not run.wait(lambda run: run.is_over, RETRY_SECONDS):
             pass
-        # Of the history only losses and the end are looked at; the rest may be large.
-        run.history.snapshots = run.history.snapshots[-1:]
         if run.state == "stopped":
             self.stopping.set()
 
     def _set_want(self, run: Run, want: Want) -> None:
-        self.pool.set_want(run, run.owner, want)
+        self.pool.set_want(run, self.owner, want)

@@ -1,8 +1,7 @@
 """Who is still there: a session whose page is gone has a grace before its runs end.
 
 Its page may only be away for a moment, for a lost connection or a laptop that was closed and
-opened. A session is known by its owner's name; what a session starts under several names has them
-begin with its own and a slash.
+opened. A session is known by its owner's name.
 
 A lease's end is a moment on a monotonic clock, in seconds, which tests can move.
 """
@@ -72,11 +71,6 @@ class Leases:
         self.ends = {s: end for s, end in self.ends.items() if now < end + FORGET_SECONDS}
         self._is_back = {s: asked for s, asked in self._is_back.items() if s in self.ends}
 
-    def is_gone(self, owner: str, now: float) -> bool:
-        """Whether the lease of the session behind an owner has ended."""
-        return self.ends.get(session_of(owner), now + 1) <= now
-
-
-def session_of(owner: str) -> str:
-    """The session behind an owner: what stands before the first slash."""
-    return owner.partition("/")[0]
+    def is_gone(self, session: str, now: float) -> bool:
+        """Whether the lease of a session has ended."""
+        return self.ends.get(session, now + 1) <= now

@@ -85,6 +85,14 @@ class Asked(ABC):
         """Whether something is going on that a viewer should see."""
         return not self.is_over
 
+    def begin(self, phase: str) -> None:
+        """Note that a worker has it, and what goes on there before it is computed."""
+        self.phase = phase
+
+    def worker_is_ready(self) -> None:
+        """Note that the worker has imported its framework."""
+        self.phase = ""
+
     def hear(self, message: dict[str, Any]) -> None:
         """Take in the worker's answer."""
         try:

@@ -1,8 +1,8 @@
-"""A worker process as the server holds it: started, heard, and ended.
+"""A worker process as the server holds it: started, listened to, and ended.
 
-A run is a program, not a thread and not `multiprocessing`, whose children would execute the
-Streamlit app again. The child's standard input is the rope it hangs on: when the server goes,
-however it goes, the rope is cut and the child ends.
+A worker is a program, not a thread and not `multiprocessing`, whose children would execute the
+Streamlit app again. When the server ends, however it ends, the system closes the worker's standard
+input, and the worker ends with it.
 """
 
 from __future__ import annotations
@@ -41,35 +41,46 @@ ONE_THREAD = dict.fromkeys(
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONUNBUFFERED": "1"}
 
 
-class Handle:
+class WorkerProcess:
     """One worker process.
 
     Parameters
     ----------
-    worker : str
+    name : str
         What it imports at its start: a backend, with its engine where it has one.
-    hear : callable
-        Called from the reading thread with the handle and each message, and with None when the
+    on_message : callable
+        Called from the reading thread with the worker and each message, and with None when the
         process has ended.
     clock : callable
         Monotonic seconds.
+
+    Attributes
+    ----------
+    runs_done : int
+        Runs that it has trained.
+    is_ready : bool
+        Whether it has imported its framework.
+    started_at, last_message_at, idle_since : float
+        Seconds on the clock.
+    log : deque of str
+        The last lines that it wrote to standard error.
     """
 
     def __init__(
         self,
-        worker: str,
-        hear: Callable[[Handle, dict[str, Any] | None], None],
+        name: str,
+        on_message: Callable[[WorkerProcess, dict[str, Any] | None], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.worker = worker
+        self.name = name
         self.runs_done = 0
         self.is_ready = False
-        self.started_at = self.heard_at = self.idle_since = clock()
+        self.started_at = self.last_message_at = self.idle_since = clock()
         self.log: deque[str] = deque(maxlen=LOG_LINES)
-        self._hear = hear
+        self._on_message = on_message
         self._clock = clock
         self.process = subprocess.Popen(
-            backends.command(worker, "nn_core.runs.workers.worker", worker),
+            backends.command(name, "nn_core.runs.workers.worker", name),
             cwd=backends.ROOT,
             env={**os.environ, **ONE_THREAD, **QUIET},
             stdin=subprocess.PIPE,
@@ -80,7 +91,7 @@ class Handle:
         # A worker that does not read must not hold up the server: what is for it waits here.
         self._outgoing: queue.Queue[bytes | None] = queue.Queue(MOST_WAITING_COMMANDS)
         for target in (self._read, self._write, self._keep_log):
-            threading.Thread(target=target, daemon=True, name=f"{worker} {target.__name__}").start()
+            threading.Thread(target=target, daemon=True, name=f"{name} {target.__name__}").start()
 
     @property
     def pid(self) -> int:
@@ -124,15 +135,15 @@ class Handle:
         with self.process.stdout as stream:
             try:
                 while (message := wire.read(stream)) is not None:
-                    self.heard_at = self._clock()
-                    self._hear(self, message)
+                    self.last_message_at = self._clock()
+                    self._on_message(self, message)
             except (wire.WireError, OSError) as error:
                 self.log.append(str(error))
                 self.kill()
         self.process.wait()
         with contextlib.suppress(queue.Full):
             self._outgoing.put_nowait(None)
-        self._hear(self, None)
+        self._on_message(self, None)
 
     def _write(self) -> None:
         assert self.process.stdin

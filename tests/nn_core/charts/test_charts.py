@@ -23,7 +23,8 @@ from nn_core.charts import (
 from nn_core.charts.chart_files import whole_spec
 from nn_core.charts.live.curve_panel import curve_panel
 from nn_core.networks.initializers import initial_params
-from nn_core.runs.history import Curve, Measurement, Thinned
+from nn_core.runs.binned_curve import BinnedCurve, Envelope
+from nn_core.runs.history import Measurement
 from nn_core.runs.studies.convergence import band as spread_of
 from tests.helpers.example_charts import (
     DIGITS,
@@ -32,13 +33,13 @@ from tests.helpers.example_charts import (
     SPECS,
     TABLES,
     XOR,
+    envelope,
     measured,
     parts_of,
     series_of,
     snapshots,
     square,
     table_for,
-    thinned,
     trials,
 )
 from tests.helpers.root import ROOT
@@ -136,7 +137,7 @@ def test_train_and_test_have_the_same_colours_in_the_charts_and_beside_the_live_
 
 
 def test_the_loss_table_holds_band_middle_epoch_and_series():
-    losses = Thinned(np.array([0, 8]), np.array([1.0, 0.2]), np.array([3.0, 0.2]))
+    losses = Envelope(np.array([0, 8]), np.array([1.0, 0.2]), np.array([3.0, 0.2]))
     table = loss_chart.loss_table(losses, 4, [Measurement(8, 2.0, {"test_loss": 0.7})])
     assert table.to_pylist() == [
         {"step": 0, "epoch": 0, "loss": 2.0, "low": 1.0, "high": 3.0, "series": "train"},
@@ -146,28 +147,28 @@ def test_the_loss_table_holds_band_middle_epoch_and_series():
 
 
 def test_a_loss_that_is_no_number_leaves_a_gap():
-    losses = Thinned(np.arange(3), np.array([1, np.nan, np.inf]), np.array([1, np.nan, np.inf]))
+    losses = Envelope(np.arange(3), np.array([1, np.nan, np.inf]), np.array([1, np.nan, np.inf]))
     assert loss_chart.loss_table(losses, 1)["loss"].to_pylist() == [1, None, None]
 
 
 def test_a_huge_loss_has_a_finite_middle():
     huge = np.array([1.7e308])
-    assert loss_chart.loss_table(Thinned(np.array([0]), huge, huge), 1)["loss"].to_pylist() == [
+    assert loss_chart.loss_table(Envelope(np.array([0]), huge, huge), 1)["loss"].to_pylist() == [
         1.7e308
     ]
 
 
 def test_a_history_can_be_drawn_as_it_is_kept():
-    curve = Curve(most_bins=100)
+    curve = BinnedCurve(most_bins=100)
     curve.extend(np.exp(-np.arange(5000) / 1000))
-    table = loss_chart.loss_table(curve.thinned(parts.MOST_POINTS), 10)
+    table = loss_chart.loss_table(curve.envelope(parts.MOST_POINTS), 10)
     assert 1 < table.num_rows <= parts.MOST_POINTS
     assert max(table["high"].to_pylist()) == 1
     assert min(table["low"].to_pylist()) == pytest.approx(math.exp(-4.999))
 
 
 def test_many_measurements_are_thinned_and_the_first_and_last_kept():
-    table = loss_chart.loss_table(thinned(0), 4, measured(2000))
+    table = loss_chart.loss_table(envelope(0), 4, measured(2000))
     assert table.num_rows == parts.MOST_POINTS
     assert table["step"].to_pylist()[0] == 0
     assert table["step"].to_pylist()[-1] == 1999
@@ -193,7 +194,7 @@ def test_the_legend_lists_only_the_series_that_have_rows():
 
 def test_the_training_rows_come_first_so_that_their_colour_stays():
     for table in (
-        loss_chart.loss_table(thinned(2), 4, measured(2)),
+        loss_chart.loss_table(envelope(2), 4, measured(2)),
         loss_chart.accuracy_table(measured(2)),
     ):
         assert table["series"].to_pylist() == ["train"] * 2 + ["test"] * 2
@@ -416,7 +417,7 @@ def test_lines_that_coincide_differ_in_colour_dash_and_width():
 
 def test_the_names_of_all_backends_fit_above_a_chart_on_half_a_page():
     names = tuple(backends.label(name) for name in backends.names())
-    table = overlay_chart.overlay_table([(name, thinned(2)) for name in names])
+    table = overlay_chart.overlay_table([(name, envelope(2)) for name in names])
 
     def width(**options):
         spec = whole_spec(table, overlay_chart.overlay_spec(names, "loss", **options), 365)
@@ -427,7 +428,7 @@ def test_the_names_of_all_backends_fit_above_a_chart_on_half_a_page():
 
 
 def test_a_difference_is_drawn_at_its_highest():
-    curve = Thinned(np.array([0]), np.array([1.0]), np.array([3.0]))
+    curve = Envelope(np.array([0]), np.array([1.0]), np.array([3.0]))
     assert overlay_chart.overlay_table([("a", curve)])["value"].to_pylist() == [2]
     assert overlay_chart.overlay_table([("a", curve)], highest=True)["value"].to_pylist() == [3]
 

@@ -234,21 +234,21 @@ def test_what_the_optimizer_remembers_goes_along_only_where_it_can_be_understood
     moment, old = run.latest, run.experiment
     same = continuation.beginning(run, moment, old)
     assert same.snapshot is moment
-    assert same.sentence == (
+    assert same.origin.sentence == (
         "Continued from step 10 of the run before, with what Adam remembered there."
     )
     other_rate = continuation.beginning(run, moment, old.replace(learning_rate=0.5))
     assert other_rate.snapshot.state
-    assert other_rate.changed == ("Learning rate",)
+    assert other_rate.origin.changed == ("Learning rate",)
     assert other_rate.learning_rate_changes == [
         LearningRateChanged(0, 0.1), LearningRateChanged(10, 0.5),
     ]  # fmt: skip
     sgd = continuation.beginning(run, moment, old.replace(optimizer="sgd"))
     assert not sgd.snapshot.state
-    assert "SGD begins afresh: what Adam remembered is of no use to it." in sgd.sentence
+    assert "SGD begins afresh: what Adam remembered is of no use to it." in sgd.origin.sentence
     torch = continuation.beginning(run, moment, old.replace(backend="torch"))
     assert not torch.snapshot.state
-    assert "kept in another form" in torch.sentence
+    assert "kept in another form" in torch.origin.sentence
     assert torch.snapshot.params is moment.params
 
 
@@ -257,7 +257,7 @@ def test_the_history_of_a_continued_run_ends_where_it_begins():
     copy = run.history.up_to(4)
     assert copy.kept_steps == [1, 2, 3, 4]
     assert copy.losses.count == 4
-    assert copy.losses.thinned().low.tolist() == run.history.exact_losses[:4].tolist()
+    assert copy.losses.envelope().low.tolist() == run.history.exact_losses[:4].tolist()
     assert copy.loss_at(4) == run.history.exact_losses[3]
     assert np.isnan(copy.loss_at(0))
 

@@ -10,13 +10,8 @@ from hypothesis import strategies as st
 
 from nn_core.events import Snapshot
 from nn_core.runs import history as histories
-from nn_core.runs.history import (
-    MOST_MEASUREMENTS,
-    MOST_SNAPSHOT_BYTES,
-    MOST_SNAPSHOTS,
-    Curve,
-    History,
-)
+from nn_core.runs.binned_curve import BinnedCurve
+from nn_core.runs.history import MOST_MEASUREMENTS, MOST_SNAPSHOT_BYTES, MOST_SNAPSHOTS, History
 
 values = st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=300)
 
@@ -27,35 +22,35 @@ def _snapshot(step, n=1):
 
 @given(values, st.lists(st.integers(1, 20), min_size=1, max_size=50))
 def test_a_curve_keeps_the_extremes_of_every_bin_however_it_is_fed(numbers, pieces):
-    curve = Curve(most_bins=8)
+    curve = BinnedCurve(most_bins=8)
     start = 0
     while start < len(numbers):
         size = pieces[start % len(pieces)]
         curve.extend(np.array(numbers[start : start + size]))
         start += size
-    thinned = curve.thinned()
-    assert len(thinned.steps) <= 8
-    for i, step in enumerate(thinned.steps):
+    envelope = curve.envelope()
+    assert len(envelope.steps) <= 8
+    for i, step in enumerate(envelope.steps):
         chunk = numbers[step : step + curve.width]
-        assert (thinned.low[i], thinned.high[i]) == (min(chunk), max(chunk))
+        assert (envelope.low[i], envelope.high[i]) == (min(chunk), max(chunk))
     assert curve.count == len(numbers)
     assert curve.last == numbers[-1]
 
 
 def test_a_short_curve_is_kept_step_by_step():
-    curve = Curve()
+    curve = BinnedCurve()
     curve.extend(np.array([3.0, 1.0, 2.0]))
-    assert curve.thinned().low.tolist() == curve.thinned().high.tolist() == [3.0, 1.0, 2.0]
+    assert curve.envelope().low.tolist() == curve.envelope().high.tolist() == [3.0, 1.0, 2.0]
 
 
 def test_a_single_spike_in_a_million_steps_stays_visible():
-    curve = Curve()
+    curve = BinnedCurve()
     losses = np.full(1_000_000, 0.1)
     losses[765_432] = 99.0
     for chunk in np.array_split(losses, 1000):
         curve.extend(chunk)
-    assert curve.thinned(200).high.max() == 99.0
-    assert len(curve.thinned(200).steps) <= 200
+    assert curve.envelope(200).high.max() == 99.0
+    assert len(curve.envelope(200).steps) <= 200
 
 
 def test_snapshots_stay_within_their_number_and_are_spread_over_all_powers_of_ten():
@@ -117,22 +112,49 @@ def test_a_run_has_less_memory_for_snapshots_while_others_have_much_but_never_to
     assert len(alone.snapshots) == 20
 
 
+def test_memory_of_moments_that_are_let_go_is_free_again_at_once(monkeypatch):
+    size = _snapshot(0, n=1000).nbytes
+    monkeypatch.setattr(histories, "_histories", weakref.WeakSet())
+    monkeypatch.setattr(histories, "MOST_SNAPSHOT_BYTES", 20 * size)
+    monkeypatch.setattr(histories, "SHARED_SNAPSHOT_BYTES", 24 * size)
+    monkeypatch.setattr(histories, "LEAST_SNAPSHOT_BYTES", 4 * size)
+    large, small = History(), History()
+    for step in range(50):
+        large.add_snapshot(_snapshot(step, n=1000))
+    assert large.nbytes == sum(it.nbytes for it in large.snapshots) == 20 * size
+    large.keep_at_most(2)
+    assert large.kept_steps == [0, 49]
+    assert large.nbytes == sum(it.nbytes for it in large.snapshots) == 2 * size
+    for step in range(50):
+        small.add_snapshot(_snapshot(step, n=1000))
+    assert len(small.snapshots) == 20
+    large.add_snapshot(_snapshot(50, n=1000))
+    assert large.kept_steps == [0, 50]
+
+
+def test_memory_is_counted_as_it_is_held_also_where_moments_differ_in_size():
+    history = History()
+    history.add_snapshot(_snapshot(0, n=1000))
+    history.add_snapshot(dataclasses.replace(_snapshot(1), is_kept=False))
+    assert history.nbytes == _snapshot(0, n=1000).nbytes + _snapshot(1).nbytes
+
+
 @given(values, st.data())
 def test_the_beginning_of_a_curve_is_what_it_was_then(numbers, data):
     count = data.draw(st.integers(0, len(numbers)))
-    whole, beginning = Curve(most_bins=8), Curve(most_bins=8)
+    whole, beginning = BinnedCurve(most_bins=8), BinnedCurve(most_bins=8)
     whole.extend(np.array(numbers))
     beginning.extend(np.array(numbers[:count]))
     copy = whole.up_to(count, np.array(numbers))
-    for ours, theirs in zip(copy.thinned(), beginning.thinned(), strict=True):
+    for ours, theirs in zip(copy.envelope(), beginning.envelope(), strict=True):
         assert ours.tolist() == theirs.tolist()
     assert copy.count == count
     # Where the values are no longer known one by one, the bins are: at most one reaches further.
     unknown = whole.up_to(count, np.empty(0))
     assert unknown.count == count
-    assert len(unknown.thinned().steps) == -(-count // whole.width)
+    assert len(unknown.envelope().steps) == -(-count // whole.width)
     unknown.extend(np.array(numbers[count:]))
-    assert unknown.thinned().high.tolist() == whole.thinned().high.tolist()
+    assert unknown.envelope().high.tolist() == whole.envelope().high.tolist()
 
 
 WHOLE = {"train_loss": 1.0, "test_loss": 2.0, "test_accuracy_sample": 0.5}

@@ -5,7 +5,6 @@ import time
 import numpy as np
 import pytest
 
-from nn_core.runs.history import Beginning
 from nn_core.training.trainer import Trainer
 from ui import session_keys as keys
 from ui.form.lookback import Lookback, is_replaying, shown_step
@@ -134,7 +133,7 @@ def test_other_settings_hold_from_the_step_on_and_begin_the_optimizer_afresh(vis
     go_on(visitor, first.history.kept_steps[30])
     visitor.until_over()
     run = visitor.run
-    assert isinstance(run.beginning, Beginning)
+    assert run.origin.run_id == first.id
     assert run.experiment.optimizer == "sgd"
     assert "SGD begins afresh" in visitor.captions
 

@@ -96,7 +96,7 @@ def test_the_form_may_change_while_a_run_has_nothing_to_show_yet(
     if page == "digits":
         visitor.set("Task", "digits_8x8")
     visitor.open_view("Weights now")
-    monkeypatch.setattr(server.get_pool(), "slots", 0)  # the run waits in line
+    monkeypatch.setattr(server.get_pool().queue, "slots", 0)  # the run waits in line
     visitor.press("Train")
     assert visitor.run.state == "queued"
     visitor.set(control, value)

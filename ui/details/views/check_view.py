@@ -74,9 +74,9 @@ def _begin_check(page: str, run: Run) -> None:
     if run.started is None:
         return
     twin = numpy_twin(run.experiment, run.started.epsilon_form)
-    # An owner of its own: the check must not end the run that it checks.
+    # A purpose of its own: the check must not end the run that it checks.
     try:
-        reference = get_pool().submit(twin, f"{session.owner()}/check")
+        reference = get_pool().submit(twin, session.owner(), purpose="check")
     except BackpropError as error:
         session.put(keys.refused(page), str(error))
         return

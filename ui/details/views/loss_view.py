@@ -46,8 +46,8 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     series = [*SERIES[: 1 + bool(run.started.n_test)], *[EPOCH_MEAN] * (per_epoch > 1)]
     unit, is_log = loss_unit(experiment.loss), bool(session.peek(keys.log_axis(page)))
     spec = loss_spec(is_log, unit, series=tuple(series))
-    epochs = history.epoch_losses.thinned(200) if per_epoch > 1 else None
-    table = loss_table(history.losses.thinned(200), per_epoch, history.measurements, epochs=epochs)
+    epochs = history.epoch_losses.envelope(200) if per_epoch > 1 else None
+    table = loss_table(history.losses.envelope(200), per_epoch, history.measurements, epochs=epochs)
     left, right = st.columns([3, 2])
     with left:
         chart(table, spec, key=f"{page}-loss")

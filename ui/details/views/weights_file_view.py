@@ -316,7 +316,7 @@ def _show_measured(page: str) -> None:
     run = session.run_of(page)
     if run is None or run.started is None:
         return
-    is_from_file = run.beginning is not None and not run.beginning.run_id
+    is_from_file = run.origin is not None and not run.origin.run_id
     if not is_from_file and run.experiment.initializer != "given":
         return
     found = run.history.metrics_at(0)

@@ -11,7 +11,7 @@ from nn_core.charts.loss_chart import loss_unit
 from nn_core.charts.overlay_chart import overlay_spec, overlay_table
 from nn_core.differences import settings_that_differ
 from nn_core.errors import BackpropError, StoreError
-from nn_core.runs.history import Thinned
+from nn_core.runs.binned_curve import Envelope
 from nn_core.runs.store import Line, Store
 from nn_core.runs.store.record import Facts
 from nn_core.runs.store.record_arrays import curve_of
@@ -35,11 +35,11 @@ def overlay(store: Store, lines: Sequence[Line]) -> None:
     ordered = drawn(lines)
     names = [full_label(number, line) for number, line in enumerate(ordered, 1)]
     facts: dict[str, Facts] = {}
-    curves: list[tuple[str, Thinned]] = []
+    curves: list[tuple[str, Envelope]] = []
     for name, line in zip(names, ordered, strict=True):
         try:
             facts[name] = store.facts(line.id, run_scope.shown())
-            curves.append((name, curve_of(store.arrays(line.id)).thinned(POINTS)))
+            curves.append((name, curve_of(store.arrays(line.id)).envelope(POINTS)))
         except StoreError as error:
             st.warning(f"{plain(line.label)}: {error}", icon=":material/broken_image:")
         except (BackpropError, KeyError, ValueError):
@@ -63,7 +63,7 @@ def overlay(store: Store, lines: Sequence[Line]) -> None:
 
 
 def _chart(
-    curves: Sequence[tuple[str, Thinned]],
+    curves: Sequence[tuple[str, Envelope]],
     facts: dict[str, Facts],
     labels: dict[str, str],
     ticked: int,

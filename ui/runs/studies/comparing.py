@@ -41,7 +41,7 @@ def choose_and_train(experiment: Experiment | None) -> None:
             wanted = experiment
 
             def make() -> Comparison:
-                return Comparison(get_pool(), study_buttons.owner_of(NAME), wanted, chosen)
+                return Comparison(get_pool(), session.owner(), wanted, chosen)
 
         study_buttons.train_and_stop(
             NAME, "Train all", make, "Imports the frameworks, then trains one after the other."
@@ -117,7 +117,7 @@ def _charts(study: Comparison) -> None:
     """Losses on the left, their distance from NumPy on the right."""
     labels = tuple(backends.label(name) for name in study.names)
     losses = [
-        (backends.label(name), run.history.losses.thinned(200))
+        (backends.label(name), run.history.losses.envelope(200))
         for name, run in study.runs.items()
         if run.history.losses.count
     ]

@@ -37,7 +37,7 @@ def choose_and_train(experiment: Experiment | None, defaults: Experiment) -> Non
             wanted = experiment
 
             def make() -> Convergence:
-                return Convergence(get_pool(), study_buttons.owner_of(NAME), wanted, int(count))
+                return Convergence(get_pool(), session.owner(), wanted, int(count))
 
         study_buttons.train_and_stop(
             NAME, f"Train {count} seeds", make, "The same experiment, once for each seed."

@@ -56,7 +56,7 @@ def choose_and_train(experiment: Experiment | None) -> Experiment | None:
             def make() -> Pair:
                 return Pair(
                     get_pool(),
-                    study_buttons.owner_of(NAME),
+                    session.owner(),
                     a,
                     b,
                     session.peek(keys.speed("compare")),
@@ -201,7 +201,7 @@ def _outcome(shares_unit: bool) -> None:
         return
     is_over = study.is_over
     curves = [
-        (side, run.history.losses.thinned(200))
+        (side, run.history.losses.envelope(200))
         for side, run in study.runs.items()
         if run.history.losses.count
     ]

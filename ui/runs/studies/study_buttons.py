@@ -25,11 +25,6 @@ def study_of(name: str) -> Study | None:
     return study
 
 
-def owner_of(name: str) -> str:
-    """Under which the runs of a study are started; they end with the visitor's session."""
-    return f"{session.owner()}/{name}"
-
-
 def train_and_stop(name: str, label: str, make: Callable[[], Study] | None, help: str) -> None:
     """Show the two buttons.
 

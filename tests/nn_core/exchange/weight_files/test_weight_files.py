@@ -288,7 +288,7 @@ def test_a_run_begins_with_the_weights_of_a_file_and_is_measured_before_any_step
     accuracy = (outputs.argmax(axis=1) == data.y_test.argmax(axis=1)).mean()
     assert again.history.metrics_at(0)["test_accuracy"] == pytest.approx(accuracy)
     assert accuracy > 0.8
-    assert "a file" in again.beginning.sentence
+    assert "a file" in again.origin.sentence
     assert again.continued_from is None
 
 

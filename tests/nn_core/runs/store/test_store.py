@@ -99,7 +99,7 @@ def test_a_run_comes_back_from_the_disk_as_it_was(store, fields):
     assert again.owner == "somebody"
     assert again.elapsed_seconds == run.elapsed_seconds
     before, after = run.history, again.history
-    assert same(after.losses.thinned(), before.losses.thinned())
+    assert same(after.losses.envelope(), before.losses.envelope())
     assert (after.losses.count, after.losses.last) == (before.losses.count, before.losses.last)
     assert same(after.exact_losses, before.exact_losses[: len(after.exact_losses)])
     assert len(after.exact_losses) == min(run.step, 20_000)
@@ -143,7 +143,7 @@ def test_a_run_that_began_with_the_weights_of_a_file_is_recorded_and_says_so(sto
         assert facts.continued_from.run_id == ""
         assert "weights in mine.npz" in facts.continued_from.sentence
         again = run_of(store.kept(run.id, ME).record, "me")
-        assert again.beginning.sentence == start.sentence
+        assert again.origin == start.origin
         assert again.continued_from is None
         assert same(again.history.snapshots[0].params, first.latest.params)
     finally:
@@ -163,13 +163,16 @@ def test_every_run_that_ends_in_the_pool_is_recorded_and_no_other(store):
         assert stopped.wait(lambda run: run.is_over, 60)
         diverges = {"learning_rate": 1000.0, "loss": "mse_sum", "output": "identity"}
         failed = pool.submit(
-            experiment.replace(**diverges, epochs=5000, optimizer="sgd"), "me/compare/x"
+            experiment.replace(**diverges, epochs=5000, optimizer="sgd"),
+            "me",
+            purpose="compare",
+            part="x",
         )
         assert failed.wait(lambda run: run.is_over, 60)
         unborn = pool.submit(experiment, "me", want="paused")
         pool.set_want(unborn, "me", "stopped")
         assert unborn.wait(lambda run: run.is_over, 60)
-        looked_at = pool.submit(experiment, "me/check")
+        looked_at = pool.submit(experiment, "me", purpose="check")
         assert looked_at.wait(lambda run: run.is_over, 60)
     finally:
         pool.close()

@@ -9,7 +9,10 @@ import pytest
 from nn_core import Experiment, backends, fit
 from nn_core.differences import differences, share_the_data
 from nn_core.errors import InvalidExperiment, Problem, QueueFull
-from nn_core.runs.history import Curve
+from nn_core.runs.binned_curve import BinnedCurve
+from nn_core.runs.store import Filter, Store
+from nn_core.runs.store.record import run_of
+from nn_core.runs.store.recorder import Recorder
 from nn_core.runs.studies.comparison import Comparison, Pair, as_csv
 from nn_core.runs.studies.convergence import Convergence, Trial, band
 from nn_core.runs.workers.pool import Pool
@@ -36,13 +39,13 @@ def pool():
 
 
 def curve(values):
-    found = Curve()
+    found = BinnedCurve()
     found.extend(np.array(values, float))
-    return found.thinned()
+    return found.envelope()
 
 
 def test_seeds_are_trained_counted_and_those_that_fail_are_known(pool):
-    study = Convergence(pool, "ada/convergence", XOR_221, 8).begin()
+    study = Convergence(pool, "ada", XOR_221, 8).begin()
     assert study.wait(60)
     assert [trial.seed for trial in study.trials] == list(range(8))
     assert [trial.seed for trial in study.unsolved()] == [2, 6]
@@ -52,8 +55,34 @@ def test_seeds_are_trained_counted_and_those_that_fail_are_known(pool):
     assert not study.problem
 
 
+def test_every_run_of_a_study_is_recorded_with_its_first_and_its_last_moment(tmp_path):
+    store = Store(tmp_path)
+    recorder = Recorder(lambda: store)
+    pool = Pool(slots=2, on_over=recorder.put)
+    try:
+        whole = pool.submit(XOR_221, "ada")
+        study = Comparison(pool, "ada", XOR_221, ["numpy"]).begin()
+        seeds = Convergence(pool, "ada", XOR_221, 4).begin()
+        assert study.wait(60)
+        assert seeds.wait(60)
+        assert whole.wait(lambda run: run.is_over, 60)
+    finally:
+        pool.close()
+    recorder.close()
+    recorded = {line.source: [] for line in store.lines(Filter())}
+    for line in store.lines(Filter()):
+        recorded[line.source].append(run_of(store.kept(line.id, None).record, "ada").history)
+    assert [len(recorded[name]) for name in ("", "compare", "convergence")] == [1, 1, 4]
+    for history in (*recorded["compare"], *recorded["convergence"]):
+        assert history.kept_steps == [0, 1000]
+        assert history.losses.count == 1000
+    assert len(recorded[""][0].snapshots) > 2, "the run of a page keeps many"
+    kept = study.runs["numpy"].history
+    assert kept.nbytes == sum(snapshot.nbytes for snapshot in kept.snapshots)
+
+
 def test_a_study_never_fills_the_line(pool):
-    study = Convergence(pool, "ada/convergence", ENDLESS, 20).begin()
+    study = Convergence(pool, "ada", ENDLESS, 20).begin()
     guest = pool.submit(Experiment(epochs=10), "guest")
     assert len(study.seeds_under_way) <= 3
     study.stop()
@@ -64,7 +93,7 @@ def test_a_study_never_fills_the_line(pool):
 
 
 def test_a_study_ends_with_its_session(pool):
-    study = Convergence(pool, "ada/convergence", ENDLESS, 5).begin()
+    study = Convergence(pool, "ada", ENDLESS, 5).begin()
     pool.release("ada")
     pool.leases.ends["ada"] = 0.0
     assert study.wait(10)
@@ -80,13 +109,13 @@ def test_a_full_line_is_waited_for(pool, monkeypatch):
         return submit(*given, **named)
 
     monkeypatch.setattr(pool, "submit", refuse_at_first)
-    study = Convergence(pool, "ada/convergence", XOR_221.replace(epochs=5), 2).begin()
+    study = Convergence(pool, "ada", XOR_221.replace(epochs=5), 2).begin()
     assert study.wait(30)
     assert len(study.trials) == 2
 
 
 def test_what_no_seed_can_help_ends_the_study_with_its_reason(pool):
-    study = Convergence(pool, "ada/convergence", XOR_221.replace(device="cuda:7"), 20).begin()
+    study = Convergence(pool, "ada", XOR_221.replace(device="cuda:7"), 20).begin()
     assert study.wait(30)
     assert "finds no device" in study.problem
     assert study.trials == ()
@@ -94,7 +123,7 @@ def test_what_no_seed_can_help_ends_the_study_with_its_reason(pool):
 
 def test_a_seed_that_diverges_is_one_that_did_not_solve_it(pool):
     wild = Experiment(activation="relu", output="identity", optimizer="sgd", learning_rate=1000.0)
-    study = Convergence(pool, "ada/convergence", wild, 2).begin()
+    study = Convergence(pool, "ada", wild, 2).begin()
     assert study.wait(30)
     assert len(study.unsolved()) == 2
     assert "no longer a finite number" in study.trials[0].message
@@ -117,7 +146,7 @@ def test_the_band_orders_its_quartiles_and_keeps_the_last_loss_of_a_short_run():
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_every_backend_is_compared_with_numpy_in_its_own_form(pool, backend, optimizer):
     experiment = Experiment(epochs=50, dtype="float64", optimizer=optimizer)
-    study = Comparison(pool, "ada/compare", experiment, [backend, "numpy"]).begin()
+    study = Comparison(pool, "ada", experiment, [backend, "numpy"]).begin()
     assert study.wait(180)
     figures = {row.backend: row for row in study.figures()}
     assert next(iter(figures)) == "numpy"
@@ -137,7 +166,7 @@ def test_every_backend_is_compared_with_numpy_in_its_own_form(pool, backend, opt
 
 
 def test_the_reference_is_trained_where_numpy_is_not_chosen(pool, monkeypatch):
-    study = Comparison(pool, "ada/compare", Experiment(epochs=20), ["numpy"])
+    study = Comparison(pool, "ada", Experiment(epochs=20), ["numpy"])
     run = pool.submit(Experiment(epochs=20), "ada")
     assert run.wait(lambda run: run.is_over, 30)
     run.experiment = run.experiment.model_copy(update={"backend": "torch"})
@@ -148,13 +177,13 @@ def test_the_reference_is_trained_where_numpy_is_not_chosen(pool, monkeypatch):
 
 def test_a_comparison_says_why_a_difference_is_missing(pool):
     wild = Experiment(activation="relu", output="identity", optimizer="sgd", learning_rate=1000.0)
-    study = Comparison(pool, "ada/compare", wild, ["numpy"]).begin()
+    study = Comparison(pool, "ada", wild, ["numpy"]).begin()
     assert study.wait(30)
     (row,) = study.figures()
     assert row.state == "failed"
     assert "no longer a finite number" in row.note
 
-    study = Comparison(pool, "ada/compare", ENDLESS, ["numpy"]).begin()
+    study = Comparison(pool, "ada", ENDLESS, ["numpy"]).begin()
     while not study.runs:
         pass
     study.stop()
@@ -175,7 +204,7 @@ def test_a_backend_that_cannot_train_the_experiment_says_why_and_the_others_go_o
 
     monkeypatch.setattr(Experiment, "replace", numpy_only)
     monkeypatch.setattr(pool, "warm", lambda backend: None)
-    study = Comparison(pool, "ada/compare", Experiment(epochs=20), ["torch", "numpy"]).begin()
+    study = Comparison(pool, "ada", Experiment(epochs=20), ["torch", "numpy"]).begin()
     assert study.wait(30)
     numpy, torch = study.figures()
     assert (numpy.state, torch.state) == ("finished", "refused")
@@ -184,13 +213,13 @@ def test_a_backend_that_cannot_train_the_experiment_says_why_and_the_others_go_o
 
 def test_after_the_last_seed_comes_0(pool):
     last = XOR_221.replace(seed=2**31 - 1, epochs=5)
-    study = Convergence(pool, "ada/convergence", last, 2).begin()
+    study = Convergence(pool, "ada", last, 2).begin()
     assert study.wait(30)
     assert [trial.seed for trial in study.trials] == [2**31 - 1, 0]
 
 
 def test_the_csv_has_a_line_for_each_backend_and_empty_cells_for_what_is_unknown(pool):
-    study = Comparison(pool, "ada/compare", Experiment(), backends.names())
+    study = Comparison(pool, "ada", Experiment(), backends.names())
     rows = list(csv.DictReader(io.StringIO(as_csv(study.figures()))))
     assert sorted(row["backend"] for row in rows) == backends.names()
     assert {row["loss_difference"] for row in rows} == {""}
@@ -200,14 +229,14 @@ def test_the_csv_has_a_line_for_each_backend_and_empty_cells_for_what_is_unknown
 def test_a_pair_begins_when_both_are_ready_and_both_compute_what_they_would_alone(pool):
     a = Experiment(epochs=200, dtype="float64")
     b = a.replace(activation="tanh")
-    pair = Pair(pool, "ada/pair", a, b).begin()
+    pair = Pair(pool, "ada", a, b).begin()
     assert pair.wait(60)
     for side, experiment in (("A", a), ("B", b)):
         assert np.array_equal(pair.runs[side].history.exact_losses, fit(experiment).losses)
 
 
 def test_a_pair_that_cannot_begin_on_one_side_trains_the_other(pool):
-    pair = Pair(pool, "ada/pair", Experiment(epochs=20), Experiment(device="cuda:7")).begin()
+    pair = Pair(pool, "ada", Experiment(epochs=20), Experiment(device="cuda:7")).begin()
     assert pair.wait(30)
     assert [run.state for run in pair.runs.values()] == ["finished", "failed"]
 

@@ -9,9 +9,12 @@ from nn_core import Experiment, autodiff, backends
 from nn_core.autodiff import Way
 from nn_core.autodiff.expressions import EXPRESSIONS, Question
 from nn_core.errors import QueueFull
-from nn_core.runs.workers.pool import ANSWER_SECONDS, EVALUATIONS_PER_PLACE, SILENCE_SECONDS
+from nn_core.runs.workers.evaluation_queue import ANSWER_SECONDS
+from nn_core.runs.workers.placement import SILENCE_SECONDS
+from nn_core.runs.workers.pool import EVALUATIONS_PER_PLACE
 
 BY_HAND, DIFFERENCES = autodiff.ways("numpy")
+QUEUE_LENGTH = 3
 RECIPE = Question("logistic", (1.0, 1.0, -1.5), (1.0, 1.0, 1.0))
 
 
@@ -57,7 +60,7 @@ def test_a_warm_worker_serves_evaluations_and_runs_in_turn(pool):
 
 
 def test_evaluations_do_not_wear_a_worker_out(pool, monkeypatch):
-    monkeypatch.setattr("nn_core.runs.workers.pool.RUNS_BEFORE_RECYCLING", 2)
+    monkeypatch.setattr("nn_core.runs.workers.placement.RUNS_BEFORE_RECYCLING", 2)
     warm_up(pool)
     (worker,) = [handle.pid for handle in pool.workers()]
     for _ in range(4):
@@ -79,7 +82,7 @@ def test_a_newer_question_of_the_same_owner_replaces_one_that_waits(pool):
 
 
 def test_no_more_evaluations_wait_than_there_is_room_for(pool):
-    room = EVALUATIONS_PER_PLACE * pool.queue_length
+    room = EVALUATIONS_PER_PLACE * QUEUE_LENGTH
     for i in range(1 + room):  # the first one has the worker
         pool.evaluate(BY_HAND, RECIPE, f"student {i}")
     with pytest.raises(QueueFull, match="Try again in a minute"):
@@ -134,7 +137,7 @@ def test_a_worker_that_is_stuck_is_given_up_with_a_sentence_and_replaced(pool, c
 
 
 def test_a_question_that_no_worker_takes_is_given_up_in_time(pool, clock, monkeypatch):
-    monkeypatch.setattr(pool, "_worker_for", lambda framework: None)
+    monkeypatch.setattr(pool.placement, "worker_for", lambda framework: None)
     evaluation = pool.evaluate(BY_HAND, RECIPE, "ada")
     clock.offset += ANSWER_SECONDS - 1
     pool.watch()

@@ -1,0 +1,95 @@
+"""The evaluations that wait for a worker: single gradients, single steps, and files of weights.
+
+Each takes milliseconds and no slot: any worker of its framework that trains nothing answers it.
+"""
+
+from __future__ import annotations
+
+from nn_core.errors import QueueFull
+from nn_core.runs.workers.placement import Placement
+from nn_core.runs.workers.questions import Asked
+
+ANSWER_SECONDS = 120.0
+"""How long an evaluation may take, the wait for a worker included."""
+
+
+class EvaluationQueue:
+    """Evaluations in the order in which they were asked for.
+
+    Not to be used by several threads at once: the pool has a lock around it.
+
+    Parameters
+    ----------
+    placement : Placement
+        Which worker works on what.
+    most_waiting : int
+        Evaluations that may wait.
+    slots : int
+        Evaluations that may wait for an import at once, as many as runs may train: imports are
+        what takes long.
+    """
+
+    def __init__(self, placement: Placement, most_waiting: int, slots: int) -> None:
+        self.most_waiting = most_waiting
+        self.slots = slots
+        self._placement = placement
+        self._waiting: list[Asked] = []
+
+    def add(self, evaluation: Asked) -> None:
+        """Put an evaluation in line; one of the same owner on the same topic is given up.
+
+        Raises
+        ------
+        QueueFull
+            If too many wait already.
+        """
+        same = (evaluation.owner, evaluation.topic)
+        for before in [e for e in self._waiting if (e.owner, e.topic) == same]:
+            self._waiting.remove(before)
+            before.fail("abandoned", "Another evaluation was asked for since.")
+        if len(self._waiting) >= self.most_waiting:
+            raise QueueFull(
+                f"{len(self._waiting)} evaluations are waiting already. Try again in a minute."
+            )
+        self._waiting.append(evaluation)
+
+    def schedule(self) -> None:
+        """Give evaluations to workers that train nothing: one at a time for each framework."""
+        for evaluation in list(self._waiting):
+            under_way = self._placement.evaluations()
+            name = evaluation.worker
+            if any(worker.name == name for worker in under_way):
+                continue
+            importing = sum(not worker.is_ready for worker in under_way)
+            if not self._placement.has_warm(name) and importing >= self.slots:
+                continue
+            try:
+                worker = self._placement.worker_for(name)
+            except OSError as error:  # no more processes, files or memory
+                self._waiting.remove(evaluation)
+                evaluation.fail("worker", f"No process could be started for this: {error}.")
+                continue
+            if worker:
+                self._waiting.remove(evaluation)
+                evaluation.begin(self._placement.assign(worker, evaluation))
+                worker.send(evaluation.command)
+
+    def give_up_late(self, now: float) -> None:
+        """End evaluations that took too long, and workers that are stuck in one."""
+        sentence = f"There was no answer within {ANSWER_SECONDS:.0f} s. Ask once more."
+        for evaluation in [e for e in self._waiting if e.deadline <= now]:
+            self._waiting.remove(evaluation)
+            evaluation.fail("worker", f"No worker became free. {sentence}")
+        for worker, evaluation in self._placement.evaluations().items():
+            if evaluation.deadline <= now:
+                evaluation.fail("worker", sentence)
+                if worker.is_ready:
+                    self._placement.retire(worker)
+                else:
+                    self._placement.take_back(worker)
+
+    def close(self) -> None:
+        """End all evaluations, those with a worker as well."""
+        for evaluation in (*self._waiting, *self._placement.evaluations().values()):
+            evaluation.fail("worker", "The app was closed before this was computed.")
+        self._waiting.clear()
