@@ -14,7 +14,7 @@ from PIL import Image
 from nn_core.charts import confusion_chart, overlay_chart
 from nn_core.charts.chart_files import WIDTH, to_csv, to_picture, whole_spec
 from nn_core.charts.converter import PIXELS, convert
-from tests.helpers.example_charts import NAMES, SPECS, parts_of, table_for, thinned
+from tests.helpers.example_charts import NAMES, SPECS, envelope, parts_of, table_for
 from tests.helpers.sources import SOURCES, names_in
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -66,7 +66,7 @@ def test_the_csv_holds_every_row_to_the_last_digit(name):
 
 
 def test_the_curves_of_the_svg_are_those_of_the_csv():
-    table = overlay_chart.overlay_table([(name, thinned(50)) for name in NAMES])
+    table = overlay_chart.overlay_table([(name, envelope(50)) for name in NAMES])
     spec = overlay_chart.overlay_spec(NAMES, "loss", log=False, has_legend=False)
     root = ElementTree.fromstring(drawn(table, spec))
     lines = [
@@ -108,7 +108,7 @@ def test_a_legend_names_each_thing_once(name):
 def test_a_legend_has_a_label_for_each_long_name_and_the_csv_the_name():
     names = ('1 "; a long name', "2 \\ 'another' ${name}\n of it", "3 __proto__")
     labels = ("1 seed 0", '2 "seed" ]', "3 \\")
-    table = overlay_chart.overlay_table([(name, thinned(5)) for name in names])
+    table = overlay_chart.overlay_table([(name, envelope(5)) for name in names])
     spec = overlay_chart.overlay_spec(names, "loss", labels=labels)
     texts = [
         "".join(t.itertext()) for t in ElementTree.fromstring(drawn(table, spec)).iter(f"{SVG}text")
@@ -120,13 +120,13 @@ def test_a_legend_has_a_label_for_each_long_name_and_the_csv_the_name():
 
 def test_names_that_look_like_markup_stay_names():
     evil = "</text><script>alert(1)</script>"
-    table = overlay_chart.overlay_table([(evil, thinned(5))])
+    table = overlay_chart.overlay_table([(evil, envelope(5))])
     root = ElementTree.fromstring(drawn(table, overlay_chart.overlay_spec((evil,), evil)))
     assert not list(root.iter(f"{SVG}script"))
 
 
 def test_a_chart_is_converted_in_a_process_of_its_own():
-    table = overlay_chart.overlay_table([(name, thinned(5)) for name in NAMES])
+    table = overlay_chart.overlay_table([(name, envelope(5)) for name in NAMES])
     spec = overlay_chart.overlay_spec(NAMES, "loss")
     files = (to_picture(table, spec, "svg"), drawn(table, spec))
     first, second = (re.sub(rb"clip\d+", b"clip", content) for content in files)  # counted on
