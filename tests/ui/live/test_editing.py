@@ -41,8 +41,8 @@ def asked(monkeypatch):
 
     monkeypatch.setattr(editing.session, "run_of", lambda page: asked.run)
     monkeypatch.setattr(editing.session, "owner", lambda: "ada")
-    monkeypatch.setattr(editing.timeline, "of", lambda page: None)
-    monkeypatch.setattr(editing.transport, "begin_paused", begin)
+    monkeypatch.setattr(editing, "lookback_of", lambda page: None)
+    monkeypatch.setattr(editing.commands, "begin_paused", begin)
     monkeypatch.setattr(editing, "get_pool", lambda: asked)
     return asked
 
