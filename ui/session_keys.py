@@ -190,7 +190,7 @@ def table_column(page: str, name: str) -> str:
 recipe = _of_page("recipe")  # the id of the recipe that a page was opened with
 RECIPE_TASK = f"recipes{FORM}task"
 RECIPE_FRAMEWORKS = f"recipes{FORM}frameworks"
-RECIPES_SEEN = "recipes.seen"  # what the recipes came to in this session
+RECIPE_RESULTS = "recipes.seen"  # what the recipes came to in this session
 
 
 def recipe_rung(recipe_id: str) -> str:
@@ -266,4 +266,4 @@ def runs_upload(number: int) -> str:
 
 
 # The page Autodiff; its numbers are fields of its form.
-gradients = _of_page("begun")  # the question that was asked last, and its answers
+asked_question = _of_page("begun")  # the question that was asked last, and its answers

@@ -26,7 +26,7 @@ FLICKER_SECONDS = 0.05  # a warm framework answers in this time, and its row nee
 SUBSCRIPTS = "₁₂₃₄₅₆₇₈₉"
 
 
-class Begun(NamedTuple):
+class AskedQuestion(NamedTuple):
     """What was asked for last, and how far it is.
 
     Attributes
@@ -101,7 +101,7 @@ def fill_in(question: Question) -> None:
 
 def answer_by_hand(question: Question) -> Answer | None:
     """What the newest evaluation found by hand, if it was this question."""
-    begun: Begun | None = session.peek(keys.gradients(PAGE))
+    begun: AskedQuestion | None = session.peek(keys.asked_question(PAGE))
     if begun is None or begun.question != question:
         return None
     return next((e.answer for e in begun.evaluations if e.answer), None)
@@ -132,29 +132,29 @@ def differentiate_button(question: Question | None) -> None:
     )
     if question is None:
         return
-    begun: Begun | None = session.peek(keys.gradients(PAGE))
+    begun: AskedQuestion | None = session.peek(keys.asked_question(PAGE))
     with session.acting_on(keys.request(PAGE)) as asked:
         if asked or (begun and begun.question != question):
-            session.put(keys.gradients(PAGE), _ask(question))
+            session.put(keys.asked_question(PAGE), _ask(question))
 
 
-def _ask(question: Question) -> Begun:
+def _ask(question: Question) -> AskedQuestion:
     # An owner of its own: a gradient must not end the run that another page shows.
     owner = f"{session.owner()}/{PAGE}"
     try:
         found = [get_pool().evaluate(way, question, owner) for way in autodiff.all_ways()]
     except QueueFull as error:
-        return Begun(question, [], str(error))
+        return AskedQuestion(question, [], str(error))
     for evaluation in found:
         evaluation.wait(FLICKER_SECONDS)
-    return Begun(question, found, "")
+    return AskedQuestion(question, found, "")
 
 
 @st.fragment
 def answers() -> None:
     """Show one row for each way, again and again until all have answered."""
     session.keep_alive()
-    begun: Begun | None = session.peek(keys.gradients(PAGE))
+    begun: AskedQuestion | None = session.peek(keys.asked_question(PAGE))
     found = begun.evaluations if begun else []
     is_waiting = any(not evaluation.is_over for evaluation in found)  # read before what is shown
     if begun and begun.refused:

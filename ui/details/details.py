@@ -111,5 +111,5 @@ def _view(page: str, experiment: Experiment, start_of: Start, name: str) -> None
 
 def _has_rows(experiment: Experiment) -> bool:
     """Whether there is anything to learn from; files of images always have rows."""
-    is_large = datasets.describe(experiment.dataset).group == "images"
+    is_large = datasets.describe(experiment.dataset).is_large
     return is_large or bool(len(small_dataset(experiment).x))

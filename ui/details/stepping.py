@@ -62,7 +62,7 @@ class StepRequest:
 
 def suits(experiment: Experiment) -> bool:
     """Whether the data are rows that can be chosen one by one."""
-    return describe(experiment.dataset).group != "images"
+    return not describe(experiment.dataset).is_images
 
 
 def too_large(experiment: Experiment, most: int) -> None:

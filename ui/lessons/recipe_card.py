@@ -20,7 +20,7 @@ from ui.form.form_fields import load
 from ui.links.page_list import page_of
 
 
-class Seen(NamedTuple):
+class RecipeResult(NamedTuple):
     """What a recipe's run came to.
 
     Attributes
@@ -38,7 +38,7 @@ class Seen(NamedTuple):
 def open_recipe(recipe: Recipe) -> None:
     """Load a recipe into the form of its page; for callbacks."""
     page = page_of(recipe.dataset)
-    remember(page)
+    store_result(page)
     run = session.run_of(page)
     if run and run.is_over:
         session.show_run(page, None)
@@ -64,7 +64,7 @@ def recipe_card(page: str, experiment: Experiment) -> None:
 @st.fragment
 def figures(recipe: Recipe, run: Run | None) -> None:
     """A table of the published figures and this run's, once it is over."""
-    remember(page_of(recipe.dataset))
+    store_result(page_of(recipe.dataset))
     outcome = outcome_of(run) if run else None
     st.table(figures_table(recipe, figures_of(recipe, outcome) if outcome else None))
 
@@ -94,7 +94,7 @@ def outcome_of(run: Run) -> Outcome | None:
     return Outcome(run.history.exact_losses, run.latest.params, run.latest.outputs, metrics)
 
 
-def remember(page: str) -> None:
+def store_result(page: str) -> None:
     """Keep what the recipe on a page has come to, if its run went to the end unchanged."""
     name, run = session.peek(keys.recipe(page)), session.run_of(page)
     if name is None or run is None or run.state != "finished":
@@ -103,12 +103,12 @@ def remember(page: str) -> None:
     is_as_written = run.experiment.replace(seed=recipe.seed) == recipe.experiment
     outcome = outcome_of(run)
     if outcome and is_as_written and not run.learning_rate_changes and not run.took_samples:
-        seen = Seen(run.experiment.seed, figures_of(recipe, outcome))
-        session.put(keys.RECIPES_SEEN, {**session.peek(keys.RECIPES_SEEN, {}), name: seen})
+        result = RecipeResult(run.experiment.seed, figures_of(recipe, outcome))
+        session.put(keys.RECIPE_RESULTS, {**session.peek(keys.RECIPE_RESULTS, {}), name: result})
 
 
-def seen(recipe: Recipe) -> Seen | None:
+def result_of(recipe: Recipe) -> RecipeResult | None:
     """What the recipe came to in this session, if it was run to its end."""
-    remember(page_of(recipe.dataset))
-    found: Seen | None = session.peek(keys.RECIPES_SEEN, {}).get(recipe.id)
+    store_result(page_of(recipe.dataset))
+    found: RecipeResult | None = session.peek(keys.RECIPE_RESULTS, {}).get(recipe.id)
     return found

@@ -93,7 +93,7 @@ def _card(ladder: Sequence[Recipe], number: int) -> str:
         if len(ladder) > 1:
             recipe = _rung(ladder)
         st.caption(f"`{recipe.id}` · {set_up(recipe)}")
-        found = recipe_card.seen(recipe)
+        found = recipe_card.result_of(recipe)
         named = "this run"
         if found and found.seed != recipe.seed:
             named = f"this run, seed {found.seed}"

@@ -37,7 +37,7 @@ def of(experiment: Experiment) -> Panels:
 
 def start_of(experiment: Experiment) -> Snapshot:
     """What is shown of an experiment before its run."""
-    is_large = datasets.describe(experiment.dataset).group == "images"
+    is_large = datasets.describe(experiment.dataset).is_large
     return first_images(experiment) if is_large else preview(experiment)
 
 

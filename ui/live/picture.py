@@ -301,7 +301,7 @@ def _loss(run: Run) -> float | None:
 
 def _quality_tiles(experiment: Experiment, measured: dict[str, float]) -> list[Tile]:
     """How good the answers are, on the training rows and on the test rows where there are any."""
-    is_large = datasets.describe(experiment.dataset).group == "images"
+    is_large = datasets.describe(experiment.dataset).is_large
     has_test = is_large or any(name.startswith("test_") for name in measured)
     when = ", measured at the end of each epoch." if is_large else "."
     rows = []

@@ -15,7 +15,7 @@ MOST_ROWS = 5000
 def rows_of(experiment: Experiment, run: Run | None) -> Dataset | None:
     """The training rows in the experiment's own type, where they are few enough to look at."""
     count = run.started.n_train if run and run.started else None
-    is_large = datasets.describe(experiment.dataset).group == "images"
+    is_large = datasets.describe(experiment.dataset).is_large
     if is_large and (count is None or count > MOST_ROWS):
         return None
     return _loaded(experiment)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nn_core import Experiment, datasets
-from tests.nn_core.test_experiment import experiments
+from tests.helpers.random_experiments import experiments
 from ui import session
 from ui import session_keys as keys
 from ui.form.form_fields import FIELDS, load, read

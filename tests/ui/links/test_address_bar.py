@@ -1,7 +1,5 @@
 """The address follows the form, and what the app wrote there itself is no link to open."""
 
-import re
-
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -13,7 +11,7 @@ from nn_core.networks.initializers import initial_params
 from tests.helpers.root import ROOT
 from tests.ui.page_visitor import Visitor
 from ui.links import link_device
-from ui.links.address_bar import HOME, PAGES
+from ui.links.page_list import HOME, PAGES
 
 
 def visit(visitor, query, page="gates"):
@@ -121,10 +119,11 @@ def test_an_address_that_the_app_wrote_is_never_taken_for_a_link(visitor, slowly
     assert visitor.experiment == Experiment(seed=9)
 
 
-def test_the_page_without_a_name_in_its_address_is_the_default_one_of_the_app():
-    source = (ROOT / "app.py").read_text("utf-8")
-    assert re.findall(r'pages/(\w+)\.py".*default=True', source) == [HOME]
-    assert set(PAGES) == set(re.findall(r'"pages/(\w+)\.py"', source))
+def test_the_page_without_a_name_in_its_address_is_the_default_one_of_the_app(app):
+    assert app.title[0].value == "Logic gates"
+    assert HOME == "gates"
+    files = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+    assert sorted(page.name for page in PAGES) == files
 
 
 def test_pages_do_not_read_each_others_addresses(visitor):

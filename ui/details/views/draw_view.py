@@ -24,7 +24,7 @@ BLANK: dict[str, Any] = {"strokes": [], "centred": True, "width": WIDTH, "number
 
 def suits(experiment: Experiment) -> bool:
     """Whether the network reads images of digits."""
-    return datasets.describe(experiment.dataset).group == "images"
+    return datasets.describe(experiment.dataset).is_images
 
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:

@@ -107,7 +107,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
 def _rows(experiment: Experiment) -> Dataset:
     """The rows to draw: of images the test set alone, for they are many and all alike."""
     data = sample(experiment).data
-    if datasets.describe(experiment.dataset).group == "images":
+    if datasets.describe(experiment.dataset).is_images:
         return Dataset(**{**vars(data), "x": data.x[:0], "y": data.y[:0]})
     return data
 
