@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from nn_core import server
 from tests.helpers.root import ROOT
-from tests.ui.visitor import Visitor
+from tests.ui.page_visitor import Visitor
 
 
 def fast_app() -> AppTest:

@@ -1,6 +1,6 @@
 """The page Digits with so little to train that it takes a moment."""
 
-from tests.ui.visitor import Visitor
+from tests.ui.page_visitor import Visitor
 
 
 def open_small_digits(visitor: Visitor) -> None:

@@ -11,7 +11,7 @@ from nn_core import autodiff, backends, server
 from nn_core.autodiff.expressions import EXPRESSIONS, Question
 from nn_core.runs.workers.pool import Pool
 from tests.helpers.root import ROOT
-from tests.ui.visitor import Visitor
+from tests.ui.page_visitor import Visitor
 from ui.autodiff import gradients
 
 INSTALLED = [way for way in autodiff.all_ways() if backends.is_installed(way.framework)]

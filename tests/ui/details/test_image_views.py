@@ -9,7 +9,7 @@ from nn_core.charts.live import packing
 from nn_core.datasets import images
 from nn_core.explain.images.image_answers import image_answers
 from tests.helpers.root import ROOT
-from tests.ui.visitor import Visitor
+from tests.ui.page_visitor import Visitor
 from ui.details import views
 from ui.form.lookback import Lookback
 

@@ -11,7 +11,7 @@ from nn_core.datasets.own_points import MOST_POINTS
 from nn_core.exchange.links.experiment_links import from_query, to_query, with_weights
 from nn_core.networks.initializers import initial_params
 from tests.helpers.root import ROOT
-from tests.ui.visitor import Visitor
+from tests.ui.page_visitor import Visitor
 from ui.links import link_device
 from ui.links.address_bar import HOME, PAGES
 
