@@ -34,11 +34,12 @@ def pytest_ignore_collect(collection_path, config):
     return None
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     for item in items:
         if is_quick(item):
             item.add_marker("quick")
+    yield  # marks are looked for, and tests left out
     if hasattr(config, "workerinput"):  # one of several processes
         longest_first(items)
 

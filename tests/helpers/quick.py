@@ -17,6 +17,9 @@ STARTS_A_PROCESS = {
 }  # fmt: skip
 """What a file of tests names where one of its tests starts a process or waits for one."""
 
+CHECKS_CHARTS = {"altair", "nn_core.charts.converter"}
+"""What takes a tenth of a second a chart: to check it against its schema, and to draw it."""
+
 FIXTURES = {"framework", "pool"}
 """Fixtures of `conftest.py` that start a process, or import a framework."""
 
@@ -35,7 +38,7 @@ def _names_in(path: Path) -> frozenset[str]:
             case ast.Import(names=names):
                 found |= {f"import {alias.name.split('.')[0]}" for alias in names}
             case ast.ImportFrom(module=str(module)):
-                found.add(f"import {module.split('.')[0]}")
+                found |= {f"import {module.split('.')[0]}", f"import {module}"}
                 helper = ROOT / f"{module.replace('.', '/')}.py"
                 if module.startswith("tests.helpers."):
                     found |= _names_in(helper)
@@ -49,14 +52,17 @@ def may_be_quick(path: Path) -> bool:
     if path.relative_to(ROOT / "tests").parts[0] in PAGES:
         return False
     names = _names_in(path)
-    return not names & (STARTS_A_PROCESS | {f"import {name}" for name in FRAMEWORKS})
+    slow = STARTS_A_PROCESS | {f"import {name}" for name in FRAMEWORKS | CHECKS_CHARTS}
+    return names.isdisjoint(slow)
 
 
 def is_quick(item: pytest.Item) -> bool:
-    """Whether a test is quick: in a file that may be, and on NumPy alone."""
+    """Whether a test is quick: in a file that may be, on NumPy alone, and not for 100 examples."""
     if not may_be_quick(item.path) or any(item.get_closest_marker(name) for name in LARGE):
         return False
     if not FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+        return False
+    if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
         return False
     parameters = getattr(item, "callspec", None)
     values = parameters.params.values() if parameters else ()

@@ -169,10 +169,11 @@ def test_a_zip_that_could_not_be_loaded_is_not_made(monkeypatch):
         to_zip(RUNS)
 
 
-@pytest.mark.parametrize("start", range(0, len(WHOLE), max(1, len(WHOLE) // 60)))
-def test_a_zip_with_damaged_bytes_is_taken_as_it_was_or_refused(start):
+# How many bytes there are depends on the time that training took: each place is a share of them.
+@pytest.mark.parametrize("share", range(61))
+def test_a_zip_with_damaged_bytes_is_taken_as_it_was_or_refused(share):
     content = bytearray(WHOLE)
-    content[start] ^= 0xFF
+    content[share * len(WHOLE) // 61] ^= 0xFF
     try:
         again = from_zip(bytes(content))
     except ArchiveError:
