@@ -43,6 +43,7 @@ FLOORS = (
     "nn_core.experiment",
     "nn_core.seeds",
     "nn_core.vocabulary",
+    "nn_core.arrays",
     "nn_core.events",
     "nn_core.errors",
 )

@@ -24,7 +24,7 @@ from nn_core.errors import ArchiveError, InvalidExperiment
 from nn_core.events import Array
 from nn_core.experiment import Experiment
 from nn_core.runs.store import Kept
-from nn_core.runs.store.npz import MOST_BYTES, packed, unpacked
+from nn_core.runs.store.packed_arrays import MOST_BYTES, packed, unpacked
 from nn_core.runs.store.record import LONGEST_NAME, LONGEST_NOTE, Facts, Record, run_of
 from nn_core.runs.store.record_arrays import curve_of
 

@@ -13,7 +13,7 @@ from nn_core.errors import ArchiveError, StoreError
 from nn_core.events import Array
 from nn_core.runs.store import housekeeping
 from nn_core.runs.store.entries import Filter, Kept, Line
-from nn_core.runs.store.npz import packed, unpacked
+from nn_core.runs.store.packed_arrays import packed, unpacked
 from nn_core.runs.store.record import LONGEST_NAME, LONGEST_NOTE, Facts, Record
 from nn_core.runs.store.storage import Storage
 from nn_core.runs.store.tables import insert, places, portions

@@ -15,7 +15,7 @@ from nn_core.errors import ArchiveError
 from nn_core.exchange.weight_files import checkpoint
 from nn_core.runs.store import Kept, archive
 from nn_core.runs.store.archive import as_csv, as_json, curves_as_csv, from_zip, to_zip
-from nn_core.runs.store.npz import packed, unpacked
+from nn_core.runs.store.packed_arrays import packed, unpacked
 from nn_core.runs.store.record import Record
 from tests.conftest import ROOT
 from tests.helpers.frameworks import installed
@@ -95,6 +95,7 @@ def with_array(content: bytes) -> bytes:
 
 
 HUGE = "{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }"
+ENDLESS = "{'descr': '<f8', 'fortran_order': False, 'shape': (0, 10000000000000000000), }"
 OBJECT = "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }"
 ATTACKS = {
     "empty": (b"", "no zip file"),
@@ -120,6 +121,7 @@ ATTACKS = {
     "arrays no zip": (zipped({**FILES, NPZ: b"no arrays"}), "cannot be read"),
     "arrays cut off": (zipped({**FILES, NPZ: FILES[NPZ][:300]}), "cannot be read"),
     "array too large": (with_array(npy(HUGE)), "cut off"),
+    "nothing in rows without end": (with_array(npy(ENDLESS)), "cut off"),
     "pickled array": (with_array(npy(OBJECT, b"cos\nsystem\n.")), "other than plain numbers"),
     "code in a header": (with_array(npy("__import__('os').abort()")), "cannot be read"),
     "arrays missing": (zipped({**FILES, NPZ: packed({"a": np.zeros(1)})}), "do not fit"),

@@ -33,7 +33,7 @@ from nn_core.runs.store import (
     visitor_of,
 )
 from nn_core.runs.store.archive import to_zip
-from nn_core.runs.store.npz import packed
+from nn_core.runs.store.packed_arrays import packed
 from nn_core.runs.store.record import Record, record_of, run_of
 from nn_core.runs.store.record_arrays import MOST_SNAPSHOTS
 from nn_core.runs.store.recorder import Recorder
