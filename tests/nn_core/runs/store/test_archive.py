@@ -13,7 +13,7 @@ import pytest
 from nn_core.datasets import csv_text
 from nn_core.errors import ArchiveError
 from nn_core.exchange.weight_files import checkpoint
-from nn_core.runs.store import Kept, archive
+from nn_core.runs.store import StoredRun, archive
 from nn_core.runs.store.archive import as_csv, as_json, curves_as_csv, from_zip, to_zip
 from nn_core.runs.store.packed_arrays import packed, unpacked
 from nn_core.runs.store.record import Record
@@ -23,7 +23,7 @@ from tests.helpers.stored import record
 
 GATE = record()
 POINTS = record(dataset="moons", hidden=(2,), batch_size=10, epochs=3)
-RUNS = [Kept(GATE, "first, “quoted”", "=1+1\nnext line", True), Kept(POINTS)]
+RUNS = [StoredRun(GATE, "first, “quoted”", "=1+1\nnext line", True), StoredRun(POINTS)]
 
 
 def members(content: bytes) -> dict[str, bytes]:
@@ -41,7 +41,7 @@ def zipped(files: dict[str, bytes], how=zipfile.ZIP_DEFLATED) -> bytes:
 
 def changed(**facts) -> bytes:
     """A zip whose run says something else of itself."""
-    files = members(to_zip([Kept(GATE)]))
+    files = members(to_zip([StoredRun(GATE)]))
     name = f"runs/{GATE.facts.id}.json"
     document = json.loads(files[name])
     document["facts"] |= facts
@@ -61,7 +61,7 @@ def test_a_zip_comes_back_as_it_went():
 
 def test_losses_that_are_no_numbers_come_back_as_such():
     facts = GATE.facts.model_copy(update={"loss": float("nan"), "metrics": {"a": float("inf")}})
-    (again,) = from_zip(to_zip([Kept(Record(facts, GATE.arrays))]))
+    (again,) = from_zip(to_zip([StoredRun(Record(facts, GATE.arrays))]))
     assert np.isnan(again.record.facts.loss)
     assert again.record.facts.metrics == {"a": float("inf")}
     exported = json.loads(as_json([again]))
@@ -220,7 +220,7 @@ def test_json_holds_every_layer_of_a_convolutional_network():
         activation="relu", output="softmax", loss="cross_entropy", hidden=(5,), epochs=1,
         dataset_options={"train_rows": 100, "test_rows": 100},
     )  # fmt: skip
-    (exported,) = json.loads(as_json([Kept(kept)]))
+    (exported,) = json.loads(as_json([StoredRun(kept)]))
     shapes = [np.shape(layer["weight"]) for layer in exported["final_weights"]]
     assert shapes == [(3, 3, 1, 2), (3, 3, 2, 3), (12, 5), (5, 10)]
 
