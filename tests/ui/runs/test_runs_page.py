@@ -7,18 +7,19 @@ import pytest
 
 from nn_core import Experiment
 from nn_core.errors import StoreError
+from nn_core.events import ParamsEdited
 from nn_core.exchange.links.experiment_links import to_query, with_weights
 from nn_core.runs import store as stores
+from nn_core.runs.beginning import Origin
 from nn_core.runs.store import Filter, Store, visitor_of
 from nn_core.runs.store import recorder as recorders
 from nn_core.runs.store.archive import to_zip
-from nn_core.runs.store.record import ContinuedFacts, EditFacts
 from tests.helpers.stored import record
 from ui.components.plain import plain
 from ui.runs.history import run_actions, run_scope
 
 DEFAULTS = Experiment()
-EDIT = EditFacts(step=1, layer=1, source=0, target=0, value=0.5)
+EDIT = ParamsEdited(step=1, layer=1, source=0, target=0, value=0.5)
 
 
 @pytest.fixture
@@ -196,7 +197,7 @@ def test_two_equal_experiments_differ_in_nothing(store, home, runs):
 
 def test_runs_that_began_differently_or_were_touched_say_so_beside_the_settings(store, home, runs):
     first, second, third = record(), record(), record()
-    before = ContinuedFacts(
+    before = Origin(
         run_id="", step=0, epoch=0.0, changed=(),
         sentence="Begun with the weights in w.npz, saved at step 3. Steps count from 0.",
     )  # fmt: skip
@@ -216,7 +217,7 @@ def test_a_rerun_of_a_run_that_began_with_a_file_says_with_which_weights_it_begi
     store, home, runs
 ):
     kept = record()
-    before = ContinuedFacts(
+    before = Origin(
         run_id="", step=0, epoch=0.0, changed=(),
         sentence="Begun with the weights in w.npz, saved at step 3. Steps count from 0.",
     )  # fmt: skip
