@@ -17,7 +17,7 @@ from pathlib import Path
 from nn_core import Experiment, train
 from nn_core.events import Resumed
 from nn_core.runs.run import Run
-from nn_core.runs.store import Filter, Kept, Store
+from nn_core.runs.store import Filter, Store, StoredRun
 from nn_core.runs.store.record import Record, record_of
 
 ROUNDS = 30
@@ -83,7 +83,7 @@ def filled(store: Store, runs: int) -> Store:
                 "ended": kept.facts.ended - 60 * number,
                 "experiment": kept.facts.experiment.replace(seed=number),
             }
-            portion.append(Kept(Record(kept.facts.model_copy(update=new), kept.arrays)))
+            portion.append(StoredRun(Record(kept.facts.model_copy(update=new), kept.arrays)))
         store.add_all(portion, "benchmark", None)
     return store
 

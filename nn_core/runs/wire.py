@@ -1,8 +1,9 @@
 """Messages between the server and a worker: JSON lines down, frames up.
 
-A frame is two lengths, a JSON head, and the raw bytes of the arrays named in it. Nothing is
-pickled, in either direction; lengths are checked before memory is taken; JSON is strict, so
-that NaN and infinity travel under names of their own.
+A frame is two lengths, a JSON head, and the bytes of the arrays that it describes (see
+`nn_core.arrays.frames`); in a command, which is a line of JSON, the same two blocks are texts.
+Nothing is pickled, in either direction; lengths are checked before memory is taken; JSON is strict,
+so that NaN and infinity travel under names of their own.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from typing import IO, Any, get_args
 
 import numpy as np
 
-from nn_core.events import Event, Snapshot
+from nn_core.arrays import frames
+from nn_core.events import Array, Event, Snapshot
 
 MAX_HEAD_BYTES = 1 << 20
 MAX_PAYLOAD_BYTES = 1 << 26
 _LENGTHS = struct.Struct("<II")
 _EVENTS = {kind.__name__: kind for kind in get_args(Event)}
 _ARRAY, _FLOAT = "$array", "$float"
-_DTYPES = frozenset({"float32", "float64", "int32", "int64", "uint8"})
 _STARTING = ("step", "epoch", "params", "state", "rows_seen", "stop_rules")
 
 
@@ -32,12 +33,16 @@ class WireError(Exception):
 
 
 def encode(message: dict[str, Any]) -> bytes:
-    """One frame for a message of JSON values and arrays."""
-    arrays: list[np.ndarray] = []
-    head = json.dumps(_flat(message, arrays), allow_nan=False).encode()
-    payload = b"".join(array.tobytes() for array in arrays)
-    if len(head) > MAX_HEAD_BYTES or len(payload) > MAX_PAYLOAD_BYTES:
-        raise WireError(f"a frame of {len(head)} + {len(payload)} bytes is too large")
+    """One frame for a message of JSON values and arrays.
+
+    Raises
+    ------
+    WireError
+        If it is larger than a frame may be.
+    """
+    head, payload = _joined(message)
+    if len(head) > MAX_HEAD_BYTES:
+        raise WireError(f"a head of {len(head)} bytes is too large")
     return _LENGTHS.pack(len(head), len(payload)) + head + payload
 
 
@@ -58,10 +63,7 @@ def read(stream: IO[bytes]) -> dict[str, Any] | None:
     head, payload = stream.read(head_bytes), stream.read(payload_bytes)
     if len(head) + len(payload) < head_bytes + payload_bytes:
         return None
-    try:
-        message = _deep(json.loads(head), _Reader(payload))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise WireError(f"a frame that cannot be read: {error}") from error
+    message = _parted(head, payload)
     if not isinstance(message, dict):
         raise WireError("a frame that holds no message")
     return message
@@ -106,12 +108,8 @@ def packed(value: Any) -> dict[str, Any]:
     WireError
         If its arrays are larger than a frame may be.
     """
-    arrays: list[np.ndarray] = []
-    head = _flat(value, arrays)
-    payload = b"".join(array.tobytes() for array in arrays)
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        raise WireError(f"arrays of {len(payload)} bytes are too large")
-    return {"head": head, "payload": base64.b64encode(payload).decode()}
+    head, payload = _joined(value)
+    return {"head": head.decode(), "payload": base64.b64encode(payload).decode()}
 
 
 def unpacked(packed: dict[str, Any]) -> Any:
@@ -123,13 +121,14 @@ def unpacked(packed: dict[str, Any]) -> Any:
         If it cannot be read, or is too large.
     """
     try:
-        if len(packed["payload"]) > 4 * MAX_PAYLOAD_BYTES / 3 + 4:
+        head, payload = packed["head"], packed["payload"]
+        if len(payload) > 4 * MAX_PAYLOAD_BYTES / 3 + 4:
             raise WireError("arrays that are too large")
         # A copy that may be written into: backends take over what they are given.
-        payload = bytearray(base64.b64decode(packed["payload"], validate=True))
-        return _deep(packed["head"], _Reader(payload))
-    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error) as error:
+        block = bytearray(base64.b64decode(payload, validate=True))
+    except (ValueError, KeyError, TypeError, binascii.Error) as error:
         raise WireError(f"values that cannot be read: {error}") from error
+    return _parted(head, block)
 
 
 def packed_start(snapshot: Snapshot) -> dict[str, Any]:
@@ -153,29 +152,29 @@ def unpacked_start(start: dict[str, Any]) -> Snapshot:
         raise WireError(f"a start that cannot be read: {error}") from error
 
 
-class _Reader:
-    """Hands out arrays from the bytes behind a head, in order."""
-
-    def __init__(self, payload: bytes | bytearray) -> None:
-        self.payload = payload
-        self.position = 0
-
-    def take(self, dtype: str, shape: list[int]) -> np.ndarray:
-        if dtype not in _DTYPES or any(size < 0 for size in shape):
-            raise ValueError(f"an array of {dtype} {shape}")
-        count = math.prod(shape)
-        array = np.frombuffer(self.payload, dtype, count, self.position)
-        self.position += array.nbytes
-        return array.reshape(shape)
+def _joined(value: Any) -> tuple[bytes, bytes]:
+    arrays: dict[str, Array] = {}
+    head, payload = frames.joined({"value": _flat(value, arrays)}, arrays)
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise WireError(f"arrays of {len(payload)} bytes are too large")
+    return head, payload
 
 
-def _flat(value: Any, arrays: list[np.ndarray]) -> Any:
+def _parted(head: bytes | str, payload: bytes | bytearray) -> Any:
+    try:
+        found, arrays = frames.parted(head, payload)
+        return _deep(found["value"], arrays)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise WireError(f"a frame that cannot be read: {error}") from error
+
+
+def _flat(value: Any, arrays: dict[str, Array]) -> Any:
     """`value` with its arrays taken out, and only what strict JSON can say."""
     if isinstance(value, np.ndarray):
-        if value.dtype.name not in _DTYPES:
-            value = value.astype(np.float64)
-        arrays.append(value)
-        return {_ARRAY: [value.dtype.name, list(value.shape)]}
+        name = str(len(arrays))
+        is_known = value.dtype.name in frames.DTYPES
+        arrays[name] = value if is_known else value.astype(np.float64)
+        return {_ARRAY: name}
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
@@ -187,13 +186,14 @@ def _flat(value: Any, arrays: list[np.ndarray]) -> Any:
     return value
 
 
-def _deep(value: Any, reader: _Reader) -> Any:
+def _deep(value: Any, arrays: dict[str, Array]) -> Any:
+    """`value` with its arrays put back."""
     if isinstance(value, dict):
         if _ARRAY in value:
-            return reader.take(*value[_ARRAY])
+            return arrays[value[_ARRAY]]
         if _FLOAT in value:
             return float(value[_FLOAT])
-        return {key: _deep(item, reader) for key, item in value.items()}
+        return {key: _deep(item, arrays) for key, item in value.items()}
     if isinstance(value, list):
-        return [_deep(item, reader) for item in value]
+        return [_deep(item, arrays) for item in value]
     return value

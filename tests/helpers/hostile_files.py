@@ -95,6 +95,10 @@ def hostile_npz() -> Files:
         archive(("layer1.weight.npy", npy(shape="(999999999, 999999999)", block=numbers))),
     )
     yield "npz, a negative shape", archive(("layer1.weight.npy", npy(shape="(-2, 8)")))
+    yield (
+        "npz, nothing in rows without end",
+        archive(("layer1.weight.npy", npy(shape=f"(0, {10**19})", block=b""))),
+    )
     yield "npz, a shape with no end", archive(("layer1.weight.npy", npy(shape="(" * 5000)))
     yield (
         "npz, code in the header",

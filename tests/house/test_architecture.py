@@ -48,6 +48,7 @@ FLOORS = (
     "nn_core.rules",
     "nn_core.seeds",
     "nn_core.vocabulary",
+    "nn_core.arrays",
     "nn_core.events",
     "nn_core.errors",
 )

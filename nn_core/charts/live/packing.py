@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import struct
 from collections.abc import Collection, Mapping
@@ -10,15 +9,17 @@ from typing import Any
 
 import numpy as np
 
-Array = np.ndarray
+from nn_core.arrays import frames
+from nn_core.events import Array
+
+_LENGTH = struct.Struct("<I")
 
 
 def pack(head: dict[str, Any], arrays: dict[str, Array], exact: Collection[str] = ()) -> bytes:
     """A head and arrays as bytes.
 
-    The length of the head as uint32, little-endian; the head as JSON in UTF-8, with an
-    ``arrays`` entry that gives dtype, shape and offset of each array; the arrays. Offsets
-    count from the end of the padded head. Everything begins at a multiple of 4 bytes.
+    The length of the head as uint32, little-endian; the head, padded to a multiple of 4 bytes; the
+    arrays: see `nn_core.arrays.frames`. ``ui/components/network_view/wire.js`` reads them.
 
     Parameters
     ----------
@@ -35,37 +36,23 @@ def pack(head: dict[str, Any], arrays: dict[str, Array], exact: Collection[str] 
     >>> head["seq"], arrays["x"]
     (7, array([0.5, inf], dtype=float32))
     """
-    described, blocks, offset = {}, [], 0
-    for name, array in arrays.items():
-        dtype = "uint8" if array.dtype == np.uint8 else "float64" if name in exact else "float32"
-        with np.errstate(over="ignore"):
-            block = np.ascontiguousarray(array, dtype).tobytes()
-        described[name] = {"dtype": dtype, "shape": list(array.shape), "offset": offset}
-        blocks.append(_padded(block))
-        offset += len(blocks[-1])
-    text = json.dumps(
-        _plain({**head, "arrays": described}), allow_nan=False, separators=(",", ":")
-    ).encode()
-    return b"".join([struct.pack("<I", len(text)), _padded(text), *blocks])
+    text, block = frames.joined(
+        _plain(head), {name: _sent(array, name in exact) for name, array in arrays.items()}
+    )
+    return b"".join([_LENGTH.pack(len(text)), frames.padded(text), block])
 
 
 def unpack(packed: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
-    """The head and the arrays that `pack` was given."""
-    (length,) = struct.unpack_from("<I", packed)
-    head = json.loads(packed[4 : 4 + length])
-    start = 4 + length + -length % 4
-    arrays = {}
-    for name, described in head["arrays"].items():
-        shape = described["shape"]
-        flat = np.frombuffer(
-            packed, described["dtype"], math.prod(shape), start + described["offset"]
-        )
-        arrays[name] = flat.reshape(shape)
-    return head, arrays
+    """The head and the arrays that `pack` was given, as the browser reads them."""
+    (length,) = _LENGTH.unpack_from(packed)
+    text = packed[_LENGTH.size : _LENGTH.size + length]
+    return frames.parted(text, packed[_LENGTH.size + len(frames.padded(text)) :])
 
 
-def _padded(block: bytes) -> bytes:
-    return block + b"\0" * (-len(block) % 4)
+def _sent(array: Array, is_exact: bool) -> Array:
+    dtype = np.uint8 if array.dtype == np.uint8 else np.float64 if is_exact else np.float32
+    with np.errstate(over="ignore"):
+        return np.asarray(array, dtype)
 
 
 def _plain(value: Any) -> Any:

@@ -1,24 +1,18 @@
-"""NumPy's archive of arrays, written by NumPy and read with every bound checked first.
+"""A checkpoint as NumPy's archive of arrays: what such a file may hold, and what is said of others.
 
-It is a zip file with a ``.npy`` member for each array. Neither the directory of the archive nor the
-header of an array is believed before it is known to be small and to describe what is there; no
-member is unpickled, and no header is evaluated.
+How it is read without trust: `nn_core.arrays.npz`.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import struct
-import zipfile
-import zlib
 from typing import Any
 
 import numpy as np
 
+from nn_core.arrays import npz
 from nn_core.errors import WeightsError
-from nn_core.events import Array
 from nn_core.exchange.weight_files.checkpoint import (
     DTYPES,
     MOST_BYTES,
@@ -34,13 +28,13 @@ MOST_MEMBERS = 2 * MOST_LAYERS + 1
 MOST_METADATA_BYTES = 4 * 2 * MOST_TEXT
 """Four for each character, as NumPy keeps text; JSON in JSON has some characters more."""
 
-_END = struct.Struct("<4s4H2LH")
-_MOST_DIRECTORY_BYTES = 100 * MOST_MEMBERS
-_HEADER = re.compile(
-    r"\{'descr': '([<|][fU]\d{1,6})', 'fortran_order': (True|False), "
-    r"'shape': \((\d{0,9}(?:, \d{1,9}){0,3}),?\), \} *\n"
+_LIMITS = npz.Limits(
+    MOST_MEMBERS,
+    MOST_BYTES,
+    bytes_of=lambda name: MOST_METADATA_BYTES if name == METADATA else most_bytes_of(name),
 )
-_MOST_HEADER_BYTES = 256
+_TYPES = {name: npz.TYPES[name] for name in DTYPES}
+_KNOWN_TYPE = re.compile(r"[<|][fU]\d{1,6}")
 
 
 def write_npz(checkpoint: Checkpoint) -> bytes:
@@ -48,13 +42,8 @@ def write_npz(checkpoint: Checkpoint) -> bytes:
 
     ``np.load`` opens it; ``json.loads(str(file["metadata"]))`` tells where it comes from.
     """
-    stream = io.BytesIO()
-    members: dict[str, Any] = {
-        **checkpoint.arrays,
-        METADATA: np.array(json.dumps(checkpoint.metadata)),
-    }
-    np.savez(stream, **members)
-    return stream.getvalue()
+    metadata = np.array(json.dumps(checkpoint.metadata))
+    return npz.written({**checkpoint.arrays, METADATA: metadata}, is_compressed=False)
 
 
 def read_npz(content: bytes) -> Checkpoint:
@@ -65,120 +54,54 @@ def read_npz(content: bytes) -> Checkpoint:
     WeightsError
         If it is anything else.
     """
-    _check_directory(content)
-    arrays: dict[str, Array] = {}
-    metadata: dict[str, object] = {}
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
-            _check_members(members)
-            for member in members:
-                name = member.filename.removesuffix(".npy")
-                with archive.open(member) as stream:
-                    block = stream.read(member.file_size)
-                if name == METADATA:
-                    metadata = _metadata(block)
-                else:
-                    arrays[name] = _array(name, block)
-    except (
-        zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,
-        ValueError, struct.error, OverflowError,
-    ) as error:  # fmt: skip
-        if isinstance(error, WeightsError):
-            raise
-        raise WeightsError(_damaged("its archive cannot be unpacked")) from None
-    return assembled(arrays, metadata)
+        members = npz.read(content, _LIMITS)
+        metadata = members.pop(METADATA, None)
+        # Copies: backends take over what they are given.
+        arrays = {name: member.array(_TYPES).copy() for name, member in members.items()}
+    except npz.NpzError as error:
+        raise WeightsError(_refusal(error)) from None
+    return assembled(arrays, _metadata(metadata) if metadata else {})
+
+
+def _refusal(error: npz.NpzError) -> str:
+    """What is wrong with a file, and what to do, for the person at the screen."""
+    name = "".join(c if c.isprintable() else "?" for c in error.name[:60])
+    sentences: dict[npz.Fault, str] = {
+        "zip64": "The .npz file says that it is larger than 4 GB. Choose another one.",
+        "too many": f"The archive has more members than weights need: at most {MOST_MEMBERS}. "
+        "Load a file that was saved here as .npz; .pt and .keras files are for their "
+        "frameworks, and are not loaded.",
+        "twice": "The archive has two members of one name. Choose another file.",
+        "foreign": f"The archive holds “{name}”, which is no layer of a network. "
+        "Load a file that was saved here as .npz or .safetensors; those for PyTorch "
+        "(.pt) and Keras (.keras) are not loaded.",
+        "too large": f"“{name}” would unpack to {error.detail}, more than a layer "
+        "can have. The file is not opened.",
+        "locked": "The archive is locked with a password. Save it without one.",
+    }
+    if error.fault == "type" and _KNOWN_TYPE.fullmatch(error.detail):
+        return f"{name} is of the type {error.detail}; only {' and '.join(DTYPES)} are read."
+    if error.fault == "shape":
+        return (
+            f"{name} says that it has the shape {error.detail} bytes: that does not go together. "
+            "The file is damaged."
+        )
+    if error.fault in ("type", "header"):
+        return _damaged("a member is no plain array of float32 or float64 numbers in rows")
+    return sentences.get(error.fault) or _damaged(error.reason)
 
 
 def _damaged(why: str) -> str:
     return f"The .npz file is damaged, or was cut short: {why}. Save it anew, or choose another."
 
 
-def _check_directory(content: bytes) -> None:
-    """Refuse an archive whose list of members is longer than ours, before it is read."""
-    if len(content) < _END.size:
-        raise WeightsError(_damaged("it ends before its list of members"))
-    signature, *numbers, n_comment = _END.unpack(content[-_END.size :])
-    if signature != b"PK\x05\x06" or n_comment:
-        raise WeightsError(_damaged("it does not end with its list of members"))
-    _, _, _, count, n_directory, _ = numbers
-    if content[-_END.size - 20 : -_END.size].startswith(b"PK\x06\x07"):
-        raise WeightsError("The .npz file says that it is larger than 4 GB. Choose another one.")
-    if count > MOST_MEMBERS or n_directory > _MOST_DIRECTORY_BYTES:
-        raise WeightsError(
-            f"The archive has more members than weights need: at most {MOST_MEMBERS}. "
-            "Load a file that was saved here as .npz; .pt and .keras files are for their "
-            "frameworks, and are not loaded."
-        )
-
-
-def _check_members(members: list[zipfile.ZipInfo]) -> None:
-    names = [member.filename for member in members]
-    if len(set(names)) < len(names):
-        raise WeightsError("The archive has two members of one name. Choose another file.")
-    total = 0
-    for member in members:
-        name = member.filename.removesuffix(".npy")
-        most = MOST_METADATA_BYTES if name == METADATA else most_bytes_of(name)
-        if not most or not member.filename.endswith(".npy"):
-            raise WeightsError(
-                f"The archive holds “{_shown(member.filename)}”, which is no layer of a network. "
-                "Load a file that was saved here as .npz or .safetensors; those for PyTorch "
-                "(.pt) and Keras (.keras) are not loaded."
-            )
-        total += member.file_size
-        if member.file_size > most + _MOST_HEADER_BYTES or total > MOST_BYTES:
-            raise WeightsError(
-                f"“{_shown(name)}” would unpack to {member.file_size:,} bytes, more than a layer "
-                "can have. The file is not opened."
-            )
-        if member.flag_bits & 1:
-            raise WeightsError("The archive is locked with a password. Save it without one.")
-
-
-def _shown(name: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in name[:60])
-
-
-def _header(block: bytes) -> tuple[str, bool, tuple[int, ...], bytes]:
-    """Type, order, shape and the bytes behind the header of a ``.npy`` member."""
-    if block[:6] != b"\x93NUMPY" or len(block) < 10 or block[6:8] != b"\x01\x00":
-        raise WeightsError(_damaged("a member is no array of NumPy"))
-    (length,) = struct.unpack("<H", block[8:10])
-    text = block[10 : 10 + min(length, _MOST_HEADER_BYTES)].decode("latin-1")
-    found = _HEADER.fullmatch(text)
-    if length > _MOST_HEADER_BYTES or not found:
-        raise WeightsError(
-            _damaged("a member is no plain array of float32 or float64 numbers in rows")
-        )
-    dtype, order, sizes = found.groups()
-    shape = tuple(int(size) for size in sizes.split(",") if size)
-    return dtype, order == "True", shape, block[10 + length :]
-
-
-def _array(name: str, block: bytes) -> Array:
-    dtype, is_fortran, shape, rest = _header(block)
-    if dtype not in ("<f4", "<f8"):
-        raise WeightsError(f"{name} is of the type {dtype}; only {' and '.join(DTYPES)} are read.")
-    count = 1
-    for size in shape:
-        count *= size
-    if count * int(dtype[2:]) != len(rest):
-        raise WeightsError(
-            f"{name} says that it has the shape {shape}, and holds {len(rest):,} bytes: that does "
-            "not go together. The file is damaged."
-        )
-    array = np.frombuffer(rest, dtype).astype(dtype[1:])
-    return array.reshape(shape, order="F" if is_fortran else "C")
-
-
-def _metadata(block: bytes) -> dict[str, object]:
+def _metadata(member: npz.Member) -> dict[str, Any]:
     """What the file says about its weights; nothing where it cannot be read."""
-    dtype, _, shape, rest = _header(block)
-    if not dtype.startswith("<U") or shape or len(rest) > MOST_METADATA_BYTES:
+    if not member.dtype.startswith("<U") or member.shape:
         return {}
     try:
-        found = json.loads(rest.decode("utf-32-le").rstrip("\0"))
+        found = json.loads(member.content.decode("utf-32-le").rstrip("\0"))
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

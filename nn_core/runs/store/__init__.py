@@ -25,12 +25,21 @@ from pathlib import Path
 import platformdirs
 
 from nn_core.errors import StoreError
-from nn_core.runs.store.entries import Filter, Kept, Line, visitor_of
+from nn_core.runs.store.entries import Filter, ListedRun, StoredRun, visitor_of
 from nn_core.runs.store.files import FOLDER
 from nn_core.runs.store.store import Store
 from nn_core.runs.store.tables import DATABASE
 
-__all__ = ["DATABASE", "FOLDER", "Filter", "Kept", "Line", "Store", "get_store", "visitor_of"]
+__all__ = [
+    "DATABASE",
+    "FOLDER",
+    "Filter",
+    "ListedRun",
+    "Store",
+    "StoredRun",
+    "get_store",
+    "visitor_of",
+]
 
 _store: Store | None = None
 _store_lock = threading.Lock()

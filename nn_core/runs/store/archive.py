@@ -23,8 +23,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from nn_core.errors import ArchiveError, InvalidExperiment
 from nn_core.events import Array
 from nn_core.experiment import Experiment
-from nn_core.runs.store import Kept
-from nn_core.runs.store.npz import MOST_BYTES, packed, unpacked
+from nn_core.runs.store import StoredRun
+from nn_core.runs.store.packed_arrays import MOST_BYTES, packed, unpacked
 from nn_core.runs.store.record import LONGEST_NAME, LONGEST_NOTE, Facts, Record, run_of
 from nn_core.runs.store.record_arrays import curve_of
 
@@ -58,12 +58,12 @@ class _Document(BaseModel):
     pinned: bool = False
 
 
-def to_zip(runs: Sequence[Kept], left_out: Sequence[str] = ()) -> bytes:
+def to_zip(runs: Sequence[StoredRun], left_out: Sequence[str] = ()) -> bytes:
     """A zip file that `from_zip` reads back.
 
     Parameters
     ----------
-    runs : sequence of Kept
+    runs : sequence of StoredRun
         What it holds.
     left_out : sequence of str
         Sentences on runs that could not be read; they are written into the file that explains it.
@@ -88,7 +88,7 @@ def to_zip(runs: Sequence[Kept], left_out: Sequence[str] = ()) -> bytes:
     return stream.getvalue()
 
 
-def from_zip(content: bytes) -> list[Kept]:
+def from_zip(content: bytes) -> list[StoredRun]:
     """The runs in a zip file.
 
     Raises
@@ -115,7 +115,7 @@ def from_zip(content: bytes) -> list[Kept]:
         raise ArchiveError(f"The zip file is damaged ({type(error).__name__}).") from None
 
 
-def as_csv(runs: Sequence[Kept]) -> str:
+def as_csv(runs: Sequence[StoredRun]) -> str:
     """A table of runs: a row for each, with its settings and what it came to."""
     fields = [name for name in Experiment.model_fields if name != "given"]
     metrics = sorted({name for run in runs for name in _facts(run).metrics})
@@ -139,7 +139,7 @@ def as_csv(runs: Sequence[Kept]) -> str:
     return stream.getvalue()
 
 
-def as_json(runs: Sequence[Kept]) -> str:
+def as_json(runs: Sequence[StoredRun]) -> str:
     """All that is known of runs, with their loss curves and final weights, for other programs.
 
     Infinite losses and those that are no number are written as the texts “Infinity” and “NaN”.
@@ -147,7 +147,7 @@ def as_json(runs: Sequence[Kept]) -> str:
     return json.dumps([_exported(run) for run in runs], indent=1, allow_nan=False)
 
 
-def curves_as_csv(runs: Sequence[Kept]) -> str:
+def curves_as_csv(runs: Sequence[StoredRun]) -> str:
     """The loss curves of runs: a row for each bin of steps, with its lowest and highest loss."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
@@ -160,11 +160,11 @@ def curves_as_csv(runs: Sequence[Kept]) -> str:
     return stream.getvalue()
 
 
-def _facts(run: Kept) -> Facts:
+def _facts(run: StoredRun) -> Facts:
     return run.record.facts
 
 
-def _exported(run: Kept) -> dict[str, Any]:
+def _exported(run: StoredRun) -> dict[str, Any]:
     facts, arrays = run.record
     document = _Document(facts=facts, name=run.name, note=run.note, pinned=run.pinned)
     curve = curve_of(arrays).envelope(MOST_CURVE_POINTS)
@@ -264,7 +264,7 @@ def _ids(infos: Mapping[str, zipfile.ZipInfo]) -> list[str]:
 
 def _run(
     members: zipfile.ZipFile, run_id: str, infos: Mapping[str, zipfile.ZipInfo]
-) -> Kept:  # fmt: skip
+) -> StoredRun:  # fmt: skip
     try:
         document = _Document.model_validate_json(members.read(infos[f"runs/{run_id}.json"]))
     except (ValidationError, InvalidExperiment) as error:
@@ -280,7 +280,7 @@ def _run(
         run_of(record, "")  # or it could be listed, and not opened
     except ArchiveError as error:
         raise ArchiveError(f"Run {run_id[:8]}…: {error}") from None
-    return Kept(record, document.name, document.note, document.pinned)
+    return StoredRun(record, document.name, document.note, document.pinned)
 
 
 def _first_problem(error: ValidationError | InvalidExperiment) -> str:

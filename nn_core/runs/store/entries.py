@@ -11,7 +11,7 @@ from nn_core.runs.store.record import Record
 from nn_core.runs.store.tables import Rows, places
 
 
-class Line(NamedTuple):
+class ListedRun(NamedTuple):
     """A run in the list: what can be read without opening it. Names as in `Facts`."""
 
     id: str
@@ -38,7 +38,7 @@ class Line(NamedTuple):
         return self.name or self.title
 
 
-class Kept(NamedTuple):
+class StoredRun(NamedTuple):
     """A run with what its user wrote on it."""
 
     record: Record
@@ -51,7 +51,7 @@ class Kept(NamedTuple):
         """Its name, or what it is called without one."""
         return self.name or self.record.facts.title
 
-    def renewed(self) -> Kept:
+    def renewed(self) -> StoredRun:
         """The same run under a new id."""
         facts = self.record.facts.model_copy(update={"id": secrets.token_hex(16)})
         return self._replace(record=self.record._replace(facts=facts))

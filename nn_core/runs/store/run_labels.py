@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nn_core.differences import settings_that_differ
 from nn_core.experiment import Experiment
-from nn_core.runs.store import Line
+from nn_core.runs.store import ListedRun
 
 MOST_CURVES = 10
 LONGEST = 32
@@ -16,22 +16,22 @@ _SHORT = {"Hidden units": "hidden", "Learning rate": "η", "Batch size": "batch"
 _NO_NAMES = ("on", "off", "none")
 
 
-def drawn(lines: Sequence[Line]) -> list[Line]:
+def drawn(lines: Sequence[ListedRun]) -> list[ListedRun]:
     """The runs that are drawn, the baseline first: a pinned one if there is one among them."""
     return sorted(lines, key=lambda line: not line.pinned)[:MOST_CURVES]
 
 
-def full_label(number: int, line: Line) -> str:
+def full_label(number: int, line: ListedRun) -> str:
     """The number of a run and its whole name."""
     return f"{number} {line.label}"
 
 
-def short_labels(lines: Sequence[Line], experiments: Sequence[Experiment | None]) -> list[str]:
+def short_labels(lines: Sequence[ListedRun], experiments: Sequence[Experiment | None]) -> list[str]:
     """The number of each run, and its own name, or else the settings that are not those of all.
 
     Parameters
     ----------
-    lines : sequence of Line
+    lines : sequence of ListedRun
         The runs as they are drawn, number 1 first.
     experiments : sequence of Experiment or None
         Their settings, in the same order; None where they cannot be read.

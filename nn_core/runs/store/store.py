@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from nn_core.errors import ArchiveError, StoreError
 from nn_core.events import Array
 from nn_core.runs.store import housekeeping
-from nn_core.runs.store.entries import Filter, Kept, Line
-from nn_core.runs.store.npz import packed, unpacked
+from nn_core.runs.store.entries import Filter, ListedRun, StoredRun
+from nn_core.runs.store.packed_arrays import packed, unpacked
 from nn_core.runs.store.record import LONGEST_NAME, LONGEST_NOTE, Facts, Record
 from nn_core.runs.store.storage import Storage
 from nn_core.runs.store.tables import insert, places, portions
@@ -65,15 +65,15 @@ class Store:
         """
         self.storage.look_again(at_once=at_once)
 
-    def lines(self, which: Filter, first: int = 0, count: int = 25) -> list[Line]:
+    def lines(self, which: Filter, first: int = 0, count: int = 25) -> list[ListedRun]:
         """So many runs of the list, from position `first` on: pinned ones, then newest first."""
         where, values = which.condition()
         rows = self.storage.read(
-            f"SELECT {', '.join(Line._fields)} FROM run WHERE {where} "
+            f"SELECT {', '.join(ListedRun._fields)} FROM run WHERE {where} "
             "ORDER BY pinned DESC, ended DESC, id LIMIT ? OFFSET ?",
             (*values, count, first),
         )
-        return [Line(*row)._replace(pinned=bool(row[4])) for row in rows]
+        return [ListedRun(*row)._replace(pinned=bool(row[4])) for row in rows]
 
     def count(self, which: Filter) -> int:
         """How many runs the list has."""
@@ -95,17 +95,17 @@ class Store:
             column: sorted({row[place] for row in rows}) for place, column in enumerate(columns)
         }
 
-    def chosen(self, ids: Sequence[str], owner: str | None) -> list[Line]:
+    def chosen(self, ids: Sequence[str], owner: str | None) -> list[ListedRun]:
         """The runs with these ids that there are, in the order of `ids`."""
-        found: dict[str, Line] = {}
+        found: dict[str, ListedRun] = {}
         where, values = Filter(owner=owner).condition()
         for some in portions(ids):
             rows = self.storage.read(
-                f"SELECT {', '.join(Line._fields)} FROM run WHERE {where} "
+                f"SELECT {', '.join(ListedRun._fields)} FROM run WHERE {where} "
                 f"AND id IN ({places(some)})",
                 (*values, *some),
             )
-            found |= {row[0]: Line(*row)._replace(pinned=bool(row[4])) for row in rows}
+            found |= {row[0]: ListedRun(*row)._replace(pinned=bool(row[4])) for row in rows}
         return [found[one] for one in ids if one in found]
 
     def facts(self, run_id: str, owner: str | None) -> Facts:
@@ -147,7 +147,7 @@ class Store:
             reason = f"is damaged. {error}"
         raise StoreError(f"The file with the weights and curves of this run {reason}") from None
 
-    def kept(self, run_id: str, owner: str | None) -> Kept:
+    def kept(self, run_id: str, owner: str | None) -> StoredRun:
         """A run with all that is kept of it.
 
         Raises
@@ -157,13 +157,13 @@ class Store:
         """
         (line,) = self.chosen([run_id], owner) or (None,)
         record = Record(self.facts(run_id, owner), self.arrays(run_id))
-        return Kept(record, line.name, line.note, line.pinned) if line else Kept(record)
+        return StoredRun(record, line.name, line.note, line.pinned) if line else StoredRun(record)
 
     def add(self, record: Record, owner: str) -> None:
         """Record a run; one that is there already is left as it is."""
-        self.add_all([Kept(record)], owner, owner)
+        self.add_all([StoredRun(record)], owner, owner)
 
-    def add_all(self, runs: Sequence[Kept], owner: str, seen_by: str | None) -> int:
+    def add_all(self, runs: Sequence[StoredRun], owner: str, seen_by: str | None) -> int:
         """Record runs, all or none of them.
 
         One that was deleted comes back as it was. A run whose id somebody else's has is recorded
@@ -171,7 +171,7 @@ class Store:
 
         Parameters
         ----------
-        runs : sequence of Kept
+        runs : sequence of StoredRun
             What is recorded.
         owner : str
             Whose they are from now on.
@@ -250,7 +250,7 @@ class Store:
         """How SQLite finds a page of the list, in its own words."""
         where, values = which.condition()
         rows = self.storage.read(
-            f"EXPLAIN QUERY PLAN SELECT {', '.join(Line._fields)} FROM run WHERE {where} "
+            f"EXPLAIN QUERY PLAN SELECT {', '.join(ListedRun._fields)} FROM run WHERE {where} "
             "ORDER BY pinned DESC, ended DESC, id LIMIT 25 OFFSET 0",
             values,
         )

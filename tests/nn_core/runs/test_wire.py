@@ -107,12 +107,42 @@ def test_what_is_no_frame_is_refused_before_memory_is_taken(frame):
 
 
 @pytest.mark.parametrize(
-    "array", [["object", [1]], ["float64", [10**9]], ["float64", [-1]], ["float64"]]
+    "array",
+    [
+        {"dtype": "object", "shape": [1], "offset": 0},
+        {"dtype": "float64", "shape": [10**9], "offset": 0},
+        {"dtype": "float64", "shape": [2**40, 2**40], "offset": 0},
+        {"dtype": "float64", "shape": [-1], "offset": 0},
+        {"dtype": "float64", "shape": [True], "offset": 0},
+        {"dtype": "float64", "shape": [0] * 60, "offset": 0},
+        {"dtype": "float64", "shape": [0, 2**70], "offset": 0},
+        {"dtype": "float64", "shape": "1", "offset": 0},
+        {"dtype": "float64", "shape": [1], "offset": -8},
+        {"dtype": "float64", "shape": [1], "offset": 2**70},
+        {"dtype": "float64", "shape": [1], "offset": 1},
+        {"dtype": "float64", "shape": [1]},
+        {"dtype": ["float64"], "shape": [1], "offset": 0},
+        ["float64"],
+    ],
+    ids=str,
 )
 def test_an_array_that_the_frame_does_not_hold_is_refused(array):
-    head = json.dumps({"x": {"$array": array}}).encode()
-    with pytest.raises(wire.WireError):
-        wire.read(io.BytesIO(struct.pack("<II", len(head), 0) + head))
+    right = {"dtype": "float64", "shape": [1], "offset": 0}
+    for described, is_right in ((right, True), (array, False)):
+        head = json.dumps({"value": {"x": {"$array": "0"}}, "arrays": {"0": described}}).encode()
+        frame = io.BytesIO(struct.pack("<II", len(head), 8) + head + bytes(8))
+        if is_right:
+            assert wire.read(frame)["x"].tolist() == [0.0]
+            continue
+        with pytest.raises(wire.WireError, match="cannot be read"):
+            wire.read(frame)
+
+
+def test_an_array_that_the_head_does_not_describe_is_refused():
+    for name in ("1", ["0"], None):
+        head = json.dumps({"value": {"x": {"$array": name}}, "arrays": {}}).encode()
+        with pytest.raises(wire.WireError, match="cannot be read"):
+            wire.read(io.BytesIO(struct.pack("<II", len(head), 0) + head))
 
 
 def test_an_event_of_another_kind_is_refused():

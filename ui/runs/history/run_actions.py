@@ -9,7 +9,7 @@ import streamlit as st
 
 from nn_core.errors import BackpropError, StoreError
 from nn_core.experiment import Experiment
-from nn_core.runs.store import Kept, Line, Store, visitor_of
+from nn_core.runs.store import ListedRun, Store, StoredRun, visitor_of
 from nn_core.runs.store.archive import (
     MOST_ZIP_BYTES,
     as_csv,
@@ -51,7 +51,7 @@ def messages(store: Store) -> None:
             )  # fmt: skip
 
 
-def bar(store: Store, lines: Sequence[Line]) -> str:
+def bar(store: Store, lines: Sequence[ListedRun]) -> str:
     """Show the buttons for the runs that are ticked.
 
     Returns
@@ -85,7 +85,7 @@ def bar(store: Store, lines: Sequence[Line]) -> str:
     return opened
 
 
-def name_and_note(store: Store, line: Line) -> None:
+def name_and_note(store: Store, line: ListedRun) -> None:
     """Fields for the name of a run, and a note on it."""
     name_key, note_key = keys.run_name(line.id), keys.note_on_run(line.id)
     session.value(name_key, line.name)
@@ -174,7 +174,7 @@ def _change(store: Store, run_id: str, **new: Any) -> None:
     _done_or_said(lambda: store.change(run_id, run_scope.own(), **new))
 
 
-def _downloads(store: Store, lines: Sequence[Line]) -> None:
+def _downloads(store: Store, lines: Sequence[ListedRun]) -> None:
     owner = run_scope.shown()
     size = sum(line.bytes for line in lines)
     with st.popover(
@@ -209,7 +209,9 @@ def _download(
     )  # fmt: skip
 
 
-def _kept(store: Store, lines: Sequence[Line], owner: str | None) -> tuple[list[Kept], list[str]]:
+def _kept(
+    store: Store, lines: Sequence[ListedRun], owner: str | None
+) -> tuple[list[StoredRun], list[str]]:
     """The runs that can be read, and a sentence on each of the others."""
     found, left_out = [], []
     for line in lines:
@@ -220,16 +222,16 @@ def _kept(store: Store, lines: Sequence[Line], owner: str | None) -> tuple[list[
     return found, left_out
 
 
-def _without_arrays(store: Store, lines: Sequence[Line], owner: str | None) -> list[Kept]:
+def _without_arrays(store: Store, lines: Sequence[ListedRun], owner: str | None) -> list[StoredRun]:
     found = []
     for line in lines:
         facts = _facts(store, line, owner)
         if facts is not None:
-            found.append(Kept(Record(facts, {}), line.name, line.note, line.pinned))
+            found.append(StoredRun(Record(facts, {}), line.name, line.note, line.pinned))
     return found
 
 
-def _facts(store: Store, line: Line, owner: str | None) -> Facts | None:
+def _facts(store: Store, line: ListedRun, owner: str | None) -> Facts | None:
     try:
         return store.facts(line.id, owner)
     except StoreError:

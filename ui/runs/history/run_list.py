@@ -14,7 +14,7 @@ import streamlit as st
 
 from nn_core import backends, datasets, vocabulary
 from nn_core.errors import StoreError
-from nn_core.runs.store import Filter, Line, Store, run_labels
+from nn_core.runs.store import Filter, ListedRun, Store, run_labels
 from nn_core.runs.store.recorder import get_recorder
 from nn_core.vocabulary import counted
 from ui import session
@@ -103,12 +103,12 @@ _MORE = {
 }
 
 
-def table(store: Store, which: Filter) -> list[Line]:
+def table(store: Store, which: Filter) -> list[ListedRun]:
     """Show one page of the list.
 
     Returns
     -------
-    chosen : list of Line
+    chosen : list of ListedRun
         The runs that are ticked, on this page and on others.
     """
     total = store.count(which)
@@ -210,7 +210,7 @@ def _nothing_to_show(which: Filter) -> None:
         )
 
 
-def _frame(lines: Sequence[Line], numbers: Mapping[str, int]) -> pd.DataFrame:
+def _frame(lines: Sequence[ListedRun], numbers: Mapping[str, int]) -> pd.DataFrame:
     zone = _zone()
     return pd.DataFrame(
         {

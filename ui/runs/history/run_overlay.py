@@ -12,7 +12,7 @@ from nn_core.charts.overlay_chart import overlay_spec, overlay_table
 from nn_core.differences import settings_that_differ
 from nn_core.errors import BackpropError, StoreError
 from nn_core.runs.binned_curve import Envelope
-from nn_core.runs.store import Line, Store
+from nn_core.runs.store import ListedRun, Store
 from nn_core.runs.store.record import Facts
 from nn_core.runs.store.record_arrays import curve_of
 from nn_core.runs.store.run_labels import MOST_CURVES, drawn, full_label, short_labels
@@ -27,7 +27,7 @@ from ui.runs.history.run_list import SOURCES, score_in_words, when
 POINTS = 200
 
 
-def overlay(store: Store, lines: Sequence[Line]) -> None:
+def overlay(store: Store, lines: Sequence[ListedRun]) -> None:
     """Show the runs that are ticked; of many, the first ten."""
     if not lines:
         st.caption("Tick a run to see its loss and its settings; tick more to compare them.")

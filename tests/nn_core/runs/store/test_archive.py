@@ -13,9 +13,9 @@ import pytest
 from nn_core.datasets import csv_text
 from nn_core.errors import ArchiveError
 from nn_core.exchange.weight_files import checkpoint
-from nn_core.runs.store import Kept, archive
+from nn_core.runs.store import StoredRun, archive
 from nn_core.runs.store.archive import as_csv, as_json, curves_as_csv, from_zip, to_zip
-from nn_core.runs.store.npz import packed, unpacked
+from nn_core.runs.store.packed_arrays import packed, unpacked
 from nn_core.runs.store.record import Record
 from tests.helpers.frameworks import installed
 from tests.helpers.root import ROOT
@@ -23,7 +23,7 @@ from tests.helpers.stored import record
 
 GATE = record()
 POINTS = record(dataset="moons", hidden=(2,), batch_size=10, epochs=3)
-RUNS = [Kept(GATE, "first, “quoted”", "=1+1\nnext line", True), Kept(POINTS)]
+RUNS = [StoredRun(GATE, "first, “quoted”", "=1+1\nnext line", True), StoredRun(POINTS)]
 
 
 def members(content: bytes) -> dict[str, bytes]:
@@ -41,7 +41,7 @@ def zipped(files: dict[str, bytes], how=zipfile.ZIP_DEFLATED) -> bytes:
 
 def changed(**facts) -> bytes:
     """A zip whose run says something else of itself."""
-    files = members(to_zip([Kept(GATE)]))
+    files = members(to_zip([StoredRun(GATE)]))
     name = f"runs/{GATE.facts.id}.json"
     document = json.loads(files[name])
     document["facts"] |= facts
@@ -61,7 +61,7 @@ def test_a_zip_comes_back_as_it_went():
 
 def test_losses_that_are_no_numbers_come_back_as_such():
     facts = GATE.facts.model_copy(update={"loss": float("nan"), "metrics": {"a": float("inf")}})
-    (again,) = from_zip(to_zip([Kept(Record(facts, GATE.arrays))]))
+    (again,) = from_zip(to_zip([StoredRun(Record(facts, GATE.arrays))]))
     assert np.isnan(again.record.facts.loss)
     assert again.record.facts.metrics == {"a": float("inf")}
     exported = json.loads(as_json([again]))
@@ -95,6 +95,7 @@ def with_array(content: bytes) -> bytes:
 
 
 HUGE = "{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }"
+ENDLESS = "{'descr': '<f8', 'fortran_order': False, 'shape': (0, 10000000000000000000), }"
 OBJECT = "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }"
 ATTACKS = {
     "empty": (b"", "no zip file"),
@@ -120,6 +121,7 @@ ATTACKS = {
     "arrays no zip": (zipped({**FILES, NPZ: b"no arrays"}), "cannot be read"),
     "arrays cut off": (zipped({**FILES, NPZ: FILES[NPZ][:300]}), "cannot be read"),
     "array too large": (with_array(npy(HUGE)), "cut off"),
+    "nothing in rows without end": (with_array(npy(ENDLESS)), "cut off"),
     "pickled array": (with_array(npy(OBJECT, b"cos\nsystem\n.")), "other than plain numbers"),
     "code in a header": (with_array(npy("__import__('os').abort()")), "cannot be read"),
     "arrays missing": (zipped({**FILES, NPZ: packed({"a": np.zeros(1)})}), "do not fit"),
@@ -219,7 +221,7 @@ def test_json_holds_every_layer_of_a_convolutional_network():
         activation="relu", output="softmax", loss="cross_entropy", hidden=(5,), epochs=1,
         dataset_options={"train_rows": 100, "test_rows": 100},
     )  # fmt: skip
-    (exported,) = json.loads(as_json([Kept(kept)]))
+    (exported,) = json.loads(as_json([StoredRun(kept)]))
     shapes = [np.shape(layer["weight"]) for layer in exported["final_weights"]]
     assert shapes == [(3, 3, 1, 2), (3, 3, 2, 3), (12, 5), (5, 10)]
 

@@ -3,13 +3,13 @@
 import pytest
 
 from nn_core import Experiment
-from nn_core.runs.store import Line
+from nn_core.runs.store import ListedRun
 from nn_core.runs.store.run_labels import LONGEST, MOST_CURVES, drawn, full_label, short_labels
 
 
 def line(run_id="", *, name="", title="XOR 2-3-1 · Adam 0.1 · seed 0", pinned=False):
-    empty = dict.fromkeys(Line._fields, "")
-    return Line(**{**empty, "id": run_id, "name": name, "title": title, "pinned": pinned})
+    empty = dict.fromkeys(ListedRun._fields, "")
+    return ListedRun(**{**empty, "id": run_id, "name": name, "title": title, "pinned": pinned})
 
 
 def labels(*experiments, names=()):

@@ -25,15 +25,15 @@ from nn_core.runs.store import (
     DATABASE,
     FOLDER,
     Filter,
-    Kept,
     Store,
+    StoredRun,
     housekeeping,
     rescue,
     tables,
     visitor_of,
 )
 from nn_core.runs.store.archive import to_zip
-from nn_core.runs.store.npz import packed
+from nn_core.runs.store.packed_arrays import packed
 from nn_core.runs.store.record import Record, record_of, run_of
 from nn_core.runs.store.record_arrays import MOST_SNAPSHOTS
 from nn_core.runs.store.recorder import Recorder
@@ -242,9 +242,9 @@ def test_one_visitor_neither_sees_nor_changes_the_runs_of_another(store):
     assert store.delete([run_id], OTHER) == 0
     assert store.lines(Filter(owner=ME))[0].name == ""
     # The same run from a zip file is the other visitor's own, under another id.
-    assert store.add_all([Kept(kept, "theirs")], OTHER, OTHER) == 1
-    assert store.add_all([Kept(kept, "theirs")], ME, ME) == 0
-    assert store.add_all([Kept(kept, "theirs")], "c" * 32, None) == 0  # who sees all has it
+    assert store.add_all([StoredRun(kept, "theirs")], OTHER, OTHER) == 1
+    assert store.add_all([StoredRun(kept, "theirs")], ME, ME) == 0
+    assert store.add_all([StoredRun(kept, "theirs")], "c" * 32, None) == 0  # who sees all has it
     assert [line.name for line in store.lines(Filter(owner=OTHER))] == ["theirs"]
     assert store.count(Filter()) == 2
 
@@ -295,7 +295,7 @@ def test_a_page_of_ten_thousand_runs_touches_one_page_of_rows(store):
     rows = []
     for number in range(10_000):
         facts = kept.facts.model_copy(update={"id": f"{number:032x}", "ended": float(number)})
-        rows.append(Kept(Record(facts, {})).rows(ME, 0))
+        rows.append(StoredRun(Record(facts, {})).rows(ME, 0))
     store.storage.write(lambda db: insert(db, rows))
     # The virtual machine of SQLite calls back every 100 of its instructions.
     calls = []
@@ -760,4 +760,4 @@ def test_the_end_of_a_run_is_told_once_and_without_waiting():
 def test_a_record_is_small():
     kept = record(epochs=3000)
     assert len(packed(kept.arrays)) < 100_000
-    assert len(to_zip([Kept(kept)])) < 150_000
+    assert len(to_zip([StoredRun(kept)])) < 150_000
