@@ -31,9 +31,9 @@ experiment = experiment_form.experiment_form(
     "plane",
     DEFAULTS,
     lambda rate: commands.change_learning_rate("plane", rate),
-    on_task=plane_controls.follow,
+    on_task=plane_controls.adapt_to_dataset,
 )
-plane_controls.show_the_new_start("plane", experiment)
+plane_controls.discard_finished_run("plane", experiment)
 transport.transport("plane", experiment, speed=100.0, defaults=DEFAULTS)
 shown = experiment_form.last_valid("plane", experiment)
 points_editor.editor("plane")

@@ -11,7 +11,7 @@ from nn_core.autodiff.expressions import EXPRESSIONS, Question
 from tests.helpers.root import ROOT
 from ui.autodiff import gradients
 
-INSTALLED = [way for way in autodiff.all_ways() if backends.is_installed(way.framework)]
+INSTALLED = [method for method in autodiff.all_methods() if backends.is_installed(method.framework)]
 BESIDES_TENSORFLOW = ["numpy", "autograd", "torch"]
 
 
@@ -85,8 +85,8 @@ def test_the_published_gradient_stands_in_every_row(app, monkeypatch):
     )
     app.run()
     differentiate(app)
-    for way in INSTALLED:
-        row = table(app).loc[way.label]
+    for method in INSTALLED:
+        row = table(app).loc[method.label]
         assert plain(row["Value"]) == pytest.approx(0.47407698418010663, abs=1e-7)
         for i in "₁₂₃":
             assert plain(row[f"∂/∂w{i}"]) == pytest.approx(-0.37754067, abs=1e-7)

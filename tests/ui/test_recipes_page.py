@@ -10,8 +10,14 @@ from nn_core.lessons.recipes import GRADIENT
 from tests.helpers.frameworks import installed
 from ui.lessons import recipe_list
 
-ALONE = [ladder[0].id for ladder in recipes.ladders() if len(ladder) == 1]
-LADDERS = [[recipe.id for recipe in ladder] for ladder in recipes.ladders() if len(ladder) > 1]
+ALONE = [
+    variant_group[0].id for variant_group in recipes.variant_groups() if len(variant_group) == 1
+]
+LADDERS = [
+    [recipe.id for recipe in variant_group]
+    for variant_group in recipes.variant_groups()
+    if len(variant_group) > 1
+]
 
 
 def open_page(app, page):
@@ -46,16 +52,20 @@ def figures(app, name):
 
 def test_every_recipe_has_a_card_and_those_of_a_ladder_share_one(app):
     open_page(app, "recipes")
-    assert shown(app) == [ladder[0].id for ladder in recipes.ladders()] + [GRADIENT.id]
-    everything = [recipe.id for ladder in recipes.ladders() for recipe in ladder]
+    assert shown(app) == [variant_group[0].id for variant_group in recipes.variant_groups()] + [
+        GRADIENT.id
+    ]
+    everything = [
+        recipe.id for variant_group in recipes.variant_groups() for recipe in variant_group
+    ]
     assert sorted(everything) == sorted(recipes.names())
-    assert [len(ladder) for ladder in LADDERS] == [4, 4]
+    assert [len(variant_group) for variant_group in LADDERS] == [4, 4]
 
 
 def test_all_rungs_of_a_ladder_are_one_experiment(app):
-    for ladder in LADDERS:
-        assert len({recipes.get(name).experiment.model_dump_json() for name in ladder}) == 1
-        assert len({recipes.get(name).published for name in ladder}) == 1
+    for variant_group in LADDERS:
+        assert len({recipes.get(name).experiment.model_dump_json() for name in variant_group}) == 1
+        assert len({recipes.get(name).published for name in variant_group}) == 1
 
 
 def test_one_click_fills_the_form_of_its_page(app):
@@ -73,21 +83,21 @@ def test_one_click_fills_the_form_of_its_page(app):
 
 def test_the_form_of_the_code_chooses_the_rung(app):
     installed("torch", "PyTorch")
-    for ladder in LADDERS:
+    for variant_group in LADDERS:
         open_page(app, "recipes")
-        key = f"recipes.form.rung.{ladder[0]}"
+        key = f"recipes.form.rung.{variant_group[0]}"
         (control,) = [c for c in app.get("button_group") if c.key == key]
         control.set_value(2).run()
-        assert recipes.get(ladder[2]).lesson in [text.value for text in app.caption]
-        click(app, f"recipes.open.{ladder[2]}")
-        assert app.session_state["gates.recipe"] == ladder[2]
+        assert recipes.get(variant_group[2]).lesson in [text.value for text in app.caption]
+        click(app, f"recipes.open.{variant_group[2]}")
+        assert app.session_state["gates.recipe"] == variant_group[2]
 
 
 @pytest.mark.parametrize("task", recipe_list.GROUPS)
 def test_a_task_shows_its_recipes_alone(app, task):
     app.session_state["recipes.form.task"] = task
     open_page(app, "recipes")
-    wanted = [r[0].id for r in recipes.ladders() if r[0].task == task]
+    wanted = [r[0].id for r in recipes.variant_groups() if r[0].task == task]
     assert shown(app) == (wanted or [GRADIENT.id])
 
 

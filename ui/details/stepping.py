@@ -1,4 +1,4 @@
-"""Which optimizer step is explained: at which weights, on which rows, and what the backend says."""
+"""The optimizer step to explain: choice of rows, and the request to the backend."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from ui import session
 
 ALL_ROWS = -1
 MOST_CHOICES = 200
-FLICKER_SECONDS = 0.3  # a warm framework answers in this time, and nothing need say “computing”
+FLICKER_SECONDS = 0.3  # wait this long for a warm framework before showing “computing”
 
 
 @dataclass
 class StepRequest:
-    """A step that was asked of the backend.
+    """A step requested from the backend.
 
     Attributes
     ----------
     question : StepQuestion
-        At which weights, on which rows.
+        Parameters, rows and optimizer state.
     step : int
-        The step of the run that these weights belong to.
+        The step of the run with these parameters.
     evaluation : StepEvaluation
-        The answer, or on its way.
+        The pending or finished evaluation.
     """
 
     question: StepQuestion
@@ -44,28 +44,28 @@ class StepRequest:
 
     @property
     def experiment(self) -> Experiment:
-        """Network, loss, optimizer and backend."""
+        """The experiment of the step."""
         return self.question.experiment
 
     @property
     def framework(self) -> str:
-        """Name, and version once it is known."""
+        """Name of the framework, with its version once the answer is there."""
         answer = self.evaluation.answer
         return answer.framework if answer else backends.label(self.experiment.worker)
 
     @property
     def is_moving(self) -> bool:
-        """Whether the answer is still to come."""
+        """Whether the answer is pending."""
         return not self.evaluation.is_over
 
 
 def suits(experiment: Experiment) -> bool:
-    """Whether the data are rows that can be chosen one by one."""
+    """Whether single rows can be chosen, which excludes images."""
     return describe(experiment.dataset).page != "digits"
 
 
 def too_large(experiment: Experiment, most: int) -> None:
-    """Say why nothing is written out, and what to choose instead."""
+    """Show that the network is too large to write out, with advice."""
     st.info(
         f"This network has {experiment.n_parameters:,} weights and biases. Written out one by one, "
         f"they stay readable up to {most:,}: choose fewer hidden units. 2 inputs, 3 hidden units "
@@ -77,12 +77,12 @@ def too_large(experiment: Experiment, most: int) -> None:
 def choose_rows(
     page: str, experiment: Experiment, run: Run | None, now: Snapshot, *, with_batch: bool
 ) -> StepRequest | None:
-    """Let the visitor choose a row, or all of them, and ask the backend for that step.
+    """Show the choice of rows and request their step from the backend.
 
     Returns
     -------
-    asked : AskedStep or None
-        None where nothing can be asked now; the reason is on the page.
+    request : StepRequest or None
+        None if no step can be requested now; the page shows the reason.
     """
     if run and run.is_moving:
         st.info(
@@ -111,7 +111,7 @@ def choose_rows(
 
 
 def walkthrough_of(request: StepRequest) -> Walkthrough:
-    """The step written out, with the backend's numbers once they are there."""
+    """The walkthrough of a request, with the backend's numbers once available."""
     data = small_dataset(request.experiment)
     rows = np.array(request.question.rows)
     form = request.experiment.epsilon_form or ""
@@ -126,12 +126,12 @@ def _request_step(
     rate = run.learning_rate_at(now.step) if run else experiment.learning_rate
     about = (experiment, run.id if run else "", now.step, rows, rate)
     known: StepRequest | None = session.peek(f"{page}.walk.asked")
-    # A weight that was edited in a pause leaves the step as it was.
+    # An edit of a weight during a pause does not change the step, so compare the parameters too.
     is_same_moment = known is not None and known.question.params is now.params
     if session.peek(f"{page}.walk.about") != about or not is_same_moment:
         try:
             question = StepQuestion(experiment, now.params, now.state, rows, rate)
-            # An owner of its own: a question must not end the run that it is about.
+            # A separate owner, so that the question does not end the run it refers to.
             evaluation = get_pool().evaluate_step(question, f"{session.owner()}/{page}/walk")
         except BackpropError as error:
             st.error(str(error), icon=":material/error:")

@@ -1,4 +1,4 @@
-"""What an author published, beside what this run found."""
+"""The recipe card: published figures beside the results of the run."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from ui import session
 from ui.form import experiment_form
 
 
-class Seen(NamedTuple):
-    """What a recipe's run came to.
+class RecipeResult(NamedTuple):
+    """The results of a recipe's run.
 
     Attributes
     ----------
     seed : int
-        Of the run.
+        Seed of the run.
     figures : mapping of str to str
-        By name in `FIGURES`.
+        Texts of the figures by their names in `FIGURES`.
     """
 
     seed: int
@@ -33,7 +33,7 @@ class Seen(NamedTuple):
 
 def open_recipe(recipe: Recipe) -> None:
     """Load a recipe into the form of its page; for callbacks."""
-    remember(recipe.page)
+    store_result(recipe.page)
     run = session.run_of(recipe.page)
     if run and run.is_over:
         session.show_run(recipe.page, None)
@@ -42,7 +42,7 @@ def open_recipe(recipe: Recipe) -> None:
 
 
 def recipe_card(page: str, experiment: Experiment) -> None:
-    """Show the recipe that the page was opened with, if any, and how this run compares."""
+    """Show the recipe that the page was opened with, if any, and compare the run with it."""
     name = session.peek(f"{page}.recipe")
     if name is None:
         return
@@ -58,8 +58,8 @@ def recipe_card(page: str, experiment: Experiment) -> None:
 
 @st.fragment
 def figures(recipe: Recipe, run: Run | None) -> None:
-    """A table of the published figures and this run's, once it is over."""
-    remember(recipe.page)
+    """Show a table of the published figures and those of the run, once it has ended."""
+    store_result(recipe.page)
     outcome = outcome_of(run) if run else None
     st.table(figures_table(recipe, figures_of(recipe, outcome) if outcome else None))
 
@@ -67,7 +67,7 @@ def figures(recipe: Recipe, run: Run | None) -> None:
 def figures_table(
     recipe: Recipe, found: Mapping[str, str] | None, run: str = "this run"
 ) -> pd.DataFrame:
-    """Published figures, and those that were found in a run, under its name."""
+    """A table of the published figures and the figures of a run; `run` is its column title."""
     return pd.DataFrame(
         {
             "published": dict(recipe.published),
@@ -77,20 +77,20 @@ def figures_table(
 
 
 def figures_of(recipe: Recipe, outcome: Outcome) -> dict[str, str]:
-    """The figures that the author printed, as they are in a run."""
+    """Read the published figures of a recipe from a run."""
     return {name: FIGURES[name].read(outcome) for name, _ in recipe.published}
 
 
 def outcome_of(run: Run) -> Outcome | None:
-    """What a run has left, or None while it goes on."""
+    """The outcome of a run, or None while it is active."""
     if not run.is_over or run.latest is None or not run.history.losses.count:
         return None
     metrics = getattr(run.end, "metrics", {})
     return Outcome(run.history.exact_losses, run.latest.params, run.latest.outputs, metrics)
 
 
-def remember(page: str) -> None:
-    """Keep what the recipe on a page has come to, if its run went to the end unchanged."""
+def store_result(page: str) -> None:
+    """Store the results of the recipe on a page, if its run finished without changes."""
     name, run = session.peek(f"{page}.recipe"), session.run_of(page)
     if name is None or run is None or run.state != "finished":
         return
@@ -98,12 +98,12 @@ def remember(page: str) -> None:
     is_as_written = run.experiment.replace(seed=recipe.seed) == recipe.experiment
     outcome = outcome_of(run)
     if outcome and is_as_written and not run.learning_rate_changes and not run.took_samples:
-        seen = Seen(run.experiment.seed, figures_of(recipe, outcome))
-        session.put("recipes.seen", {**session.peek("recipes.seen", {}), name: seen})
+        result = RecipeResult(run.experiment.seed, figures_of(recipe, outcome))
+        session.put("recipes.seen", {**session.peek("recipes.seen", {}), name: result})
 
 
-def seen(recipe: Recipe) -> Seen | None:
-    """What the recipe came to in this session, if it was run to its end."""
-    remember(recipe.page)
-    found: Seen | None = session.peek("recipes.seen", {}).get(recipe.id)
+def result_of(recipe: Recipe) -> RecipeResult | None:
+    """The results of a recipe in this session, if it has finished."""
+    store_result(recipe.page)
+    found: RecipeResult | None = session.peek("recipes.seen", {}).get(recipe.id)
     return found

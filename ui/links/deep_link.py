@@ -8,7 +8,7 @@ import streamlit as st
 
 from nn_core import datasets
 from nn_core.errors import Problem
-from nn_core.exchange.links import experiment_links, link_words
+from nn_core.exchange.links import experiment_links, link_problems
 from nn_core.experiment import Experiment
 from ui import session
 from ui.components.plain import plain
@@ -54,10 +54,11 @@ def take_over(page: str, show: Callable[[dict[str, str]], Sequence[Problem]]) ->
     """
     every = session.query()
     if every and not session.has_met(page, every):
-        query, repeated = link_words.last_of_each(every)
+        query, repeated = link_problems.last_values(every)
         problems = [*repeated, *show(query)]
         session.put(
-            f"{page}.link_problems", [link_words.in_words(problem, query) for problem in problems]
+            f"{page}.link_problems",
+            [link_problems.problem_sentence(problem, query) for problem in problems],
         )
         session.meet(page, every)  # not before: a click may cut short what takes its time
     if sentences := session.peek(f"{page}.link_problems", ()):

@@ -1,4 +1,4 @@
-"""Uploading a table of one's own: choose the file, then its columns."""
+"""Upload of a table: choice of the file, then of its columns."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ui import session
 from ui.components.plain import plain
 from ui.form import commands
 from ui.form.experiment_form import Form
-from ui.plane.plane_controls import follow
+from ui.plane.plane_controls import adapt_to_dataset
 
 TASK = "table"
 HEADERS = {"as it looks": None, "names": True, "data": False}
@@ -35,7 +35,7 @@ ANSWERS = {"as it looks": None, "classes": True, "a number": False}
 
 
 def editor(page: str) -> None:
-    """Show the upload, the choice of columns, what was found wrong, and what is in use."""
+    """Show the upload, the choice of columns, errors, and the table in use."""
     if session.peek(f"{page}.form.dataset") != TASK:
         return
     name = session.peek(f"{page}.table_name", "the example")
@@ -56,11 +56,11 @@ def editor(page: str) -> None:
             st.error(
                 f"{plain(problem)} What was in use before stays in use.", icon=":material/error:"
             )
-        _in_use(page)
+        _current_table(page)
 
 
 def _columns(page: str, file: Table) -> None:
-    """Which columns are learned from, and which is predicted."""
+    """Show the choice of the input columns and of the target column."""
     how: dict[str, Any] = {"on_change": _choose, "args": (page,)}
     left, middle, right = st.columns([2, 3, 2])
     with left:
@@ -89,8 +89,8 @@ def _columns(page: str, file: Table) -> None:
         st.caption(f":material/info: {plain(note)}")
 
 
-def _in_use(page: str) -> None:
-    """What the network learns from at present."""
+def _current_table(page: str) -> None:
+    """Show a summary of the table in use."""
     options = TableOptions(**{
         name: session.peek(f"{page}.form.{TASK}.{name}", info.default)
         for name, info in TableOptions.model_fields.items()
@@ -111,7 +111,7 @@ def _in_use(page: str) -> None:
 
 
 def _read(page: str) -> None:
-    """Read the file that was uploaded; one that cannot be read changes nothing."""
+    """Parse the uploaded file; an invalid file changes nothing."""
     upload = session.peek(f"{page}.upload")
     if upload is not None:
         session.put(f"{page}.table_file", (upload.name, upload.getvalue()))
@@ -133,7 +133,7 @@ def _read(page: str) -> None:
 
 
 def _choose(page: str) -> None:
-    """Let the form hold the chosen columns; one that cannot be learned from changes nothing."""
+    """Store the selected columns in the form; an invalid selection changes nothing."""
     file: Table = session.peek(f"{page}.table")
     target, inputs = session.peek(_key(page, "target")), session.peek(_key(page, "inputs"))
     as_classes = ANSWERS[session.peek(_key(page, "answer"))]
@@ -146,7 +146,7 @@ def _choose(page: str) -> None:
     session.put(f"{page}.table_name", session.peek(f"{page}.table_file")[0])
     for field, value in chosen.items():
         session.put(f"{page}.form.{TASK}.{field}", value)
-    follow(Form(page, Experiment()))
+    adapt_to_dataset(Form(page, Experiment()))
     commands.reset(page)
 
 

@@ -1,4 +1,4 @@
-"""A head of plain values and some arrays, as bytes that a browser reads without copying."""
+"""Serialise a JSON head and arrays into bytes that a browser reads without copying."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ Array = np.ndarray
 
 
 def pack(head: dict[str, Any], arrays: dict[str, Array], exact: Collection[str] = ()) -> bytes:
-    """A head and arrays as bytes.
+    """Serialise a head and arrays.
 
-    The length of the head as uint32, little-endian; the head as JSON in UTF-8, with an
-    ``arrays`` entry that gives dtype, shape and offset of each array; the arrays. Offsets
-    count from the end of the padded head. Everything begins at a multiple of 4 bytes.
+    The format is the length of the head as little-endian uint32; the head as JSON in UTF-8, whose
+    ``arrays`` entry gives dtype, shape and offset of each array; the arrays. Offsets count from the
+    end of the padded head. All parts are aligned to 4 bytes.
 
     Parameters
     ----------
     head : dict
-        JSON values. NaN becomes null, an infinite number a string.
+        JSON values. NaN becomes null, infinity becomes a string.
     arrays : dict of str to ndarray
         uint8 arrays stay uint8; all others become float32.
     exact : collection of str
-        Names of arrays that become float64 instead: numbers to be read to the last digit.
+        Names of arrays that are packed as float64, for display with all digits.
 
     Examples
     --------
@@ -44,13 +44,13 @@ def pack(head: dict[str, Any], arrays: dict[str, Array], exact: Collection[str] 
         blocks.append(_padded(block))
         offset += len(blocks[-1])
     text = json.dumps(
-        _plain({**head, "arrays": described}), allow_nan=False, separators=(",", ":")
+        _json_value({**head, "arrays": described}), allow_nan=False, separators=(",", ":")
     ).encode()
     return b"".join([struct.pack("<I", len(text)), _padded(text), *blocks])
 
 
 def unpack(packed: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
-    """The head and the arrays that `pack` was given."""
+    """Inverse of `pack`: the head and the arrays."""
     (length,) = struct.unpack_from("<I", packed)
     head = json.loads(packed[4 : 4 + length])
     start = 4 + length + -length % 4
@@ -68,12 +68,12 @@ def _padded(block: bytes) -> bytes:
     return block + b"\0" * (-len(block) % 4)
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     """`value` with NaN as None, infinity as a string, and NumPy's scalars as Python's."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _json_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [_json_value(item) for item in value]
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):

@@ -1,8 +1,7 @@
-"""NumPy's archive of arrays, written by NumPy and read with every bound checked first.
+"""NumPy's .npz archives: written by NumPy, read by a parser that checks every limit first.
 
-It is a zip file with a ``.npy`` member for each array. Neither the directory of the archive nor the
-header of an array is believed before it is known to be small and to describe what is there; no
-member is unpickled, and no header is evaluated.
+An archive is a zip file with a ``.npy`` member for each array. The reader validates the directory
+and each array header before it uses them; it unpickles no member and evaluates no header.
 """
 
 from __future__ import annotations
@@ -25,14 +24,14 @@ from nn_core.exchange.weight_files.checkpoint import (
     MOST_LAYERS,
     MOST_TEXT,
     Checkpoint,
-    assembled,
-    most_bytes_of,
+    checkpoint_from_arrays,
+    max_array_bytes,
 )
 
 METADATA = "metadata"
 MOST_MEMBERS = 2 * MOST_LAYERS + 1
 MOST_METADATA_BYTES = 4 * 2 * MOST_TEXT
-"""Four for each character, as NumPy keeps text; JSON in JSON has some characters more."""
+"""Four bytes per character, as in NumPy strings; JSON within JSON needs additional characters."""
 
 _END = struct.Struct("<4s4H2LH")
 _MOST_DIRECTORY_BYTES = 100 * MOST_MEMBERS
@@ -44,9 +43,9 @@ _MOST_HEADER_BYTES = 256
 
 
 def write_npz(checkpoint: Checkpoint) -> bytes:
-    """The checkpoint as a ``.npz`` file.
+    """Write a checkpoint as a ``.npz`` file.
 
-    ``np.load`` opens it; ``json.loads(str(file["metadata"]))`` tells where it comes from.
+    ``np.load`` opens it; ``json.loads(str(file["metadata"]))`` returns its metadata.
     """
     stream = io.BytesIO()
     members: dict[str, Any] = {
@@ -58,12 +57,12 @@ def write_npz(checkpoint: Checkpoint) -> bytes:
 
 
 def read_npz(content: bytes) -> Checkpoint:
-    """The checkpoint in a ``.npz`` file.
+    """Read the checkpoint of a ``.npz`` file.
 
     Raises
     ------
     WeightsError
-        If it is anything else.
+        If the file is damaged or not a checkpoint.
     """
     _check_directory(content)
     arrays: dict[str, Array] = {}
@@ -87,7 +86,7 @@ def read_npz(content: bytes) -> Checkpoint:
         if isinstance(error, WeightsError):
             raise
         raise WeightsError(_damaged("its archive cannot be unpacked")) from None
-    return assembled(arrays, metadata)
+    return checkpoint_from_arrays(arrays, metadata)
 
 
 def _damaged(why: str) -> str:
@@ -95,7 +94,7 @@ def _damaged(why: str) -> str:
 
 
 def _check_directory(content: bytes) -> None:
-    """Refuse an archive whose list of members is longer than ours, before it is read."""
+    """Reject an archive whose directory is too long, before parsing it."""
     if len(content) < _END.size:
         raise WeightsError(_damaged("it ends before its list of members"))
     signature, *numbers, n_comment = _END.unpack(content[-_END.size :])
@@ -119,7 +118,7 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
     total = 0
     for member in members:
         name = member.filename.removesuffix(".npy")
-        most = MOST_METADATA_BYTES if name == METADATA else most_bytes_of(name)
+        most = MOST_METADATA_BYTES if name == METADATA else max_array_bytes(name)
         if not most or not member.filename.endswith(".npy"):
             raise WeightsError(
                 f"The archive holds “{_shown(member.filename)}”, which is no layer of a network. "
@@ -141,7 +140,7 @@ def _shown(name: str) -> str:
 
 
 def _header(block: bytes) -> tuple[str, bool, tuple[int, ...], bytes]:
-    """Type, order, shape and the bytes behind the header of a ``.npy`` member."""
+    """dtype, order and shape of a ``.npy`` member, and the bytes behind its header."""
     if block[:6] != b"\x93NUMPY" or len(block) < 10 or block[6:8] != b"\x01\x00":
         raise WeightsError(_damaged("a member is no array of NumPy"))
     (length,) = struct.unpack("<H", block[8:10])
@@ -173,7 +172,7 @@ def _array(name: str, block: bytes) -> Array:
 
 
 def _metadata(block: bytes) -> dict[str, object]:
-    """What the file says about its weights; nothing where it cannot be read."""
+    """The metadata of the file; empty if it cannot be parsed."""
     dtype, _, shape, rest = _header(block)
     if not dtype.startswith("<U") or shape or len(rest) > MOST_METADATA_BYTES:
         return {}

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from nn_core import autodiff, backends
-from nn_core.autodiff import Way
+from nn_core.autodiff import GradientMethod
 from nn_core.autodiff.expressions import Question
 from nn_core.errors import NotYourRun, QueueFull
 from nn_core.events import Failed, Finished, Params
@@ -146,7 +146,7 @@ class Pool:
             self._schedule()
             return run
 
-    def evaluate(self, way: Way, question: Question, owner: str) -> Evaluation:
+    def evaluate(self, method: GradientMethod, question: Question, owner: str) -> Evaluation:
         """Ask a framework for a value and a gradient.
 
         What the owner asked before of the same way, and has no worker yet, is given up.
@@ -156,8 +156,8 @@ class Pool:
         QueueFull
             If too many evaluations wait already.
         """
-        evaluation = Evaluation(way, question, owner, self.clock() + ANSWER_SECONDS)
-        if reason := autodiff.why_not(way.framework, question.expression):
+        evaluation = Evaluation(method, question, owner, self.clock() + ANSWER_SECONDS)
+        if reason := autodiff.why_not(method.framework, question.expression):
             evaluation.fail("framework", reason)
         else:
             self._ask(evaluation)

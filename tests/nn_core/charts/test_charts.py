@@ -22,7 +22,7 @@ from nn_core.charts import (
     probabilities_chart,
     weights_chart,
 )
-from nn_core.charts.chart_files import whole_spec
+from nn_core.charts.chart_files import self_contained_spec
 from nn_core.charts.live.curve_panel import curve_panel
 from nn_core.networks.initializers import initial_params
 from nn_core.runs.history import Curve, Measurement, Thinned
@@ -105,7 +105,7 @@ TABLES = {
     "overlay": lambda n: overlay_chart.overlay_table([(name, thinned(n)) for name in NAMES]),
     "band": lambda n: band_chart.band_table(trials(n), spread_of(trials(n))),
     "spread": lambda n: histograms_chart.over_time_table(
-        range(n), histograms_chart.count([np.arange(4.0)] * n), n, True
+        range(n), histograms_chart.count_in_bins([np.arange(4.0)] * n), n, True
     ),
     "bars": lambda n: histograms_chart.now_table(np.arange(n + 1.0), np.arange(n)),
     "surface": lambda n: landscape_chart.landscape_table(
@@ -479,7 +479,7 @@ def test_the_true_class_has_a_colour_of_its_own():
 
 
 def test_words_are_written_once():
-    column = parts.words([1, 0, 1], ["a", "b"])
+    column = parts.category_column([1, 0, 1], ["a", "b"])
     assert pa.types.is_dictionary(column.type)
     assert column.to_pylist() == ["b", "a", "b"]
 
@@ -506,7 +506,7 @@ def test_the_names_of_all_backends_fit_above_a_chart_on_half_a_page():
     table = overlay_chart.overlay_table([(name, thinned(2)) for name in names])
 
     def width(**options):
-        spec = whole_spec(table, overlay_chart.overlay_spec(names, "loss", **options), 365)
+        spec = self_contained_spec(table, overlay_chart.overlay_spec(names, "loss", **options), 365)
         return vl_convert.vegalite_to_scenegraph(spec)["width"]
 
     assert width(columns=overlay_chart.ON_HALF_A_PAGE) == width(has_legend=False)

@@ -7,7 +7,7 @@ import pytest
 
 from nn_core import Experiment, backends, datasets, fit, vocabulary
 from nn_core.errors import InvalidExperiment
-from nn_core.explain.doctor.findings import _onward
+from nn_core.explain.doctor.findings import _outgoing_weights
 from nn_core.explain.doctor.gauges import layers_health
 from nn_core.explain.inside.summary import summary, total_parameters
 from nn_core.networks.architectures.conv import OFFERED_BY, convolved, feature_maps, pooled
@@ -159,10 +159,10 @@ def test_a_silent_map_is_one_dead_unit():
 def test_the_weights_that_lead_on_from_a_map_are_told_from_those_of_the_others():
     # Two maps of 2 × 2 places, three units behind: row (i, j, map) of the dense weight.
     above = np.arange(24).reshape(2, 2, 2, 3)
-    each = _onward(above.reshape(8, 3), 2)
+    each = _outgoing_weights(above.reshape(8, 3), 2)
     assert np.array_equal(each[1], above[:, :, 1].ravel())
     kernel = np.arange(3 * 3 * 2 * 5).reshape(3, 3, 2, 5)
-    assert np.array_equal(_onward(kernel, 2)[0], kernel[:, :, 0].ravel())
+    assert np.array_equal(_outgoing_weights(kernel, 2)[0], kernel[:, :, 0].ravel())
 
 
 def test_a_small_convolutional_network_learns_the_embedded_digits():

@@ -1,4 +1,4 @@
-"""The same on NumPy, and how far the two lie apart."""
+"""View that compares the run with the same experiment on NumPy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAME, IS_STILL = "Check against NumPy", True
 
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> bool:
-    """Train the same on NumPy, and show how far the two lie apart."""
+    """Train the same experiment on NumPy and show the differences."""
     st.caption(
         "The same experiment on NumPy, from the same weights with the same batches: how far are "
         "the two apart?"
@@ -73,7 +73,7 @@ def _begin_check(page: str, run: Run) -> None:
     if run.started is None:
         return
     twin = numpy_twin(run.experiment, run.started.epsilon_form)
-    # An owner of its own: the check must not end the run that it checks.
+    # A separate owner, so that the check does not end the run it checks.
     try:
         reference = get_pool().submit(twin, f"{session.owner()}/check")
     except BackpropError as error:

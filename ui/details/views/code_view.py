@@ -1,4 +1,4 @@
-"""The experiment as a program of its own, in the idiom of a framework."""
+"""View of the experiment as a standalone program in the idiom of a framework."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from ui import session
 from ui.components.code_listing import Pane, code_listing
 
 NAME, IS_STILL, FOLLOWS_FORM = "Code", True, True
-ALONE = "nothing"
+NO_DIALECT = "nothing"
 NAMED_SETTINGS = 3
-"""How many settings are named as what changed lines, at most."""
+"""Maximum number of settings named as the cause of changed lines."""
 
 
 def choose(page: str, experiment: Experiment) -> None:
-    """The dialect, and a second one beside it."""
+    """Show the choice of the dialect and of a second one for comparison."""
     own = programs.names(experiment.backend)
-    chosen, beside = f"{page}.form.code.dialect", f"{page}.form.code.beside"
-    # Another backend was chosen: its dialect is the one to show.
+    chosen, second_dialect = f"{page}.form.code.dialect", f"{page}.form.code.beside"
+    # After a change of the backend, select its dialect.
     if session.peek(f"{page}.code.backend") != experiment.backend:
         session.put(f"{page}.code.backend", experiment.backend)
         session.put(chosen, own[0] if own else programs.names()[0])
-    session.value(beside, ALONE)
+    session.value(second_dialect, NO_DIALECT)
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{page}-code"):
         st.selectbox(
             "Written for",
@@ -45,9 +45,9 @@ def choose(page: str, experiment: Experiment) -> None:
         )
         st.selectbox(
             "Compare with",
-            [ALONE, *programs.names()],
-            key=beside,
-            format_func=lambda name: name if name == ALONE else _dialect_text(name),
+            [NO_DIALECT, *programs.names()],
+            key=second_dialect,
+            format_func=lambda name: name if name == NO_DIALECT else _dialect_text(name),
             width=420,
             help="A second program beside it: the same steps side by side. What differs is tinted "
             "and has a dotted edge; a triangle marks what a setting changed.",
@@ -55,12 +55,16 @@ def choose(page: str, experiment: Experiment) -> None:
 
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
-    """The program, and buttons to take it home; see `ui.details.views`."""
+    """Show the program and its downloads; see `ui.details.views`."""
     dialect = str(session.peek(f"{page}.form.code.dialect", programs.names()[0]))
-    beside = str(session.peek(f"{page}.form.code.beside", ALONE))
+    second_dialect = str(session.peek(f"{page}.form.code.beside", NO_DIALECT))
     try:
         script = programs.script(experiment, dialect)
-        other = None if beside in (ALONE, dialect) else programs.script(experiment, beside)
+        other = (
+            None
+            if second_dialect in (NO_DIALECT, dialect)
+            else programs.script(experiment, second_dialect)
+        )
     except BackpropError as error:
         st.info(str(error))
         return
@@ -69,10 +73,10 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         return
     st.caption(_what_it_prints(experiment, script, run))
     _downloads(page, experiment, script)
-    if beside == dialect:
+    if second_dialect == dialect:
         st.caption("Both are the same dialect. Choose another one under *Compare with*.")
     if other is not None and other.refusal:
-        st.info(f"**{programs.label(beside)}** cannot say this. {other.refusal}")
+        st.info(f"**{programs.label(second_dialect)}** cannot say this. {other.refusal}")
         other = None
     scripts = [script] if other is None else [script, other]
     before, after = _last_change(page, experiment, [shown.dialect for shown in scripts])
@@ -86,7 +90,7 @@ def _dialect_text(name: str) -> str:
 
 
 def _what_it_prints(experiment: Experiment, script: programs.Script, run: Run | None) -> str:
-    """What the program needs and whose losses it prints, in a sentence or two."""
+    """Text on the required packages of the program, and on the losses that it prints."""
     by = backends.label(programs.backend_of(script.dialect))
     *others, last = script.packages
     needs = f"{', '.join(others)} and {last}" if others else last
@@ -112,7 +116,7 @@ def _what_it_prints(experiment: Experiment, script: programs.Script, run: Run | 
 def _last_change(
     page: str, experiment: Experiment, dialects: list[str]
 ) -> tuple[Experiment, Experiment]:
-    """The experiments before and after the last change of a setting that these programs show."""
+    """The experiments before and after the last change that affects these programs."""
     key = f"{page}.code.seen"
     before, after = session.peek(key, (experiment, experiment))
     if any(_text(after, dialect) != _text(experiment, dialect) for dialect in dialects):
@@ -122,7 +126,7 @@ def _last_change(
 
 
 def _pane(script: programs.Script, before: Experiment) -> Pane:
-    """A program; what changed in it is marked, unless there was none before."""
+    """The pane of a program with its changed lines marked, if there was a program before."""
     text, name = _text(before, script.dialect), script.dialect
     changed = changed_lines(text, script.text) if text else []
     return Pane(programs.label(name), _dialect_text(name), script.text, tuple(changed))
@@ -136,7 +140,7 @@ def _text(experiment: Experiment, dialect: str) -> str:
 
 
 def _settings(before: Experiment, after: Experiment) -> str:
-    """The settings in which two experiments differ, by name: the first of them, if many."""
+    """Labels of the settings in which two experiments differ; at most `NAMED_SETTINGS`."""
     labels = list(dict.fromkeys(found.label for found in differences(before, after)))
     if len(labels) > NAMED_SETTINGS:
         labels[NAMED_SETTINGS - 1 :] = [f"{len(labels) - NAMED_SETTINGS + 1} more"]

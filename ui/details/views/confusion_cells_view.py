@@ -1,4 +1,4 @@
-"""The confusion matrix of the test images; a cell opens the images behind it."""
+"""View of the confusion matrix of the test images; a click on a cell shows its images."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
             confusion_table(answers.confusion, answers.names, (true, chosen)),
             confusion_spec(is_selectable=True),
             key=key,
-            on_select=lambda: _take(form, key),
+            on_select=lambda: _open_clicked(form, key),
             selection_mode=SELECTION,
         )
         st.caption(f"{source_caption(answers, now)} Click a cell to see its images.")
 
 
 def _begin(form: str, answers: ImagePredictions) -> None:
-    """Open the largest mistake where no cell of these classes is open yet."""
+    """Open the most frequent mistake if no cell of these classes is open."""
     sides = (f"{form}.true", f"{form}.chosen")
     if any(session.peek(side) not in answers.names for side in sides):
         for side, place in zip(sides, answers.most_frequent_mistake(), strict=True):
@@ -67,7 +67,7 @@ def _begin(form: str, answers: ImagePredictions) -> None:
 
 
 def _choose(form: str, page: str, answers: ImagePredictions) -> None:
-    """The same by lists and a button, for those who do not click."""
+    """Show lists and a button that open a cell without a click on the chart."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "True class",
@@ -98,8 +98,8 @@ def _open(form: str, names: tuple[str, ...], cell: tuple[int, int]) -> None:
         session.put(f"{form}.{side}", names[place])
 
 
-def _take(form: str, key: str) -> None:
-    """Open the cell that was clicked; a click beside all cells changes nothing."""
+def _open_clicked(form: str, key: str) -> None:
+    """Open the clicked cell; a click outside the cells changes nothing."""
     state = session.peek(key)
     found = state["selection"].get(SELECTION) if state else None
     if found:

@@ -1,4 +1,4 @@
-"""What would have to change in an image for the network to take it for another class."""
+"""View of the change of an image that leads to another prediction."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SIZES = (0.01, 0.02, 0.05, 0.1, 0.2)
 
 
 def suits(experiment: Experiment) -> bool:
-    """Whether there is a gradient that NumPy can find: dense layers, and a loss that has one."""
+    """Whether NumPy can compute the input gradient: dense layers and a differentiable loss."""
     has_gradient = experiment.output != "step" and experiment.loss != "perceptron"
     return reads_images(experiment) and is_dense(experiment) and has_gradient
 
@@ -68,7 +68,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
 
 
 def _choose(form: str, page: str, answers: ImagePredictions) -> None:
-    """Which image, towards which class, and how far."""
+    """Show the choice of image, target class, steps and step size."""
     names = [NEAREST, *answers.names]
     session.at_most(f"{form}.image", answers.n)
     if session.value(f"{form}.target", NEAREST) not in names:
@@ -142,7 +142,7 @@ def _pictures(
     steps: int,
     size: float,
 ) -> Array:
-    """Image, gradient, changed image and difference; what is answered for the changed one."""
+    """Show image, gradient, changed image and difference; return the outputs after the change."""
     pixels = pixels_of(experiment.dataset_options)
     low, high = input_range(experiment.dataset, pixels)
     network = experiment.hidden_activations, experiment.output

@@ -1,4 +1,4 @@
-"""The test images that the network gets most wrong."""
+"""View of the misclassified test images with the highest loss."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COUNTS = (12, 24, 48, 96)
 
 
 def choose(page: str, experiment: Experiment) -> None:
-    """Of which class, and how many."""
+    """Show the choice of the class and of the number of images."""
     form = f"{page}.form.mistakes"
     names = [ALL, *getattr(experiment.dataset_options, "classes", ())]
     if session.value(f"{form}.class", ALL) not in names:
