@@ -1,13 +1,13 @@
-"""Gradients of one expression: one file for each framework, named as the framework is imported.
+"""Gradients of an expression: one file for each framework, with the framework's import name.
 
 * The listing of the folder `frameworks` is the list of frameworks; a new one is a new file.
 * In a file, a function of ``(w, x)`` computes the expression of its name
-  (`nn_core.autodiff.expressions`), in the framework's own words. A framework whose file has no
-  such function says so.
-* A function of ``(loss, w, x)``, perhaps with a ``step``, is a way to find value and gradient of
-  any of them. Its docstring's first line, up to the colon, is its label.
-* A framework is imported only by the file of its name, and only when `evaluate` is called: by a
-  worker process. Everything else here reads the files as text.
+  (`nn_core.autodiff.expressions`) with the framework. Without such a function the framework does
+  not support the expression.
+* A function of ``(loss, w, x)``, optionally with a ``step``, is a method that computes value and
+  gradient of any expression. The first line of its docstring, up to the colon, is its label.
+* Only the file of its name imports a framework, and only `evaluate`, called by a worker process,
+  imports the file. All other functions here read the files as text.
 
 Do not start Python inside the folder `frameworks`: its file names would hide the frameworks.
 """
@@ -34,19 +34,19 @@ REFERENCE = "numpy"
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way to find a gradient.
+class GradientMethod:
+    """A method to compute a gradient.
 
     Attributes
     ----------
     framework : str
-        The file that has it.
+        The file that contains it.
     function : str
-        Its name in that file.
+        Name of its function in that file.
     label : str
-        What it is called.
+        Label on the page.
     takes_step : bool
-        Whether it depends on a step size.
+        Whether it has a step size.
     """
 
     framework: str
@@ -56,17 +56,17 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Answer:
+class GradientResult:
     """Value and gradient of an expression, in float64.
 
     Attributes
     ----------
     value : float
-        The expression's value.
+        Value of the expression.
     gradient : ndarray of shape (3,)
         Its derivative by each weight.
     seconds : float
-        Time of the second of two evaluations in a row: the first one may trace or compile.
+        Duration of the second of two evaluations; the first may include tracing or compilation.
     """
 
     value: float
@@ -75,39 +75,39 @@ class Answer:
 
 
 def names() -> list[str]:
-    """Names of the frameworks there are: the files in `frameworks`, NumPy's first."""
+    """Names of the frameworks, which are the files in `frameworks`; NumPy first."""
     found = sorted(module.name for module in pkgutil.iter_modules(frameworks.__path__))
     return sorted(found, key=lambda name: name != REFERENCE)
 
 
 def label(name: str) -> str:
-    """How the framework calls itself, read from the file without importing it."""
+    """Display name of a framework, read from its file without importing it."""
     docstring = ast.get_docstring(_tree(name)) or name
     return docstring.splitlines()[0].split(":")[0]
 
 
 def version(name: str) -> str:
-    """The framework's installed version, or nothing where that is not known."""
+    """The installed version of a framework; empty if unknown."""
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return ""
 
 
-def ways(name: str) -> list[Way]:
-    """The ways to find a gradient that a framework's file has."""
+def methods(name: str) -> list[GradientMethod]:
+    """The gradient methods in a framework's file."""
     found = []
     for function in _functions(name):
         arguments = [argument.arg for argument in function.args.args]
         if arguments[:3] == ["loss", "w", "x"]:
             title = (ast.get_docstring(function) or function.name).split(":")[0]
-            found.append(Way(name, function.name, title, "step" in arguments))
+            found.append(GradientMethod(name, function.name, title, "step" in arguments))
     return found
 
 
-def all_ways() -> list[Way]:
-    """The ways of all frameworks, the one that the others are compared with first."""
-    return [way for name in names() for way in ways(name)]
+def all_methods() -> list[GradientMethod]:
+    """The gradient methods of all frameworks, the reference first."""
+    return [method for name in names() for method in methods(name)]
 
 
 def has(name: str, expression: str) -> bool:
@@ -119,7 +119,7 @@ def has(name: str, expression: str) -> bool:
 
 
 def why_not(name: str, expression: str) -> str:
-    """Why a framework cannot evaluate this expression here; empty where it can."""
+    """Why a framework cannot evaluate this expression; empty if it can."""
     if name not in names():
         return f"There is no framework {name!r}; choose one of {names()}."
     if not has(name, expression):
@@ -135,30 +135,30 @@ def why_not(name: str, expression: str) -> str:
     return ""
 
 
-def source(way: Way, expression: str) -> str:
-    """The text of all that computes an expression in one way, as it stands in the file.
+def source(method: GradientMethod, expression: str) -> str:
+    """Source code of an expression and a gradient method, as it stands in the file.
 
-    The functions of the expression and of the way, and whatever else of the file they use.
+    It contains both functions and everything else of the file that they use.
     """
-    body = _tree(way.framework).body
-    wanted, found = {expression, way.function}, set[int]()
+    body = _tree(method.framework).body
+    names_used, found = {expression, method.function}, set[int]()
     changed = True
     while changed:
         changed = False
         for i, node in enumerate(body):
-            if i not in found and (_binds(node) & wanted or _is_call(node)):
+            if i not in found and (_binds(node) & names_used or _is_call(node)):
                 found.add(i)
-                wanted |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+                names_used |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
                 changed = True
     text = ""
     for i in sorted(found):
         is_function = isinstance(body[i], ast.FunctionDef)
-        text += ("\n" if is_function else "") + _text(way.framework, body[i]) + "\n"
+        text += ("\n" if is_function else "") + _text(method.framework, body[i]) + "\n"
     return text.strip()
 
 
 def load(name: str) -> Any:
-    """Import a framework's file, and with it the framework.
+    """Import a framework's file, and thereby the framework.
 
     Raises
     ------
@@ -178,42 +178,42 @@ def load(name: str) -> Any:
 
 def evaluate(
     framework: str,
-    way: str,
+    method: str,
     expression: str,
     w: list[float],
     x: list[float],
     step: float | None = None,
-) -> Answer:
-    """Value and gradient of an expression. Imports the framework.
+) -> GradientResult:
+    """Evaluate value and gradient of an expression; this imports the framework.
 
     Parameters
     ----------
-    framework, way, expression : str
-        One of `names()`, the function of one of its `ways`, and a function of its file.
+    framework, method, expression : str
+        One of `names()`, the function of one of its `methods`, and a function of its file.
     w, x : list of float
-        Where.
+        The point of evaluation.
     step : float, optional
-        For a way that takes one.
+        Step size, for a method that takes one.
 
     Raises
     ------
     BackendUnavailable
-        If the framework is absent or does not know this expression.
+        If the framework is not installed, or has no such expression or method.
     """
     if reason := why_not(framework, expression):
         raise BackendUnavailable(reason)
-    if way not in [known.function for known in ways(framework)]:
-        raise BackendUnavailable(f"{label(framework)} has no way {way!r}.")
+    if method not in [known.function for known in methods(framework)]:
+        raise BackendUnavailable(f"{label(framework)} has no way {method!r}.")
     module = load(framework)
     w, x = [float(number) for number in w], [float(number) for number in x]
     options = {} if step is None else {"step": float(step)}
     value, gradient, seconds = 0.0, np.empty(0), 0.0
     for _ in range(2):
         start = time.perf_counter()
-        value, gradient = getattr(module, way)(getattr(module, expression), w, x, **options)
+        value, gradient = getattr(module, method)(getattr(module, expression), w, x, **options)
         value, gradient = float(value), np.array(gradient, dtype=np.float64)
         seconds = time.perf_counter() - start
-    return Answer(value, gradient, seconds)
+    return GradientResult(value, gradient, seconds)
 
 
 @cache
@@ -231,7 +231,7 @@ def _functions(name: str) -> list[ast.FunctionDef]:
 
 
 def _text(name: str, node: ast.stmt) -> str:
-    """The lines of a statement, with the comment right above it."""
+    """The lines of a statement, with the comment directly above it."""
     lines, first = _lines(name), node.lineno - 1
     while first > 0 and lines[first - 1].startswith("#"):
         first -= 1
@@ -239,7 +239,7 @@ def _text(name: str, node: ast.stmt) -> str:
 
 
 def _binds(node: ast.stmt) -> set[str]:
-    """The names that a statement at the top of a file defines."""
+    """The names that a top-level statement defines."""
     match node:
         case ast.FunctionDef(name=name):
             return {name}
@@ -251,5 +251,5 @@ def _binds(node: ast.stmt) -> set[str]:
 
 
 def _is_call(node: ast.stmt) -> bool:
-    """Whether a statement sets something up, as JAX' float64 is."""
+    """Whether a statement is a call for configuration, such as enabling float64 in JAX."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)

@@ -1,6 +1,6 @@
-"""The expressions that can be differentiated, in one list.
+"""The expressions of the page Autodiff.
 
-A new one is an entry here, and a function of its name in each file of
+A new expression is an entry here, and a function of its name in each file of
 `nn_core/autodiff/frameworks`.
 """
 
@@ -13,7 +13,7 @@ from nn_core.errors import InvalidExperiment, Problem
 
 LARGEST = 1e300
 STEPS = [10.0**-power for power in range(1, 16)]
-"""Of central differences, to choose from."""
+"""Available step sizes of central differences."""
 
 
 @dataclass(frozen=True)
@@ -23,15 +23,15 @@ class Expression:
     Attributes
     ----------
     name : str
-        The function that computes it, in every file of `nn_core/autodiff/frameworks`.
+        Name of its function in every file of `nn_core/autodiff/frameworks`.
     label : str
-        What the list shows.
+        Label in the list.
     latex : str
         The formula.
     w, x : tuple of float
-        Where it is differentiated at first; `x` has as many numbers as the formula.
+        The default point; `x` has as many numbers as the formula.
     note : str
-        What is worth knowing about it.
+        A remark for the page.
     """
 
     name: str
@@ -108,14 +108,14 @@ EXPRESSIONS = {
 
 @dataclass(frozen=True)
 class Question:
-    """An expression and the point at which its gradient is wanted.
+    """An expression and the point at which to compute its gradient.
 
     Attributes
     ----------
     expression : str
-        A name of `EXPRESSIONS`.
+        A key of `EXPRESSIONS`.
     w, x : tuple of float
-        As many numbers as the expression has.
+        The point, with as many numbers as the expression has.
     step : float
         The step h of central differences.
 
@@ -134,7 +134,7 @@ class Question:
         if self.expression not in EXPRESSIONS:
             names = ", ".join(EXPRESSIONS)
             raise InvalidExperiment([Problem("expression", self.expression, f"choose {names}")])
-        wanted = EXPRESSIONS[self.expression]
+        expected = EXPRESSIONS[self.expression]
         problems = [
             Problem(f"{name}{i + 1}", number, reason)
             for name in ("w", "x")
@@ -142,7 +142,7 @@ class Question:
             if (reason := _why_not(number))
         ]
         for name in ("w", "x"):
-            size, given = len(getattr(wanted, name)), len(getattr(self, name))
+            size, given = len(getattr(expected, name)), len(getattr(self, name))
             if given != size:
                 problems.append(Problem(name, getattr(self, name), f"give {size} numbers"))
         if _why_not(self.step) or self.step <= 0:
@@ -152,7 +152,7 @@ class Question:
 
 
 def _why_not(number: object) -> str:
-    """Why something cannot be a component of w or x; empty where it can."""
+    """Why a value cannot be a component of w or x; empty if it can."""
     if isinstance(number, bool) or not isinstance(number, int | float):
         return "give a number"
     try:

@@ -1,8 +1,8 @@
-"""Charts: what is drawn beside the live view.
+"""Charts beside the live picture.
 
-Each chart is a pair of pure functions. ``..._spec()`` is a Vega-Lite specification without data,
-built once by Altair; ``..._table()`` is the data as a `pyarrow.Table`. Everything that changes
-during a run is in the table, because a changed specification makes the browser build the chart
-anew. Draw them with ``st.vega_lite_chart(table, spec, key=...)``, and do not write into a
-specification: it is shared.
+Each chart is a pair of pure functions. ``..._spec()`` returns a Vega-Lite specification without
+data, built once by Altair; ``..._table()`` returns the data as a `pyarrow.Table`. Everything that
+changes during a run is in the table, because the browser rebuilds a chart whose specification
+changes. Draw them with ``st.vega_lite_chart(table, spec, key=...)``, and do not modify a
+specification: it is cached and shared.
 """

@@ -1,4 +1,4 @@
-"""Losses of many seeds: how they spread, and every single one faintly."""
+"""Loss curves of many seeds, with bands of their distribution."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from nn_core.charts.parts import (
     VALUE,
     VERMILION,
     Spec,
-    bare,
-    numbers,
-    rows_to_come,
-    words,
+    category_column,
+    data_placeholder,
+    number_column,
+    without_data,
 )
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ HEIGHT = 350
 
 @functools.cache
 def band_spec(unit: str = "", log: bool = True) -> Spec:
-    """Bands from the lowest to the highest loss and between the quartiles, median, and each seed.
+    """Range band, interquartile band and median of the losses, and the curve of each seed.
 
     Parameters
     ----------
     unit : str
-        Of the loss; see `nn_core.charts.loss_chart.loss_unit`.
+        Unit of the loss; see `nn_core.charts.loss_chart.loss_unit`.
     log : bool
-        Whether the axis of the loss is logarithmic; losses of 0 are then left out.
+        Whether the loss axis is logarithmic; losses of 0 are then omitted.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def band_spec(unit: str = "", log: bool = True) -> Spec:
         y=alt.Y("value:Q", title=title, scale=scale, axis=alt.Axis(format=VALUE, tickCount=5)),
         color=color,
     )
-    told = [
+    tooltip = [
         alt.Tooltip("epoch:Q", format=COUNT),
         alt.Tooltip("kind:N", title="which"),
         alt.Tooltip("seed:N"),
@@ -86,30 +86,30 @@ def band_spec(unit: str = "", log: bool = True) -> Spec:
     singles = (
         base.transform_filter(f"datum.part === {SINGLE}")
         .mark_line(strokeWidth=1.5, opacity=0.75)
-        .encode(strokeDash=dash, detail="seed:N", tooltip=told)
+        .encode(strokeDash=dash, detail="seed:N", tooltip=tooltip)
     )
     median = (
         base.transform_filter(f"datum.part === {MEDIAN}")
         .mark_line(strokeWidth=4)
-        .encode(tooltip=told)
+        .encode(tooltip=tooltip)
     )
-    chart = alt.layer(*areas, singles, median, data=rows_to_come())
+    chart = alt.layer(*areas, singles, median, data=data_placeholder())
     if log:
         chart = chart.transform_filter("datum.value > 0")
-    return bare(chart.properties(height=HEIGHT))
+    return without_data(chart.properties(height=HEIGHT))
 
 
 def band_table(trials: Sequence[Trial], spread: Band, target: float = 1.0) -> pa.Table:
-    """The spread of the losses, and the curve of each seed.
+    """The bands of the losses, and the curve of each seed.
 
     Parameters
     ----------
     trials : sequence of nn_core.runs.studies.convergence.Trial
-        The seeds that are over.
+        The finished seeds.
     spread : nn_core.runs.studies.convergence.Band
-        Over them.
+        Quantiles over the finished seeds.
     target : float
-        The accuracy from which a seed has solved it.
+        The accuracy from which a seed counts as solved.
 
     Returns
     -------
@@ -131,10 +131,10 @@ def band_table(trials: Sequence[Trial], spread: Band, target: float = 1.0) -> pa
     steps, lows, highs, kinds, layers, seeds = zip(*parts, strict=True)
     return pa.table(
         {
-            "epoch": numbers(np.concatenate(steps) / epoch_steps),
-            "value": numbers(np.concatenate(lows)),
-            "high": numbers(np.concatenate(highs)),
-            "kind": words(np.repeat(kinds, sizes), KINDS),
+            "epoch": number_column(np.concatenate(steps) / epoch_steps),
+            "value": number_column(np.concatenate(lows)),
+            "high": number_column(np.concatenate(highs)),
+            "kind": category_column(np.repeat(kinds, sizes), KINDS),
             "part": pa.array(np.repeat(layers, sizes).astype(np.int64)),
             "seed": pa.array(np.repeat(seeds, sizes).astype(np.int64)),
         }

@@ -1,8 +1,8 @@
-"""A chart as files: its data as CSV, and the chart itself as PNG or SVG.
+"""Export of charts: data as CSV, pictures as PNG or SVG.
 
-The picture is drawn from the same specification and the same rows as on the page, on white, by
-vl-convert. That holds a JavaScript engine of some 170 MB, so it runs in a process of its own
-(`nn_core.charts.converter`), which is gone afterwards.
+vl-convert renders the specification and the rows of the page on a white background. It contains a
+JavaScript engine of about 170 MB, so it runs in a short-lived process of its own
+(`nn_core.charts.converter`).
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from nn_core.charts.parts import Spec
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDTH = 720
-"""Of a chart that on the page is as wide as its place, in pixels."""
+"""Width in pixels of a chart that has the width of its container on the page."""
 
-PATIENCE_SECONDS = 120.0
+TIMEOUT_SECONDS = 120.0
 INK, GRID = "#31333f", "#e3e7ee"
-PAPER: dict[str, Any] = {
+FILE_THEME: dict[str, Any] = {
     "background": "white",
     "padding": 12,
     "font": "sans-serif",
@@ -39,16 +39,16 @@ PAPER: dict[str, Any] = {
     },
     "header": {"labelColor": INK, "titleColor": INK},
 }  # fmt: skip
-"""Instead of the colours of a theme, which a page brings and a file does not."""
+"""Fixed colours, because a file has no theme."""
 
-NAMING = {"color", "fill", "stroke", "strokeDash", "shape"}
-"""Channels that tell words apart, and have a legend."""
+CATEGORY_CHANNELS = {"color", "fill", "stroke", "strokeDash", "shape"}
+"""Channels of nominal data that have a legend."""
 
 Kind = Literal["png", "svg"]
 
 
 def to_csv(table: pa.Table) -> bytes:
-    r"""The rows of a chart, with a line of column names; what is missing stays empty.
+    r"""The rows of a chart as CSV with a header; missing values are empty.
 
     Examples
     --------
@@ -59,38 +59,38 @@ def to_csv(table: pa.Table) -> bytes:
     return text.encode()
 
 
-def whole_spec(table: pa.Table, spec: Spec, width: int | None = None) -> Spec:
-    """The specification with its rows in it, as any tool for Vega-Lite takes it.
+def self_contained_spec(table: pa.Table, spec: Spec, width: int | None = None) -> Spec:
+    """The specification with inline data, for any Vega-Lite tool.
 
     Parameters
     ----------
     table : pyarrow.Table
         The rows.
     spec : dict
-        Of the chart; it is left as it is.
+        Specification of the chart; it is not modified.
     width : int, optional
-        In pixels; by default that of the specification, or else `WIDTH`.
+        Width in pixels; by default that of the specification, or else `WIDTH`.
     """
     return {
         "width": width or WIDTH,
         **_with_domains(spec, table),
         "data": {"values": table.to_pylist()},
-        "config": PAPER,
+        "config": FILE_THEME,
     }
 
 
 def _with_domains(part: Any, table: pa.Table) -> Any:
-    """The same, with the words of each colour, dash and shape written out.
+    """Add explicit domains to the nominal scales of colour, dash and shape.
 
-    Otherwise this version of Vega-Lite makes a legend for each of them, where the layers of a
-    chart take their rows in different ways; that of the page makes one.
+    Otherwise this version of Vega-Lite draws a legend for each channel of charts whose layers
+    transform their rows differently; the version on the page draws one.
     """
     if isinstance(part, list):
         return [_with_domains(each, table) for each in part]
     if not isinstance(part, dict):
         return part
     found = {name: _with_domains(each, table) for name, each in part.items()}
-    for channel in NAMING & found.keys():
+    for channel in CATEGORY_CHANNELS & found.keys():
         named = found[channel]
         if not isinstance(named, dict) or named.get("type") != "nominal":
             continue
@@ -102,27 +102,27 @@ def _with_domains(part: Any, table: pa.Table) -> Any:
     return found
 
 
-def to_picture(table: pa.Table, spec: Spec, kind: Kind, width: int | None = None) -> bytes:
-    """The chart as a file.
+def to_image(table: pa.Table, spec: Spec, kind: Kind, width: int | None = None) -> bytes:
+    """Render a chart as a PNG or SVG file.
 
     Parameters
     ----------
     table, spec, width
-        See `whole_spec`.
+        See `self_contained_spec`.
     kind : {'png', 'svg'}
-        Points with two pixels to each of the page's, or shapes and text.
+        Raster image with two pixels per page pixel, or vector graphics.
 
     Raises
     ------
     RuntimeError
-        If it cannot be drawn.
+        If rendering fails.
     """
     done = subprocess.run(
         [sys.executable, "-m", "nn_core.charts.converter", kind],
         cwd=ROOT,
-        input=json.dumps(whole_spec(table, spec, width), allow_nan=False).encode(),
+        input=json.dumps(self_contained_spec(table, spec, width), allow_nan=False).encode(),
         capture_output=True,
-        timeout=PATIENCE_SECONDS,
+        timeout=TIMEOUT_SECONDS,
         check=False,
     )
     if done.returncode:

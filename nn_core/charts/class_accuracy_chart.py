@@ -1,4 +1,4 @@
-"""How well each class is recognised."""
+"""Accuracy of each class."""
 
 from __future__ import annotations
 
@@ -9,14 +9,23 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from nn_core.charts.parts import BLUE, VERMILION, Array, Spec, bare, numbers, rows_to_come, words
+from nn_core.charts.parts import (
+    BLUE,
+    VERMILION,
+    Array,
+    Spec,
+    category_column,
+    data_placeholder,
+    number_column,
+    without_data,
+)
 
 BAR_HEIGHT = 28
 
 
 @functools.cache
 def class_accuracy_spec() -> Spec:
-    """A bar for each class with its number, and a dashed line where all classes together are.
+    """A labelled bar for each class, and a dashed line at the overall accuracy.
 
     Returns
     -------
@@ -46,28 +55,28 @@ def class_accuracy_spec() -> Spec:
         .mark_rule(color=VERMILION, strokeDash=[5, 4], strokeWidth=2)
         .encode(x=alt.X("mean(overall):Q"))
     )
-    return bare(
-        alt.layer(bars, labels, overall, data=rows_to_come()).properties(
+    return without_data(
+        alt.layer(bars, labels, overall, data=data_placeholder()).properties(
             height=alt.Step(BAR_HEIGHT)
         )
     )
 
 
 def class_accuracy_table(confusion: Array, names: Sequence[str]) -> pa.Table:
-    """The share of each class that is recognised.
+    """The accuracy of each class.
 
     Parameters
     ----------
     confusion : ndarray of shape (n_classes, n_classes)
-        ``confusion[i, j]`` images of class i were taken for class j.
+        ``confusion[i, j]`` images of class i were predicted as class j.
     names : sequence of str
-        Of the classes.
+        Names of the classes.
 
     Returns
     -------
     table : pyarrow.Table
-        Columns class, accuracy (missing where there is no image), label and overall (of all
-        classes together; the same in each row).
+        Columns class, accuracy (missing for classes without images), label and overall (accuracy
+        over all classes, the same in each row).
     """
     counts = np.asarray(confusion, np.int64)
     totals, right = counts.sum(axis=1), np.diag(counts)
@@ -79,9 +88,9 @@ def class_accuracy_table(confusion: Array, names: Sequence[str]) -> pa.Table:
     overall = right.sum() / max(int(totals.sum()), 1)
     return pa.table(
         {
-            "class": words(np.arange(len(names)), list(names)),
-            "accuracy": numbers(accuracy),
+            "class": category_column(np.arange(len(names)), list(names)),
+            "accuracy": number_column(accuracy),
             "label": pa.array(labels, "string"),
-            "overall": numbers(np.full(len(names), overall)),
+            "overall": number_column(np.full(len(names), overall)),
         }
     )

@@ -1,4 +1,4 @@
-"""Which classes are taken for which."""
+"""Confusion matrix."""
 
 from __future__ import annotations
 
@@ -9,33 +9,41 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from nn_core.charts.parts import VERMILION, Array, Spec, bare, numbers, rows_to_come, words
+from nn_core.charts.parts import (
+    VERMILION,
+    Array,
+    Spec,
+    category_column,
+    data_placeholder,
+    number_column,
+    without_data,
+)
 
 ROW_HEIGHT = 24
-"""Of a class, in pixels: its name and a number in each cell stay readable."""
+"""Height of a row in pixels, large enough for a readable name and number."""
 
 LARGE_ROW_HEIGHT = 30
-"""Where a cell is to be clicked."""
+"""Height of a row with clickable cells."""
 
 MOST_NUMBERED = 16
-"""Most classes whose cells are large enough for a number."""
+"""Maximum number of classes whose cells are large enough for a number."""
 
 
 SELECTION = "cell"
-"""Name under which a clicked cell is told: its `true` and `chosen`."""
+"""Name of the selection parameter that holds `true` and `chosen` of the clicked cell."""
 
 
 @functools.cache
 def confusion_spec(is_selectable: bool = False) -> Spec:
-    """Heat map of true class by chosen class, coloured by the share of the true class.
+    """Heat map of true class by predicted class, coloured by the fraction of the true class.
 
-    Counts are written into the cells; they do not decide the colour, because a rare class would
-    then look as if it were never recognised. The chart grows with the number of classes.
+    Cells are labelled with counts but coloured by fractions, because counts would make a rare class
+    look as if it were never recognised. The chart grows with the number of classes.
 
     Parameters
     ----------
     is_selectable : bool
-        Whether a click on a cell is told, and the open cell has a frame.
+        Whether cells can be clicked, and the open cell has a frame.
 
     Returns
     -------
@@ -60,7 +68,7 @@ def confusion_spec(is_selectable: bool = False) -> Spec:
             legend=alt.Legend(format="%", orient="top", gradientLength=160),
         )
     )
-    # The number's colour goes with its cell, dark or bright, and so fits any theme.
+    # The text colour contrasts with the cell, so it is readable in any theme.
     counts = base.mark_text().encode(
         text="label:N",
         color=alt.when("datum.share < 0.5").then(alt.value("white")).otherwise(alt.value("black")),
@@ -68,15 +76,15 @@ def confusion_spec(is_selectable: bool = False) -> Spec:
     layers = [cells, counts]
     if is_selectable:
         clicked = alt.selection_point(name=SELECTION, fields=["true", "chosen"])
-        # The frame is drawn from the table, so that it also shows what a list has opened.
+        # The frame comes from the table, so that it also marks a cell opened by the lists.
         frame = (
             base.mark_rect(filled=False, stroke=VERMILION, strokeWidth=3)
             .transform_filter("datum.is_open")
             .encode()
         )
         layers = [cells.add_params(clicked), counts, frame]
-    return bare(
-        alt.layer(*layers, data=rows_to_come()).properties(
+    return without_data(
+        alt.layer(*layers, data=data_placeholder()).properties(
             height=alt.Step(LARGE_ROW_HEIGHT if is_selectable else ROW_HEIGHT)
         )
     )
@@ -90,19 +98,19 @@ def confusion_table(
     Parameters
     ----------
     counts : ndarray of shape (n_classes, n_classes)
-        ``counts[i, j]`` rows of class i were taken for class j, as `nn_core.networks.metrics`
-        counts.
+        ``counts[i, j]`` rows of class i were predicted as class j; see
+        `nn_core.networks.metrics`.
     names : sequence of str
-        Of the classes.
+        Names of the classes.
     is_open : (int, int), optional
-        The true and the chosen class of the cell that has a frame.
+        True and predicted class of the cell with a frame.
 
     Returns
     -------
     table : pyarrow.Table
-        Columns true, chosen, count, share (of the rows of the true class; 0 where it has none),
-        label (the count as it is written; empty where the cells are too small) and, where a cell
-        may be open, is_open.
+        Columns true, chosen, count, share (fraction of the rows of the true class; 0 if it has
+        none), label (the formatted count; empty if the cells are too small) and, if a cell is open,
+        is_open.
     """
     n_classes = len(names)
     counts = np.asarray(counts, np.int64).reshape(n_classes, n_classes)
@@ -115,10 +123,10 @@ def confusion_table(
     opened = {"is_open": pa.array(frames.ravel())} if is_open else {}
     return pa.table(
         {
-            "true": words(np.repeat(classes, n_classes), list(names)),
-            "chosen": words(np.tile(classes, n_classes), list(names)),
+            "true": category_column(np.repeat(classes, n_classes), list(names)),
+            "chosen": category_column(np.tile(classes, n_classes), list(names)),
             "count": pa.array(counts.ravel()),
-            "share": numbers((counts / np.maximum(totals, 1)).ravel()),
+            "share": number_column((counts / np.maximum(totals, 1)).ravel()),
             "label": pa.array(labels, "string"),
             **opened,
         }

@@ -1,7 +1,7 @@
-"""The program that turns a Vega-Lite specification on stdin into a PNG or an SVG on stdout.
+"""Program that converts a Vega-Lite specification on stdin to a PNG or SVG on stdout.
 
-``python -m nn_core.charts.converter svg``, in a process of its own; see
-`nn_core.charts.chart_files`.
+`nn_core.charts.chart_files` runs ``python -m nn_core.charts.converter svg`` in a separate
+process.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import sys
 import vl_convert
 
 PIXELS = 2.0
-"""Of a PNG, to each pixel of the page."""
+"""Pixels of a PNG per pixel of the page."""
 
 
 def convert(spec: str, kind: str) -> bytes:
-    """Draw a specification, as JSON, with its rows in it; nothing is fetched from anywhere."""
+    """Render a JSON specification with inline data; network access is disabled."""
     if kind == "svg":
         return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])).encode()
     return bytes(vl_convert.vegalite_to_png(spec, scale=PIXELS, allowed_base_urls=[]))
 
 
 def main() -> None:
-    """Convert what comes in."""
+    """Convert the specification on stdin to the format in the first argument."""
     sys.stdout.buffer.write(convert(sys.stdin.buffer.read().decode(), sys.argv[1]))
 
 

@@ -1,4 +1,4 @@
-"""The rows as a hidden layer sees them, and the input grid bent into the same space."""
+"""Chart of the activation space of a hidden layer: rows, and the warped input grid."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ import numpy as np
 import pyarrow as pa
 
 from nn_core.charts.histograms_chart import LABEL, TITLE
-from nn_core.charts.parts import BLUE, VALUE, VERMILION, Array, Spec, bare, numbers, rows_to_come
+from nn_core.charts.parts import (
+    BLUE,
+    VALUE,
+    VERMILION,
+    Array,
+    Spec,
+    data_placeholder,
+    number_column,
+    without_data,
+)
 from nn_core.charts.parts import PALETTE as OKABE_ITO
 from nn_core.datasets.registry import Dataset
 from nn_core.events import Params
@@ -33,7 +42,7 @@ Kind = Literal["strip", "plane", "solid", "components"]
 Marks = Literal["shapes", "words", "shades"]
 
 MOST_POINTS = 500
-"""Rows of each set that are drawn."""
+"""Maximum number of rows drawn of each set."""
 
 MOST_SHAPES = 6
 MOST_WORDS = 40
@@ -45,31 +54,31 @@ PALETTE = [VERMILION, BLUE, *OKABE_ITO[2:]]
 
 HEIGHT = 460
 SOLID_WIDTH = 640
-"""Of the picture of a solid, whose proportions are to be right."""
+"""Width in pixels of a chart of three units, whose aspect ratio is fixed."""
 
 
 GRID, EDGE, DECISION, TRAIN, TEST, NAME, CORNER = range(7)
 SETS = {TRAIN: "training row", TEST: "test row"}
 
 BOUNDS = {"sigmoid": (-0.06, 1.06), "tanh": (-1.12, 1.12)}
-"""Of the axes, where activations have bounds: then nothing moves but the points."""
+"""Ends of the axes for bounded activations: then only the points move."""
 
 
-class Scene(NamedTuple):
-    """A hidden space, ready to be drawn.
+class HiddenSpaceChart(NamedTuple):
+    """Specification and data of a hidden space chart.
 
     Attributes
     ----------
     kind : {'strip', 'plane', 'solid', 'components'}
-        For one, two, three and more units.
+        The kind of chart for one, two, three, and more units.
     spec : dict
-        Chart; the same for all moments of a network.
+        Specification; the same at all moments of a run.
     table : pyarrow.Table
-        What it draws.
+        Data of the chart.
     components : Components or None
-        Where the space is cut down to two dimensions.
+        Principal components, for more than three units.
     has_grid, has_decision : bool
-        Whether the input grid, and the line where the answer changes, are in the picture.
+        Whether the chart shows the input grid, and the decision line.
     """
 
     kind: Kind
@@ -80,7 +89,7 @@ class Scene(NamedTuple):
     has_decision: bool
 
 
-def scene(
+def hidden_space_chart(
     experiment: Experiment,
     params: Params,
     data: Dataset,
@@ -89,32 +98,32 @@ def scene(
     *,
     degrees: float = 30.0,
     like: Array | None = None,
-) -> Scene:
-    """What a hidden layer makes of the rows of `data`.
+) -> HiddenSpaceChart:
+    """Chart the activations of a hidden layer on the rows of `data`.
 
     Parameters
     ----------
     experiment : Experiment
-        For activations and loss.
+        Defines activations and loss.
     params : list of (weight, bias)
-        At the moment shown.
+        Parameters of the moment shown.
     data : Dataset
-        At most `MOST_POINTS` rows of each set are drawn: the first.
+        Data set; the first `MOST_POINTS` rows of each set are drawn.
     layer : int
-        Which hidden layer, from 0.
+        Index of the hidden layer, from 0.
     units : sequence of str
         Names of its units.
     degrees : float
-        From where a space of three units is looked at.
+        Rotation of the view of three units, in degrees.
     like : ndarray, optional
-        Directions of the components in the frame before; see
+        Directions of the components in the previous frame; see
         `nn_core.explain.inside.hidden_space.pca`.
     """
     with on_one_thread():
-        return _scene(experiment, params, data, layer, units, degrees, like)
+        return _hidden_space_chart(experiment, params, data, layer, units, degrees, like)
 
 
-def _scene(
+def _hidden_space_chart(
     experiment: Experiment,
     params: Params,
     data: Dataset,
@@ -122,7 +131,7 @@ def _scene(
     units: Sequence[str],
     degrees: float,
     like: Array | None,
-) -> Scene:
+) -> HiddenSpaceChart:
     def hidden(x: Array) -> Array:
         rows = np.asarray(x, float).reshape(-1, experiment.n_inputs)
         with np.errstate(all="ignore"):
@@ -142,7 +151,7 @@ def _scene(
     kind: Kind
     if n_units == 1:
         kind, names = "strip", (units[0], "class")
-        grid = None  # a line on a line shows nothing
+        grid = None  # a grid in one dimension shows nothing
     elif n_units == 2:
         kind, names = "plane", (units[0], units[1])
     elif n_units == 3:
@@ -153,7 +162,7 @@ def _scene(
         finite = every[np.isfinite(every).all(axis=1)]
         components = pca(finite if len(finite) else np.zeros((1, n_units)), 2, like)
 
-    def seen(space: Array) -> Array:
+    def projected(space: Array) -> Array:
         if components is not None:
             return components.project(space)
         if kind == "solid":
@@ -161,24 +170,24 @@ def _scene(
         return space
 
     bounds = BOUNDS.get(experiment.hidden_activations[layer])
-    rows = _Rows()
+    rows = _TableBuilder()
     marks, order = _marks(data)
     for part, (x, y) in sets.items():
-        where, targets = seen(points[part]), _targets(y, data)
+        where, targets = projected(points[part]), _targets(y, data)
         if kind == "strip":
-            where = np.column_stack([where[:, 0], _spread(targets, order)])
+            where = np.column_stack([where[:, 0], _jittered_heights(targets, order)])
         rows.add_points(part, where, targets, x, data)
     if kind != "strip" and TRAIN in sets:
-        rows.add_names(seen(points[TRAIN]), data)
+        rows.add_names(projected(points[TRAIN]), data)
     if grid is not None:
-        bent = seen(hidden(grid.x))
+        bent = projected(hidden(grid.x))
         for i, line in enumerate(bent):
             rows.add_line(GRID, line, i, f"{grid.names[grid.held[i]]} = {grid.at[i]:.3g}")
     if kind == "solid":
-        low, high = _reach(np.concatenate(list(points.values())))
+        low, high = _value_range(np.concatenate(list(points.values())))
         if bounds:
             low, high = float(round(bounds[0])), float(round(bounds[1]))
-        rows.add(CORNER, _surroundings(low, high, degrees), group="")
+        rows.add(CORNER, _bounding_corners(low, high, degrees), group="")
         for axis in range(3):
             ends = np.full((2, 3), low)
             ends[1, axis] = high
@@ -186,11 +195,11 @@ def _scene(
             ends[1, axis] += 0.22 * (high - low)
             rows.add(NAME, project_3d(ends[1:], degrees), group=units[axis])
     if components is not None:
-        _add_shares(rows, components, points)
+        _add_variance_labels(rows, components, points)
     line = np.empty((0, 2))
     is_binary = data.kind == "binary" and experiment.n_outputs == 1
     if is_binary and layer == len(experiment.hidden) - 1 and kind in ("plane", "strip"):
-        line = _decision(experiment, params, kind, bounds, points, order)
+        line = _decision_ends(experiment, params, kind, bounds, points, order)
         if len(line):
             rows.add_line(DECISION, line, 0, "the answer changes here")
     spec = hidden_space_spec(
@@ -201,7 +210,7 @@ def _scene(
         marks,
         tuple(order),
     )
-    return Scene(kind, spec, rows.table(), components, grid is not None, len(line) > 0)
+    return HiddenSpaceChart(kind, spec, rows.table(), components, grid is not None, len(line) > 0)
 
 
 @functools.lru_cache(maxsize=64)
@@ -213,31 +222,31 @@ def hidden_space_spec(
     marks: Marks,
     targets: tuple[str, ...],
 ) -> Spec:
-    """Points by class, over the bent grid of the inputs.
+    """Points by class, over the warped grid of the inputs.
 
     Parameters
     ----------
     kind : {'strip', 'plane', 'solid', 'components'}
-        What the axes are.
+        The kind of the axes.
     x_title, y_title : str
-        Their names.
+        Titles of the axes.
     bounds : (float, float) or None
-        Their ends; None for as far as the data reach.
+        Ends of the axes; None for the range of the data.
     marks : {'shapes', 'words', 'shades'}
-        A shape for each class, its name in place of a point, or a colour along a scale.
+        A shape for each class, its name instead of a point, or a continuous colour scale.
     targets : tuple of str
-        The classes, in their order.
+        Names of the classes, in order.
 
     Returns
     -------
     spec : dict
-        For the table of a `Scene`.
+        For the table of a `HiddenSpaceChart`.
     """
     domain = list(bounds) if bounds else alt.Undefined
     axis: dict[str, Any] = {"titleFontSize": TITLE}
     no_scale = {**axis, "labels": False, "ticks": False, "grid": False}
     axis |= {"labelFontSize": LABEL, "format": VALUE, "tickCount": 6}
-    # The three axes of a solid are drawn in it.
+    # The three axes of a solid are lines in the chart.
     x_axis = None if kind == "solid" else alt.Axis(**axis)
     y_axis = None if kind == "solid" else alt.Axis(**(no_scale if kind == "strip" else axis))
     up: dict[str, Any] = {"nice": False, "zero": False}
@@ -254,7 +263,7 @@ def hidden_space_spec(
     def of(part: int) -> alt.Chart:
         return base.transform_filter(f"datum.part === {part}")
 
-    told = [
+    tooltip = [
         alt.Tooltip("group:N", title="target"),
         alt.Tooltip("input:N", title="input"),
         alt.Tooltip("set:N", title="which"),
@@ -314,25 +323,25 @@ def hidden_space_spec(
             layers.append(
                 of(part)
                 .mark_text(fontSize=17, fontWeight="bold" if part == TRAIN else "normal")
-                .encode(text="group:N", color=color, tooltip=told)
+                .encode(text="group:N", color=color, tooltip=tooltip)
             )
         else:
             layers.append(
                 of(part)
                 .mark_point(filled=part == TRAIN, strokeWidth=2, opacity=0.9)
-                .encode(color=color, size=size, tooltip=told, **extra)
+                .encode(color=color, size=size, tooltip=tooltip, **extra)
             )
-    # Its colour is one that reads on white and on black; a theme's own text colour is not known.
+    # Grey is readable on white and on black; the text colour of the theme is unknown here.
     layers.append(
         of(NAME)
         .mark_text(fontSize=15, fontWeight="bold", dy=-16, color=GREY, tooltip=None)
         .encode(text="group:N")
     )
-    return bare(alt.layer(*layers, data=rows_to_come()).properties(height=HEIGHT))
+    return without_data(alt.layer(*layers, data=data_placeholder()).properties(height=HEIGHT))
 
 
-class _Rows:
-    """Collects the rows of the table, part by part."""
+class _TableBuilder:
+    """Builds the table of the chart, part by part."""
 
     COLUMNS = ("part", "x", "y", "line", "place", "size", "value", "group", "set", "input")
 
@@ -350,7 +359,7 @@ class _Rows:
         values: Array | None = None,
         inputs: Sequence[str] | None = None,
     ) -> None:
-        """A row for each point of shape (n, 2)."""
+        """Add a row for each of the points, shape (n, 2)."""
         n = len(where)
         new = {
             "part": [part] * n,
@@ -386,7 +395,7 @@ class _Rows:
         )
 
     def add_names(self, where: Array, data: Dataset) -> None:
-        """What the rows are, beside them; rows at one place share a line of text."""
+        """Add labels beside the rows; rows at the same place share a label."""
         if len(data.x) > MOST_NAMED_ROWS or data.plane or data.image_shape:
             return
         scale = max(float(np.ptp(where, axis=0).max(initial=0.0)), 1e-9)
@@ -408,14 +417,14 @@ class _Rows:
                 if name in texts
                 else pa.array(column, "int64")
                 if name in whole
-                else numbers(column)
+                else number_column(column)
                 for name, column in columns.items()
             }
         )
 
 
 def _marks(data: Dataset) -> tuple[Marks, list[str]]:
-    """How classes are told apart, and what they are called, in their order."""
+    """The kind of mark, and the names of the classes in order."""
     if data.kind == "classes":
         names = list(data.output_names)
     elif data.kind == "binary" and data.y.shape[1] == 1:
@@ -429,7 +438,7 @@ def _marks(data: Dataset) -> tuple[Marks, list[str]]:
 
 
 def _targets(y: Array, data: Dataset) -> list[str]:
-    """What each row is, as a word."""
+    """The target of each row as text."""
     if data.kind == "classes":
         return [data.output_names[i] for i in y.argmax(axis=1)]
     if data.kind == "binary" and y.shape[1] == 1:
@@ -438,7 +447,7 @@ def _targets(y: Array, data: Dataset) -> list[str]:
 
 
 def _inputs(x: Array, data: Dataset) -> list[str]:
-    """The inputs of each row, for its tooltip; images are not told."""
+    """The inputs of each row for its tooltip; images have none."""
     if data.image_shape is not None or x.shape[1] > 8:
         return ["image" if data.image_shape else ""] * len(x)
     return [
@@ -449,21 +458,21 @@ def _inputs(x: Array, data: Dataset) -> list[str]:
     ]
 
 
-def _spread(targets: Sequence[str], order: Sequence[str]) -> Array:
-    """Heights on a strip: classes above each other, and the rows of each a little apart."""
+def _jittered_heights(targets: Sequence[str], order: Sequence[str]) -> Array:
+    """Heights on a strip: one level for each class, with jitter within a class."""
     place = {name: float(i) for i, name in enumerate(order)}
-    # Multiples of the golden ratio fill an interval evenly, however many there are.
+    # Multiples of the golden ratio fill an interval evenly for any number of points.
     apart = (np.arange(len(targets)) * 0.618034) % 1 - 0.5
     return np.asarray([place.get(name, 0.0) for name in targets] + 0.5 * apart)
 
 
-def _reach(points: Array) -> tuple[float, float]:
+def _value_range(points: Array) -> tuple[float, float]:
     finite = points[np.isfinite(points).all(axis=-1)]
     return (min(0.0, float(finite.min())), float(finite.max())) if len(finite) else (0.0, 1.0)
 
 
-def _surroundings(low: float, high: float, degrees: float) -> Array:
-    """Corners of a picture into which the cube from `low` to `high` fits, however it is turned."""
+def _bounding_corners(low: float, high: float, degrees: float) -> Array:
+    """Corners of a rectangle that contains every rotation of the cube from `low` to `high`."""
     middle = project_3d(np.full(3, (low + high) / 2), degrees)
     radius = math.sqrt(3) / 2 * (high - low)
     across = radius * SOLID_WIDTH / HEIGHT
@@ -471,8 +480,10 @@ def _surroundings(low: float, high: float, degrees: float) -> Array:
     return np.array([middle - reach, middle + reach])
 
 
-def _add_shares(rows: _Rows, components: Components, points: dict[int, Array]) -> None:
-    """The same reach along both axes, and at their ends what share of the variance they explain."""
+def _add_variance_labels(
+    rows: _TableBuilder, components: Components, points: dict[int, Array]
+) -> None:
+    """Equal ranges along both axes, with the explained variance as a label at their ends."""
     where = np.concatenate([components.project(space) for space in points.values()])
     where = where[np.isfinite(where).all(axis=1)]
     half = 1.1 * float(np.abs(where).max(initial=0.0)) or 1.0
@@ -483,7 +494,7 @@ def _add_shares(rows: _Rows, components: Components, points: dict[int, Array]) -
     rows.add(NAME, np.array([[-0.62 * half, 0.93 * half]]), group=f"↑ {second}")
 
 
-def _decision(
+def _decision_ends(
     experiment: Experiment,
     params: Params,
     kind: Kind,
@@ -491,7 +502,7 @@ def _decision(
     points: dict[int, Array],
     order: Sequence[str],
 ) -> Array:
-    """Ends of the line where the output says neither 0 nor 1."""
+    """End points of the decision line; empty if it is outside the chart."""
     weight, bias = (None if part is None else np.asarray(part, float) for part in params[-1])
     assert weight is not None  # every layer has weights
     constant = 0.0 if bias is None else float(bias[0])

@@ -1,4 +1,4 @@
-"""How the weights of a layer are spread: over time as a heat map, and at one moment as bars."""
+"""Histograms of the weights of a layer: over time as a heat map, at one moment as bars."""
 
 from __future__ import annotations
 
@@ -17,79 +17,79 @@ from nn_core.charts.parts import (
     VERMILION,
     Array,
     Spec,
-    bare,
-    evenly,
-    numbers,
-    rows_to_come,
+    data_placeholder,
+    evenly_spaced,
+    number_column,
+    without_data,
 )
 
 BINS = 30
 MOST_COLUMNS = 60
-"""Moments in the heat map: with 30 bins, what a browser redraws twice a second."""
+"""Maximum moments in the heat map: with 30 bins a browser can redraw it twice a second."""
 
 BEFORE_FIRST = 0.5
-"""Where step 0 begins on a logarithmic axis."""
+"""Position of step 0 on a logarithmic axis."""
 
 HEIGHT = 340
 LABEL, TITLE = 14, 15
-"""Sizes of type, in pixels: to be read from the last row."""
+"""Font sizes in pixels, readable from the last row of a lecture room."""
 
 CELL, NOW = 0, 1
 
 
-class Counts(NamedTuple):
-    """Values counted in bins of equal width, moment by moment.
+class BinCounts(NamedTuple):
+    """Counts of values in bins of equal width, for each moment.
 
     Attributes
     ----------
     edges : ndarray of shape (bins + 1,)
-        Ends of the bins, the same for all moments.
+        Edges of the bins, the same for all moments.
     counts : ndarray of shape (moments, bins), int
-        Each value is in one bin, its lower end included; the last bin has its upper end too.
+        Counts; bins are half-open, except that the last bin includes its upper edge.
     """
 
     edges: Array
     counts: Array
 
 
-def count(moments: Sequence[Array], bins: int = BINS) -> Counts:
-    """Count the values of each moment in bins that reach from the smallest to the largest of all.
+def count_in_bins(moments: Sequence[Array], bins: int = BINS) -> BinCounts:
+    """Count the values of each moment in bins over the range of all values.
 
-    Values that are not finite are left out.
+    Values that are not finite are ignored.
 
     Parameters
     ----------
     moments : sequence of ndarray
-        Any shapes.
+        Arrays of any shapes.
     bins : int
-        How many.
+        Number of bins.
 
     Examples
     --------
-    >>> count([np.array([0.0, 1.0]), np.array([0.2, 0.3, 0.9])], bins=2).counts.tolist()
+    >>> count_in_bins([np.array([0.0, 1.0]), np.array([0.2, 0.3, 0.9])], bins=2).counts.tolist()
     [[1, 1], [2, 1]]
     """
     flat = [np.asarray(values, float).ravel() for values in moments]
     flat = [values[np.isfinite(values)] for values in flat]
     low = min((values.min() for values in flat if len(values)), default=0.0)
     high = max((values.max() for values in flat if len(values)), default=0.0)
-    if high - low <= 1e-12 * max(abs(low), abs(high)):  # one value alone has no width
+    if high - low <= 1e-12 * max(abs(low), abs(high)):  # a single value has no range
         half = abs(low) / 2 or 0.5
         low, high = low - half, high + half
     counts = [np.histogram(values, bins, (low, high))[0] for values in flat]
-    return Counts(np.linspace(low, high, bins + 1), np.array(counts, int).reshape(-1, bins))
+    return BinCounts(np.linspace(low, high, bins + 1), np.array(counts, int).reshape(-1, bins))
 
 
 @functools.cache
 def over_time_spec(what: str, log: bool) -> Spec:
-    """Heat map: step by value, coloured by the share of the values.
+    """Heat map of value by step, coloured by the fraction of values in the bin.
 
     Parameters
     ----------
     what : str
-        What is counted, for the title of the axis: such as "weight".
+        The counted quantity for the title of the axis, such as "weight".
     log : bool
-        Whether the axis of the steps is logarithmic.
+        Whether the step axis is logarithmic.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def over_time_spec(what: str, log: bool) -> Spec:
     scale = alt.Scale(type="log" if log else "linear", nice=False, zero=False)
     axis = alt.Axis(format=COUNT, labelFontSize=LABEL, titleFontSize=TITLE, grid=False)
     if log:
-        # Only the powers of ten are named, and the place where step 0 begins.
+        # Only powers of ten and the position of step 0 are labelled.
         axis.labelOverlap = False
         axis.labelExpr = (
             f"datum.value <= {BEFORE_FIRST} ? '0' : "
@@ -112,7 +112,7 @@ def over_time_spec(what: str, log: bool) -> Spec:
     shade = alt.Scale(scheme="cividis", type="sqrt", domainMin=0)
     cells = (
         base.transform_filter(f"datum.part === {CELL}")
-        # A little larger than they are, or seams between them shine through.
+        # Slightly enlarged, because gaps between cells would be visible otherwise.
         .mark_rect(x2Offset=0.7, y2Offset=-0.7)
         .encode(
             x2="next:Q",
@@ -146,27 +146,27 @@ def over_time_spec(what: str, log: bool) -> Spec:
         .mark_rule(color=VERMILION, strokeWidth=3, tooltip=None)
         .encode()
     )
-    return bare(alt.layer(cells, now, data=rows_to_come()).properties(height=HEIGHT))
+    return without_data(alt.layer(cells, now, data=data_placeholder()).properties(height=HEIGHT))
 
 
-def over_time_table(steps: Sequence[int], counted: Counts, now: int, log: bool) -> pa.Table:
-    """The cells that are not empty, and a mark at the moment that is shown.
+def over_time_table(steps: Sequence[int], counted: BinCounts, now: int, log: bool) -> pa.Table:
+    """The cells that are not empty, and a mark at the moment shown.
 
     Parameters
     ----------
     steps : sequence of int
-        Of the moments, ascending; each cell reaches to the next.
+        Steps of the moments, ascending; each cell extends to the next step.
     counted : Counts
-        Of the same moments.
+        Counts of the same moments.
     now : int
         The step to mark.
     log : bool
-        Step 0 then begins at `BEFORE_FIRST`.
+        Whether the axis is logarithmic; step 0 is then at `BEFORE_FIRST`.
 
     Returns
     -------
     table : pyarrow.Table
-        Columns step and next (ends of a cell), first (the step it stands for), low, high,
+        Columns step and next (ends of a cell), first (the step of the moment), low, high,
         count, share and part.
     """
     first = np.asarray(steps, float)
@@ -183,13 +183,13 @@ def over_time_table(steps: Sequence[int], counted: Counts, now: int, log: bool) 
     low, high = counted.edges[place], counted.edges[place + 1]
     return pa.table(
         {
-            "step": numbers([*starts[moment], *[mark] * has_mark]),
-            "next": numbers([*after[moment], *gap]),
-            "first": numbers([*first[moment], *[now] * has_mark]),
-            "low": numbers([*low, *gap]),
-            "high": numbers([*high, *gap]),
-            "count": numbers([*found, *gap]),
-            "share": numbers([*found / totals[moment], *gap]),
+            "step": number_column([*starts[moment], *[mark] * has_mark]),
+            "next": number_column([*after[moment], *gap]),
+            "first": number_column([*first[moment], *[now] * has_mark]),
+            "low": number_column([*low, *gap]),
+            "high": number_column([*high, *gap]),
+            "count": number_column([*found, *gap]),
+            "share": number_column([*found / totals[moment], *gap]),
             "part": pa.array([CELL] * len(found) + [NOW] * has_mark, "int64"),
         }
     )
@@ -197,12 +197,12 @@ def over_time_table(steps: Sequence[int], counted: Counts, now: int, log: bool) 
 
 @functools.cache
 def now_spec(what: str) -> Spec:
-    """Bars: how many values lie in each bin, with the values upwards as in the heat map.
+    """Horizontal bars with the number of values in each bin, aligned with the heat map.
 
     Parameters
     ----------
     what : str
-        What is counted, for the title of the axis.
+        The counted quantity, for the title of the axis.
 
     Returns
     -------
@@ -229,7 +229,7 @@ def now_spec(what: str) -> Spec:
             ],
         )
     )
-    return bare(alt.layer(bars, data=rows_to_come()).properties(height=HEIGHT))
+    return without_data(alt.layer(bars, data=data_placeholder()).properties(height=HEIGHT))
 
 
 def now_table(edges: Array, counts: Array) -> pa.Table:
@@ -238,27 +238,27 @@ def now_table(edges: Array, counts: Array) -> pa.Table:
     Parameters
     ----------
     edges : ndarray of shape (bins + 1,)
-        Ends of the bins.
+        Edges of the bins.
     counts : ndarray of shape (bins,)
-        Values in each.
+        Number of values in each bin.
 
     Returns
     -------
     table : pyarrow.Table
-        Columns low, high, count; empty bins too, so that the axis is that of the heat map.
+        Columns low, high, count; includes empty bins, so that the axis equals that of the heat map.
     """
     return pa.table(
         {
-            "low": numbers(edges[:-1]),
-            "high": numbers(edges[1:]),
+            "low": number_column(edges[:-1]),
+            "high": number_column(edges[1:]),
             "count": pa.array(np.asarray(counts, np.int64)),
         }
     )
 
 
-def drawn(n_moments: int) -> Array:
-    """Which of so many moments get a column in the heat map."""
-    return evenly(n_moments, MOST_COLUMNS)
+def sampled_moments(n_moments: int) -> Array:
+    """Indices of the moments that get a column in the heat map, out of `n_moments`."""
+    return evenly_spaced(n_moments, MOST_COLUMNS)
 
 
 def _value_axis(what: str) -> alt.Y:

@@ -1,4 +1,4 @@
-"""The loss over a plane of the parameters, and the path that the run took across it."""
+"""Loss landscape: heat map of the loss on a plane, and the path of the run."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import numpy as np
 import pyarrow as pa
 
 from nn_core.charts.histograms_chart import LABEL, TITLE
-from nn_core.charts.parts import VALUE, Array, Spec, bare, numbers, rows_to_come
+from nn_core.charts.parts import VALUE, Array, Spec, data_placeholder, number_column, without_data
 
 HEIGHT = 480
 MOST_DECADES = 12
-"""Of the colour scale: what lies deeper has the colour of its lower end."""
+"""Range of the colour scale in decades; lower losses have the colour of its lower end."""
 
 CELL, PATH, START, PRESENT = range(4)
 
 
 class LossGrid(NamedTuple):
-    """Losses on a grid.
+    """Losses on a grid of the plane.
 
     Attributes
     ----------
     across, up : ndarray
-        Coordinates of the columns and of the rows, evenly spaced.
+        Evenly spaced coordinates of the columns and of the rows.
     losses : ndarray of shape (len(up), len(across))
-        Not finite where numbers overflowed.
+        Losses; not finite after an overflow.
     """
 
     across: Array
@@ -37,14 +37,14 @@ class LossGrid(NamedTuple):
 
 @functools.lru_cache(maxsize=32)
 def landscape_spec(x_title: str, y_title: str, unit: str) -> Spec:
-    """Heat map of the loss on a logarithmic scale, the path over it, its start and its present.
+    """Heat map of the loss on a logarithmic scale, with path, start and current position.
 
     Parameters
     ----------
     x_title, y_title : str
-        What the two directions are.
+        Titles of the axes.
     unit : str
-        Of the loss.
+        Unit of the loss.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def landscape_spec(x_title: str, y_title: str, unit: str) -> Spec:
 
     cells = (
         of(CELL)
-        # A little larger than they are, or seams between them shine through.
+        # Slightly enlarged, because gaps between cells would be visible otherwise.
         .mark_rect(x2Offset=0.7, y2Offset=-0.7)
         .encode(
             x2="x2:Q",
@@ -96,18 +96,18 @@ def landscape_spec(x_title: str, y_title: str, unit: str) -> Spec:
             ],
         )
     )
-    told = [
+    tooltip = [
         alt.Tooltip("step:Q", format=","),
         alt.Tooltip("x:Q", title=x_title, format=VALUE),
         alt.Tooltip("y:Q", title=y_title, format=VALUE),
     ]
-    # White on black is seen on every colour of the map.
+    # White on black is visible on every colour of the map.
     line = of(PATH).encode(order="step:Q")
     layers = [
         cells,
         line.mark_line(color="black", strokeWidth=5, opacity=0.75, tooltip=None),
         line.mark_line(color="white", strokeWidth=2.5, tooltip=None),
-        of(PATH).mark_point(filled=True, color="white", size=26).encode(tooltip=told),
+        of(PATH).mark_point(filled=True, color="white", size=26).encode(tooltip=tooltip),
     ]
     for part, shape, name, dy in ((START, "circle", "start", 20), (PRESENT, "diamond", "now", -20)):
         layers += [
@@ -116,7 +116,7 @@ def landscape_spec(x_title: str, y_title: str, unit: str) -> Spec:
             ),
             of(part)
             .mark_point(shape=shape, filled=True, size=150, color="white", opacity=1)
-            .encode(tooltip=told),
+            .encode(tooltip=tooltip),
         ]
         words: dict[str, Any] = {"fontSize": 17, "fontWeight": "bold", "dy": dy, "tooltip": None}
         layers += [
@@ -125,7 +125,7 @@ def landscape_spec(x_title: str, y_title: str, unit: str) -> Spec:
             .encode(text=alt.value(name)),
             of(part).mark_text(color="white", **words).encode(text=alt.value(name)),
         ]
-    return bare(alt.layer(*layers, data=rows_to_come()).properties(height=HEIGHT))
+    return without_data(alt.layer(*layers, data=data_placeholder()).properties(height=HEIGHT))
 
 
 def landscape_table(
@@ -136,21 +136,21 @@ def landscape_table(
     Parameters
     ----------
     grid : Grid
-        The surface.
+        Losses of the surface.
     steps : ndarray of shape (n,)
-        Of the points of the path, ascending.
+        Steps of the points of the path, ascending.
     path : ndarray of shape (n, 2)
-        Their coordinates; a point beyond the grid leaves a gap.
+        Coordinates of the path; a point outside the grid leaves a gap.
     now : (int, ndarray of shape (2,)), optional
-        Step and coordinates of the moment that is shown.
+        Step and coordinates of the moment shown.
 
     Returns
     -------
     table : pyarrow.Table
-        Columns part, x, x2, y, y2 (ends of a cell, or a point of the path), at_x, at_y (middle
-        of a cell), loss, shade (its logarithm, as `shades` keeps it finite), step.
+        Columns part, x, x2, y, y2 (edges of a cell, or a point of the path), at_x, at_y (centre
+        of a cell), loss, shade (finite logarithm of the loss; see `shades`), step.
     """
-    x_ends, y_ends = _ends(grid.across), _ends(grid.up)
+    x_ends, y_ends = _cell_edges(grid.across), _cell_edges(grid.up)
     at_x, at_y = (axis.ravel() for axis in np.meshgrid(grid.across, grid.up))
     left, low = (axis.ravel() for axis in np.meshgrid(x_ends[:-1], y_ends[:-1]))
     right, high = (axis.ravel() for axis in np.meshgrid(x_ends[1:], y_ends[1:]))
@@ -176,21 +176,21 @@ def landscape_table(
     return pa.table(
         {
             "part": pa.array(np.concatenate([np.full(len(losses), CELL), parts]).astype(np.int64)),
-            "x": numbers(np.concatenate([left, where[:, 0]])),
-            "x2": numbers(np.concatenate([right, gap])),
-            "y": numbers(np.concatenate([low, where[:, 1]])),
-            "y2": numbers(np.concatenate([high, gap])),
-            "at_x": numbers(np.concatenate([at_x, gap])),
-            "at_y": numbers(np.concatenate([at_y, gap])),
-            "loss": numbers(np.concatenate([losses, gap])),
-            "shade": numbers(np.concatenate([shades(losses), gap])),
-            "step": numbers(np.concatenate([none, [step for _, step, _ in marks]])),
+            "x": number_column(np.concatenate([left, where[:, 0]])),
+            "x2": number_column(np.concatenate([right, gap])),
+            "y": number_column(np.concatenate([low, where[:, 1]])),
+            "y2": number_column(np.concatenate([high, gap])),
+            "at_x": number_column(np.concatenate([at_x, gap])),
+            "at_y": number_column(np.concatenate([at_y, gap])),
+            "loss": number_column(np.concatenate([losses, gap])),
+            "shade": number_column(np.concatenate([shades(losses), gap])),
+            "step": number_column(np.concatenate([none, [step for _, step, _ in marks]])),
         }
     )
 
 
 def shades(losses: Array) -> Array:
-    """Logarithms of losses to base 10; of those that have none, one `MOST_DECADES` below the rest.
+    """Base-10 logarithms of losses, clipped to `MOST_DECADES` below the highest loss.
 
     Examples
     --------
@@ -205,8 +205,8 @@ def shades(losses: Array) -> Array:
     return np.asarray(np.log10(kept))
 
 
-def _ends(middles: Array) -> Array:
-    """Ends of cells that have these middles."""
+def _cell_edges(middles: Array) -> Array:
+    """Edges of the cells with these centres."""
     if len(middles) < 2:
         return np.concatenate([middles - 0.5, middles[-1:] + 0.5])
     half = (middles[1] - middles[0]) / 2

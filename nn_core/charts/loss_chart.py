@@ -1,4 +1,4 @@
-"""Loss and accuracy over time, of the training and the test rows."""
+"""Loss and accuracy over time, on the training and the test rows."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from nn_core.charts.parts import (
     VALUE,
     Array,
     Spec,
-    bare,
-    evenly,
-    numbers,
-    rows_to_come,
-    words,
+    category_column,
+    data_placeholder,
+    evenly_spaced,
+    number_column,
+    without_data,
 )
 from nn_core.vocabulary import LOSSES
 
@@ -58,18 +58,18 @@ def loss_spec(
     x: Across = "epoch",
     series: tuple[str, ...] = ("train", "test"),
 ) -> Spec:
-    """Loss over time: a line for each series, in a band from its lowest to its highest value.
+    """Loss over time: a line for each series within its band of lowest and highest values.
 
     Parameters
     ----------
     log : bool
-        Whether the axis of the loss is logarithmic; losses of 0 are then left out.
+        Whether the loss axis is logarithmic; losses of 0 are then omitted.
     unit : str
-        Of the loss, for the title of its axis; see `loss_unit`.
+        Unit of the loss for the title of its axis; see `loss_unit`.
     x : {'epoch', 'step'}
-        What is counted along the other axis.
+        Quantity of the x axis.
     series : tuple of str
-        Those that the table may hold, in its order: keys of `COLOURS`.
+        Possible series of the table, in its order: keys of `COLOURS`.
 
     Returns
     -------
@@ -85,19 +85,19 @@ def loss_spec(
         alt.Chart()
         .mark_area(opacity=0.25, tooltip=None)
         .encode(
-            x=_across(x),
+            x=_x_axis(x),
             y=alt.Y("low:Q", title=title, scale=scale, axis=axis),
             y2="high:Q",
-            color=_by_series(series),
+            color=_series_color(series),
         )
     )
-    chart = alt.layer(band, *lines, data=rows_to_come())
+    chart = alt.layer(band, *lines, data=data_placeholder())
     if log:
-        # A band that reaches down to 0 has no lower end on this axis; it ends at its line.
+        # A logarithmic axis cannot show a lower end of 0, so such a band ends at its line.
         chart = chart.transform_filter("datum.loss > 0").transform_calculate(
             low="datum.low > 0 ? datum.low : datum.loss"
         )
-    return bare(chart.properties(height=260))
+    return without_data(chart.properties(height=260))
 
 
 def loss_table(
@@ -107,7 +107,7 @@ def loss_table(
     most_points: int = MOST_POINTS,
     epochs: Envelope | None = None,
 ) -> pa.Table:
-    """The losses of the training batches, those measured on the test rows, and epochs' means.
+    """Losses of the training batches, losses on the test rows, and epoch means.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def loss_table(
     steps_per_epoch : int
         As the run's `Started` event says.
     measurements : sequence of nn_core.runs.history.Measurement
-        The metric ``test_loss`` is read where there is one.
+        Measurements; those with the metric ``test_loss`` are drawn.
     most_points : int
         At most so many measurements are drawn.
     epochs : nn_core.runs.binned_curve.Envelope, optional
@@ -130,7 +130,7 @@ def loss_table(
     low, high = np.asarray(losses.low, float), np.asarray(losses.high, float)
     middle = low / 2 + high / 2
     steps = np.asarray(losses.steps)
-    test_steps, test_epochs, test_losses = _measured(measurements, "test_loss", most_points)
+    test_steps, test_epochs, test_losses = _metric_columns(measurements, "test_loss", most_points)
     numbers_of, mean_low, mean_high = epochs or (np.empty(0),) * 3
     ends = np.asarray(numbers_of) + 1
     means = np.asarray(mean_low, float) / 2 + np.asarray(mean_high, float) / 2
@@ -140,11 +140,11 @@ def loss_table(
             "step": pa.array(
                 np.concatenate([steps, test_steps, ends * steps_per_epoch]).astype(np.int64)
             ),
-            "epoch": numbers(np.concatenate([steps / steps_per_epoch, test_epochs, ends])),
-            "loss": numbers(np.concatenate([middle, test_losses, means])),
-            "low": numbers(np.concatenate([low, test_losses, mean_low])),
-            "high": numbers(np.concatenate([high, test_losses, mean_high])),
-            "series": words(np.repeat([0, 1, 2], counts), [*SERIES, EPOCH_MEAN]),
+            "epoch": number_column(np.concatenate([steps / steps_per_epoch, test_epochs, ends])),
+            "loss": number_column(np.concatenate([middle, test_losses, means])),
+            "low": number_column(np.concatenate([low, test_losses, mean_low])),
+            "high": number_column(np.concatenate([high, test_losses, mean_high])),
+            "series": category_column(np.repeat([0, 1, 2], counts), [*SERIES, EPOCH_MEAN]),
         }
     )
 
@@ -156,7 +156,7 @@ def accuracy_spec(x: Across = "epoch") -> Spec:
     Parameters
     ----------
     x : {'epoch', 'step'}
-        What is counted along the axis.
+        Quantity of the x axis.
 
     Returns
     -------
@@ -170,46 +170,46 @@ def accuracy_spec(x: Across = "epoch") -> Spec:
         axis=alt.Axis(format="%"),
     )
     lines = _curves(x, "accuracy", y, ".2%")
-    return bare(alt.layer(*lines, data=rows_to_come()).properties(height=260))
+    return without_data(alt.layer(*lines, data=data_placeholder()).properties(height=260))
 
 
 def accuracy_table(measurements: Sequence[Measurement], most_points: int = MOST_POINTS) -> pa.Table:
-    """The accuracies measured on the training and on the test rows.
+    """Accuracies on the training and on the test rows.
 
     Parameters
     ----------
     measurements : sequence of nn_core.runs.history.Measurement
-        The metrics ``train_accuracy`` and ``test_accuracy`` are read where there are any.
+        Measurements; those with ``train_accuracy`` or ``test_accuracy`` are drawn.
     most_points : int
-        At most so many of each are drawn.
+        Maximum number of points in each series.
 
     Returns
     -------
     table : pyarrow.Table
         Columns step, epoch, accuracy (a fraction), series.
     """
-    measured = [_measured(measurements, f"{name}_accuracy", most_points) for name in SERIES]
+    measured = [_metric_columns(measurements, f"{name}_accuracy", most_points) for name in SERIES]
     steps, epochs, shares = (np.concatenate(columns) for columns in zip(*measured, strict=True))
     return pa.table(
         {
             "step": pa.array(steps.astype(np.int64)),
-            "epoch": numbers(epochs),
-            "accuracy": numbers(shares),
-            "series": words(np.repeat([0, 1], [len(m[0]) for m in measured]), SERIES),
+            "epoch": number_column(epochs),
+            "accuracy": number_column(shares),
+            "series": category_column(np.repeat([0, 1], [len(m[0]) for m in measured]), SERIES),
         }
     )
 
 
-def _measured(
+def _metric_columns(
     measurements: Sequence[Measurement], metric: str, most_points: int
 ) -> tuple[Array, Array, Array]:
     """Steps, epochs and values of one metric."""
     rows = [(m.step, m.epoch, m.metrics[metric]) for m in measurements if metric in m.metrics]
-    columns = np.array(rows, float).reshape(-1, 3)[evenly(len(rows), most_points)]
+    columns = np.array(rows, float).reshape(-1, 3)[evenly_spaced(len(rows), most_points)]
     return columns[:, 0], columns[:, 1], columns[:, 2]
 
 
-def _across(x: Across) -> alt.X:
+def _x_axis(x: Across) -> alt.X:
     return alt.X(
         f"{x}:Q", title=TITLES[x], scale=alt.Scale(nice=False), axis=alt.Axis(format=COUNT)
     )
@@ -219,12 +219,12 @@ def _legend() -> alt.Legend:
     return alt.Legend(symbolType="stroke", symbolOpacity=1, symbolStrokeWidth=3)
 
 
-def _by_series(series: Sequence[str] = SERIES) -> alt.Color:
+def _series_color(series: Sequence[str] = SERIES) -> alt.Color:
     return alt.Color(
         "series:N",
         title="rows",
-        # Without a domain the legend lists what the table holds: the training rows come first
-        # in it, and so every series keeps its colour.
+        # Without a domain the legend lists the series in the table; the training rows come first,
+        # so that every series keeps its colour.
         sort=None,
         scale=alt.Scale(range=[COLOURS[name] for name in series]),
         legend=_legend(),
@@ -234,8 +234,8 @@ def _by_series(series: Sequence[str] = SERIES) -> alt.Color:
 def _curves(
     x: Across, value: str, y: alt.Y, form: str, series: Sequence[str] = SERIES
 ) -> tuple[alt.Chart, alt.Chart]:
-    """A line for each series, and the points on it, which carry the tooltip."""
-    across = _across(x)
+    """A line for each series, and points with tooltips."""
+    across = _x_axis(x)
     dash = alt.StrokeDash(
         "series:N",
         title="rows",
@@ -243,23 +243,23 @@ def _curves(
         scale=alt.Scale(range=[DASH[name] for name in series]),
         legend=_legend(),
     )
-    told = [
+    tooltip = [
         alt.Tooltip("series:N", title="rows"),
         alt.Tooltip("step:Q", format=","),
         alt.Tooltip("epoch:Q", format=COUNT),
         alt.Tooltip(f"{value}:Q", format=form),
     ]
     if value == "loss":
-        told += [
+        tooltip += [
             alt.Tooltip("low:Q", title="lowest", format=form),
             alt.Tooltip("high:Q", title="highest", format=form),
         ]
     line = (
         alt.Chart()
         .mark_line(tooltip=None)
-        .encode(x=across, y=y, color=_by_series(series), strokeDash=dash)
+        .encode(x=across, y=y, color=_series_color(series), strokeDash=dash)
     )
-    # A line of a single point draws nothing, so that point is shown itself.
+    # A line with a single point is invisible, so the point is drawn.
     points = (
         alt.Chart()
         .transform_joinaggregate(n_points="count()", groupby=["series"])
@@ -267,9 +267,9 @@ def _curves(
         .encode(
             x=across,
             y=y,
-            color=_by_series(series),
+            color=_series_color(series),
             opacity=alt.when("datum.n_points === 1").then(alt.value(1)).otherwise(alt.value(0)),
-            tooltip=told,
+            tooltip=tooltip,
         )
     )
     return line, points

@@ -1,4 +1,4 @@
-"""Curves of several runs in one chart: their losses, or how far each lies from a reference."""
+"""Curves of several runs in one chart: losses, or differences from a reference."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from nn_core.charts.parts import (
     PALETTE,
     VALUE,
     Spec,
-    bare,
-    numbers,
-    rows_to_come,
-    words,
+    category_column,
+    data_placeholder,
+    number_column,
+    without_data,
 )
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ HEIGHT = 260
 LEGEND_HEIGHT = 34  # of each row of names
 COLUMNS, COLUMNS_OF_SHORT, SHORT = 3, 5, 16  # names in a row; characters of a short name
 ON_HALF_A_PAGE = 3
-"""Short names in a row above a chart that has another one beside it, also at a projector."""
+"""Short names in a row above a chart of half the page width, also at projector size."""
 
 
 @functools.lru_cache(maxsize=64)
@@ -45,27 +45,27 @@ def overlay_spec(
     labels: tuple[str, ...] = (),
     columns: int | None = None,
 ) -> Spec:
-    """A line for each name, in a colour, a dash and a width of its own.
+    """A line for each name, with its own colour, dash and width.
 
-    Lines that coincide stay visible: the first is the widest, and each lies on the one before.
+    Coinciding lines stay visible: each is narrower than the previous one and drawn on top of it.
 
     Parameters
     ----------
     names : tuple of str
-        All that may appear, in the order in which they are drawn.
+        All possible names, in drawing order.
     title : str
-        Of the vertical axis, with its unit.
+        Title of the vertical axis, with its unit.
     log : bool
-        Whether that axis is logarithmic; values of 0 are then left out.
+        Whether that axis is logarithmic; values of 0 are then omitted.
     widest : float
-        Width of the first line, in pixels; large where lines may coincide.
+        Width of the first line in pixels; larger if lines may coincide.
     has_legend : bool
-        Whether the names are written above; a chart beside another one can do without.
+        Whether there is a legend; a chart beside another one does not need it.
     labels : tuple of str
-        What is written there instead, where the names are long: one for each.
+        Labels of the legend instead of long names, one for each name.
     columns : int, optional
-        Names in a row; by default as many as fit beside each other on a whole page. A name that
-        does not fit is cut off by the edge of the chart.
+        Names in a row of the legend; by default as many as fit into the page width. The edge of
+        the chart cuts off names that do not fit.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def overlay_spec(
         legend = alt.Legend(
             orient="top", columns=columns, symbolType="stroke", symbolOpacity=1, symbolSize=300,
             symbolStrokeWidth=3, rowPadding=2, labelLimit=200,
-            labelExpr=_looked_up(names, labels) if labels else alt.Undefined,
+            labelExpr=_label_expression(names, labels) if labels else alt.Undefined,
         )  # fmt: skip
     color = alt.Color(
         "name:N",
@@ -124,11 +124,11 @@ def overlay_spec(
         )
         for name in domain
     ]
-    chart = alt.layer(*lines, data=rows_to_come())
+    chart = alt.layer(*lines, data=data_placeholder())
     if log:
         chart = chart.transform_filter("datum.value > 0")
     rows = -(-len(domain) // columns) if has_legend else 0
-    return bare(chart.properties(height=HEIGHT + rows * LEGEND_HEIGHT))
+    return without_data(chart.properties(height=HEIGHT + rows * LEGEND_HEIGHT))
 
 
 def overlay_table(curves: Sequence[tuple[str, Envelope]], *, highest: bool = False) -> pa.Table:
@@ -139,7 +139,7 @@ def overlay_table(curves: Sequence[tuple[str, Envelope]], *, highest: bool = Fal
     curves : sequence of (str, nn_core.runs.binned_curve.Envelope)
         Name and curve of each.
     highest : bool
-        Whether a bin is drawn at its highest value; otherwise in its middle.
+        Whether a bin is drawn at its highest value instead of its mean.
 
     Returns
     -------
@@ -156,14 +156,14 @@ def overlay_table(curves: Sequence[tuple[str, Envelope]], *, highest: bool = Fal
     return pa.table(
         {
             "step": pa.array(steps.astype(np.int64)),
-            "value": numbers(np.concatenate([np.empty(0), *values])),
-            "name": words(np.repeat(np.arange(len(names)), sizes), names),
+            "value": number_column(np.concatenate([np.empty(0), *values])),
+            "name": category_column(np.repeat(np.arange(len(names)), sizes), names),
         }
     )
 
 
-def _looked_up(names: Sequence[str], labels: Sequence[str]) -> str:
-    """An expression of Vega that finds the label of a name."""
+def _label_expression(names: Sequence[str], labels: Sequence[str]) -> str:
+    """A Vega expression that maps a name to its label."""
     return f"{json.dumps(dict(zip(names, labels, strict=True)))}[datum.label]"
 
 
@@ -172,6 +172,6 @@ def _cycled(values: list, count: int) -> list:
 
 
 def _widths(count: int, widest: float) -> list[float]:
-    """From the widest to the narrowest; one width where there is one line."""
+    """Line widths, from the widest to the narrowest."""
     widths = np.linspace(widest, min(widest, NARROWEST), max(count, 2))
     return [round(float(width), 2) for width in widths][:count]

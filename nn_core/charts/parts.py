@@ -1,4 +1,4 @@
-"""What the charts have in common: colours, bare specifications, thinning."""
+"""Shared parts of the charts: colours, formats, table columns, thinning."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ Array = np.ndarray
 Spec = dict[str, Any]
 
 MOST_POINTS = 200
-"""Points of a line: what a browser redraws four times a second."""
+"""Maximum points of a line that a browser can redraw four times a second."""
 
-# Of the palette of Okabe and Ito, which people with any colour blindness can tell apart; these
-# two stand out against white and against black alike.
+# Two colours of the Okabe-Ito palette, which is safe for all types of colour blindness, with
+# sufficient contrast on white and on black.
 BLUE = "#0072B2"
 VERMILION = "#D55E00"
 PALETTE = [BLUE, VERMILION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
-# Of lines that stand beside the picture of a network, where blue and orange mean a sign: the
-# training rows, the test rows, and one more, in the live picture and in the charts alike.
+# Line colours of training rows, test rows and a third series, in the live picture and the charts;
+# not blue or orange, which mean a sign in the picture of the network.
 LINES = ["#00916B", "#CC3D98", "#967A00"]
 DASHES = [[1, 0], [6, 3], [2, 2], [10, 3, 2, 3]]
 
@@ -31,40 +31,40 @@ VALUE = ".4~g"
 """Format of losses and weights."""
 
 
-def bare(chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> Spec:
-    """The specification of a chart, without data and without the colours of a theme."""
+def without_data(chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> Spec:
+    """The specification of a chart, without data and without theme colours."""
     spec: Spec = chart.to_dict()
     for key in ("data", "config", "datasets"):
         spec.pop(key, None)
-    # The default renderer, SVG, takes half as long again for lines.
+    # The default renderer, SVG, takes 1.5 times as long for lines.
     spec["usermeta"] = {"embedOptions": {"renderer": "canvas"}}
     return spec
 
 
-def rows_to_come() -> alt.NamedData:
-    """Stands in for the data that a table brings."""
+def data_placeholder() -> alt.NamedData:
+    """A named placeholder for the data of the table."""
     return alt.NamedData("rows")
 
 
-def evenly(count: int, most: int) -> Array:
-    """Positions of at most `most` of `count` things, evenly spaced, the first and last among them.
+def evenly_spaced(count: int, most: int) -> Array:
+    """At most `most` evenly spaced indices below `count`, including the first and the last.
 
     Examples
     --------
-    >>> evenly(9, 3)
+    >>> evenly_spaced(9, 3)
     array([0, 4, 8])
     """
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
 
 
-def numbers(values: Any) -> pa.Array:
-    """A column of numbers in which what is not finite is missing, so that a line breaks there."""
+def number_column(values: Any) -> pa.Array:
+    """A numeric column with missing values for non-finite numbers, which interrupt lines."""
     values = np.asarray(values, float)
     return pa.array(values, mask=~np.isfinite(values))
 
 
-def words(positions: Any, names: list[str]) -> pa.Array:
-    """A column of words, each written once: half the bytes of repeating them."""
+def category_column(positions: Any, names: list[str]) -> pa.Array:
+    """A dictionary-encoded text column, which takes half the bytes of plain text."""
     return pa.DictionaryArray.from_arrays(
         np.asarray(positions, np.int32), pa.array(names, "string")
     )

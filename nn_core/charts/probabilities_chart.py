@@ -1,4 +1,4 @@
-"""What a network answers for one row: a bar for each class."""
+"""Outputs of a network for one row: a bar for each class."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from nn_core.charts.parts import BLUE, VERMILION, Array, Spec, bare, numbers, rows_to_come, words
+from nn_core.charts.parts import (
+    BLUE,
+    VERMILION,
+    Array,
+    Spec,
+    category_column,
+    data_placeholder,
+    number_column,
+    without_data,
+)
 from nn_core.vocabulary import counted
 
 ROLES = ["true class", "another class"]
@@ -17,7 +26,7 @@ ROLES = ["true class", "another class"]
 
 @functools.cache
 def probabilities_spec() -> Spec:
-    """A bar for each class, the true one in another colour.
+    """A bar for each class, with the true class in another colour.
 
     Returns
     -------
@@ -25,7 +34,7 @@ def probabilities_spec() -> Spec:
         For the tables of `probabilities_table`.
     """
     chart = (
-        alt.Chart(rows_to_come())
+        alt.Chart(data_placeholder())
         .mark_bar(clip=True)
         .encode(
             x=alt.X(
@@ -43,7 +52,7 @@ def probabilities_spec() -> Spec:
             tooltip=["class:N", alt.Tooltip("probability:Q", format=".2%"), "role:N"],
         )
     )
-    return bare(chart.properties(height=320))
+    return without_data(chart.properties(height=320))
 
 
 def probabilities_table(
@@ -54,11 +63,11 @@ def probabilities_table(
     Parameters
     ----------
     outputs : ndarray of shape (n_classes,)
-        From 0 to 1: those of a softmax or a sigmoid.
+        Outputs of a softmax or a sigmoid, from 0 to 1.
     names : sequence of str
         Of the classes.
     true_class : int, optional
-        Where it is known.
+        The true class, if known.
 
     Returns
     -------
@@ -68,9 +77,9 @@ def probabilities_table(
     classes = np.arange(len(names))
     return pa.table(
         {
-            "class": words(classes, list(names)),
-            "probability": numbers(outputs),
-            "role": words(np.where(classes == true_class, 0, 1), ROLES),
+            "class": category_column(classes, list(names)),
+            "probability": number_column(outputs),
+            "role": category_column(np.where(classes == true_class, 0, 1), ROLES),
         }
     )
 
@@ -82,7 +91,7 @@ def change_spec(title: str = "probability") -> Spec:
     Parameters
     ----------
     title : str
-        Of the axis: what the outputs are.
+        Title of the axis: the kind of outputs.
 
     Returns
     -------
@@ -91,7 +100,7 @@ def change_spec(title: str = "probability") -> Spec:
     """
     is_share = title == "probability"
     chart = (
-        alt.Chart(rows_to_come())
+        alt.Chart(data_placeholder())
         .mark_bar(clip=True)
         .encode(
             x=alt.X(
@@ -116,11 +125,11 @@ def change_spec(title: str = "probability") -> Spec:
             ],
         )
     )
-    return bare(chart.properties(height=320))
+    return without_data(chart.properties(height=320))
 
 
 def change_table(before: Array, after: Array, names: Sequence[str], steps: int) -> pa.Table:
-    """The outputs for an input, and for what it became.
+    """The outputs for an input before and after its change.
 
     Parameters
     ----------
@@ -129,7 +138,7 @@ def change_table(before: Array, after: Array, names: Sequence[str], steps: int) 
     names : sequence of str
         Of the classes.
     steps : int
-        Between the two.
+        Number of steps between the two.
 
     Returns
     -------
@@ -140,8 +149,8 @@ def change_table(before: Array, after: Array, names: Sequence[str], steps: int) 
     moments = ["the image", f"after {counted(steps, 'step')}"]
     return pa.table(
         {
-            "class": words(classes, list(names)),
-            "when": words(np.repeat([0, 1], len(names)), moments),
-            "output": numbers(np.concatenate([before, after])),
+            "class": category_column(classes, list(names)),
+            "when": category_column(np.repeat([0, 1], len(names)), moments),
+            "output": number_column(np.concatenate([before, after])),
         }
     )

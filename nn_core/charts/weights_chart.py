@@ -1,4 +1,4 @@
-"""Weights and biases over time, each by its name."""
+"""Weights and biases over time, by name."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from nn_core.charts.parts import (
     VALUE,
     Array,
     Spec,
-    bare,
-    evenly,
-    numbers,
-    rows_to_come,
-    words,
+    category_column,
+    data_placeholder,
+    evenly_spaced,
+    number_column,
+    without_data,
 )
 from nn_core.events import Params
 
 MOST_SERIES = 60
 
 MOST_NAMED = 25
-"""Most lines that a legend can name in the height of the chart, in two columns."""
+"""Maximum lines that a legend in two columns can name within the height of the chart."""
 
 ROWS_OF_LEGEND = 14
 
 MOST_DOTTED = 50
-"""Most moments of which each gets a point: more would run together into a thick line."""
+"""Maximum moments with a point each; more would merge into a thick line."""
 
 DASH_OF_NAME = [dash for dash in (*DASHES, [1, 3]) for _ in PALETTE]
-"""Lines that have to share a colour differ in their dashes."""
+"""Lines with the same colour differ in their dashes."""
 
 
 class Series(NamedTuple):
@@ -47,13 +47,13 @@ class Series(NamedTuple):
     Attributes
     ----------
     names : tuple of str
-        One for each line.
+        Name of each line.
     layers : tuple of str
-        The layer that each of them leads into.
+        Target layer of each line.
     places : tuple of (layer, is_bias, positions)
-        Where they are in the parameters; positions count along the rows of a weight.
+        Positions in the parameters; positions in a weight count row by row.
     left_out : str
-        Which are not drawn, in a sentence; empty where all of them are.
+        A sentence on the omitted parameters; empty if there are none.
     """
 
     names: tuple[str, ...]
@@ -67,8 +67,7 @@ def unit_names(
 ) -> list[tuple[str, ...]]:
     """Names of all units, layer by layer, inputs first.
 
-    Where there are several hidden layers, a hidden unit is called by its layer and its place
-    in it.
+    With several hidden layers, the name of a hidden unit consists of layer and position.
 
     Examples
     --------
@@ -94,8 +93,7 @@ def parameter_names(
 ) -> list[str]:
     """Names of all weights and biases, in the order of the parameters.
 
-    Layer by layer: the weights row by row, that is from the same unit one after the other, and
-    then the biases.
+    Layer by layer: first the weights row by row (grouped by source unit), then the biases.
 
     Examples
     --------
@@ -111,14 +109,14 @@ def parameter_names(
 
 
 def layer_names(n_layers: int, front: Sequence[Any] = ()) -> list[str]:
-    """Names of the layers that weights lead into, the output layer last.
+    """Names of all layers with weights, the output layer last.
 
     Parameters
     ----------
     n_layers : int
         How many.
     front : sequence of Front
-        Those of them that stand in front of the dense ones: `Experiment.front`.
+        The layers in front of the dense layers: `Experiment.front`.
 
     Examples
     --------
@@ -137,10 +135,10 @@ def choose_series(
     output_names: tuple[str, ...],
     most: int = MOST_SERIES,
 ) -> Series:
-    """The weights and biases to draw: all of them, or a fair choice of `most`.
+    """Choose the weights and biases to draw: all of them, or `most` of them.
 
-    The choice is spread evenly over the layers, and within a layer over its weights and its
-    biases. It depends on the network alone, so that the same lines stay from start to end.
+    The choice is spread evenly over the layers, and within a layer over weights and biases. It
+    depends on the network only, so it is constant during a run.
     """
     units = unit_names(layer_sizes, input_names, output_names)
     groups = [
@@ -155,7 +153,7 @@ def choose_series(
     layers: list[str] = []
     places = []
     missing = []
-    for (layer, is_bias), size, share in zip(groups, sizes, _shares(sizes, most), strict=True):
+    for (layer, is_bias), size, share in zip(groups, sizes, _fair_shares(sizes, most), strict=True):
         positions = tuple(((np.arange(share) + 0.5) * size / share).astype(int).tolist())
         sources, targets = units[layer], units[layer + 1]
         names += [
@@ -191,40 +189,40 @@ def weights_table(
     series : Series
         From `choose_series`, for the same network.
     most_points : int
-        At most so many snapshots are drawn; the first and the last always are.
+        Maximum number of snapshots drawn; they include the first and the last.
 
     Returns
     -------
     table : pyarrow.Table
         Columns step, value, name, layer; line by line.
     """
-    drawn = [snapshots[i] for i in evenly(len(snapshots), most_points)]
+    drawn = [snapshots[i] for i in evenly_spaced(len(snapshots), most_points)]
     values = np.empty((len(series.names), len(drawn)))
     for column, (_, params) in enumerate(drawn):
-        values[:, column] = _picked(params, series)
+        values[:, column] = _values_at(params, series)
     position = np.repeat(np.arange(len(series.names)), len(drawn))
     labels = list(dict.fromkeys(series.layers))
     layer = np.array([labels.index(label) for label in series.layers], int)
     return pa.table(
         {
             "step": pa.array(np.tile(np.array([step for step, _ in drawn], np.int64), len(values))),
-            "value": numbers(values.ravel()),
-            "name": words(position, list(series.names)),
-            "layer": words(layer[position], labels),
+            "value": number_column(values.ravel()),
+            "name": category_column(position, list(series.names)),
+            "layer": category_column(layer[position], labels),
         }
     )
 
 
 def weights_spec(series: Series) -> Spec:
-    """A line for each weight and bias, lit up by pointing at it or choosing it in the legend.
+    """A line for each weight and bias, highlighted by the pointer or the legend.
 
-    Few lines have a colour each and the legend names them; of more, the legend names the layers,
-    and pointing at a line tells its name. Points mark the moments that were measured.
+    If there are few lines, each has its own colour and a legend entry. Otherwise colours and legend
+    are by layer, and a tooltip shows the name of a line. Points mark the measured moments.
 
     Parameters
     ----------
     series : Series
-        What is drawn.
+        The chosen weights and biases.
 
     Returns
     -------
@@ -279,7 +277,7 @@ def _weights_spec(coloured_by: str, legend_columns: int) -> Spec:
     )
     opacity = alt.when(pointed_at & picked).then(alt.value(1)).otherwise(alt.value(0.12))
     lines = base.mark_line(tooltip=None).encode(color=colour, strokeDash=dash, opacity=opacity)
-    # A thin line is hard to hit: a wide one that nobody sees takes the pointer.
+    # An invisible wide line receives the pointer, because a thin line is hard to hit.
     wide = base.mark_line(strokeWidth=10, stroke="transparent").encode(
         tooltip=[alt.Tooltip("name:N"), alt.Tooltip("layer:N", title="leads into")]
     )
@@ -299,13 +297,13 @@ def _weights_spec(coloured_by: str, legend_columns: int) -> Spec:
         )
     )
     chart = alt.layer(
-        lines.add_params(picked), wide.add_params(pointed_at), points, data=rows_to_come()
+        lines.add_params(picked), wide.add_params(pointed_at), points, data=data_placeholder()
     )
-    return bare(chart.properties(height=320))
+    return without_data(chart.properties(height=320))
 
 
-def _picked(params: Params, series: Series) -> Array:
-    """Values of the chosen parameters at one moment."""
+def _values_at(params: Params, series: Series) -> Array:
+    """Values of the chosen weights and biases at one moment."""
     parts = []
     for layer, is_bias, positions in series.places:
         array = params[layer][1] if is_bias else params[layer][0]
@@ -314,8 +312,8 @@ def _picked(params: Params, series: Series) -> Array:
     return np.concatenate(parts)
 
 
-def _shares(sizes: Sequence[int], most: int) -> list[int]:
-    """How many of each group, so that the groups share alike and none gets more than it has."""
+def _fair_shares(sizes: Sequence[int], most: int) -> list[int]:
+    """Fair allocation of `most` items to groups, none above the size of its group."""
     shares = [0] * len(sizes)
     smallest_first = sorted(range(len(sizes)), key=sizes.__getitem__)
     for n_served, group in enumerate(smallest_first):

@@ -1,4 +1,4 @@
-"""Pathologies: experiments that fail as they do in practice, each with its cure beside it.
+"""Pathologies: experiments with typical training failures, each with a cure.
 
 >>> from nn_core import fit
 >>> fit(get("no-hidden-layer").broken).metrics["train_accuracy"] <= 0.75
@@ -26,22 +26,22 @@ from nn_core.experiment import Experiment
 
 @dataclass(frozen=True)
 class Pathology:
-    """An experiment that fails, and the same one cured.
+    """An experiment that fails, and the changes that cure it.
 
     Attributes
     ----------
     id : str
-        Its name in the list.
+        Identifier in the list.
     title : str
-        What is wrong, in a few words.
+        The failure in a few words.
     see : str
-        What you will see, and why.
+        What the user will see, and why.
     remedy : str
-        What the cure changes.
+        A description of the cure.
     finding : str
-        The kind of `nn_core.explain.doctor.findings.Finding` that it provokes.
+        The kind of `nn_core.explain.doctor.findings.Finding` that the run produces.
     settings, cure_settings : mapping
-        Fields of the broken experiment, and those that the cure changes.
+        Fields of the broken experiment, and the fields that the cure changes.
     """
 
     id: str
@@ -138,7 +138,7 @@ _BY_ID = {pathology.id: pathology for pathology in _ALL}
 
 
 def names() -> list[str]:
-    """Ids of the pathologies that can be shown: those whose data set there is."""
+    """Ids of the pathologies whose data set is registered."""
     return [name for name, it in _BY_ID.items() if it.settings["dataset"] in datasets.names()]
 
 
@@ -148,7 +148,7 @@ def get(name: str) -> Pathology:
     Raises
     ------
     KeyError
-        Naming those there are.
+        If there is no such pathology; the message lists the ids.
     """
     if name not in names():
         raise KeyError(f"there is no pathology {name!r}; choose one of {', '.join(names())}")

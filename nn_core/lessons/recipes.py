@@ -1,8 +1,8 @@
-"""Recipes: classic experiments, with the figures their authors printed.
+"""Recipes: classic experiments, with the figures that their authors published.
 
-A recipe is an `Experiment` that also knows what was published and what it teaches. The authors
-drew their weights without a seed, so what is to be expected is their behaviour, not their digits;
-the recipes that draw nothing must meet the published numbers themselves.
+A recipe is an `Experiment` with published figures and a lesson. The authors drew their weights
+without a seed, so runs reproduce the behaviour, not the digits; recipes without random numbers must
+reproduce the published numbers exactly.
 
 >>> from nn_core import fit, recipes
 >>> [w.ravel().tolist() + b.tolist() for w, b in fit(recipes.get("perceptron-batch")).params]
@@ -28,7 +28,7 @@ TASKS = {
     "bits": "Binary to decimal",
     "mnist": "MNIST",
 }
-"""By data set: the group of a recipe, in the order of the lesson."""
+"""The group of a recipe by its data set, in teaching order."""
 
 
 class Recipe(Experiment):
@@ -37,30 +37,30 @@ class Recipe(Experiment):
     Attributes
     ----------
     id : str
-        Its name in the list of recipes.
+        Identifier in the list of recipes.
     title : str
-        What it is, in a few words.
+        A short title.
     published : tuple of (str, str)
-        Names of figures, as in `FIGURES`, with what the author printed.
+        Names of figures, keys of `FIGURES`, with the published text.
     lesson : str
-        What to take from it, in two sentences.
-    ladder : str
-        What recipes have in common that differ in nothing but the form of their code; empty for
-        a recipe that stands alone.
+        The lesson, in two sentences.
+    variant_group : str
+        Title of the group of recipes that differ only in the style of their code; empty for a
+        single recipe.
     form : str
-        That form, in a few words.
+        The style of the code, in a few words.
     """
 
     id: str = Field("", exclude=True)
     title: str = Field("", exclude=True)
     published: tuple[tuple[str, str], ...] = Field((), exclude=True)
     lesson: str = Field("", exclude=True)
-    ladder: str = Field("", exclude=True)
+    variant_group: str = Field("", exclude=True)
     form: str = Field("", exclude=True)
 
     @property
     def experiment(self) -> Experiment:
-        """The experiment alone."""
+        """The experiment without the fields of the recipe."""
         return Experiment(**{name: getattr(self, name) for name in Experiment.model_fields})
 
     @property
@@ -71,16 +71,16 @@ class Recipe(Experiment):
 
 @dataclass(frozen=True)
 class Derivation:
-    """A published gradient: no training, but one evaluation in every framework.
+    """A published gradient: one evaluation in every framework, without training.
 
     Attributes
     ----------
     id, title, lesson
         See `Recipe`.
     question : Question
-        What is differentiated, and where.
+        The expression and the point.
     value, gradient : str
-        What the author printed.
+        The published numbers.
     """
 
     id: str
@@ -93,18 +93,18 @@ class Derivation:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run has left, wherever it ran.
+    """The results of a run from which figures are read.
 
     Attributes
     ----------
     losses : ndarray of shape (steps,)
         The loss before each step.
     params : list of (weight, bias)
-        At the end.
+        Final parameters.
     outputs : ndarray of shape (n_shown, n_outputs)
-        What the backend answers at the end for the rows that are shown.
+        Final outputs for the rows that are shown.
     metrics : mapping of str to float
-        At the end.
+        Final metrics.
     """
 
     losses: Array
@@ -115,14 +115,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure that authors print, and how it is read from a run.
+    """A published figure, and the function that reads it from a run.
 
     Attributes
     ----------
     label : str
-        What it is called on the page.
+        Label on the page.
     read : callable
-        From an outcome to the text that stands beside the published one.
+        Function from an outcome to the text beside the published figure.
     """
 
     label: str
@@ -138,7 +138,7 @@ def _loss_at(step: int) -> Callable[[Outcome], str]:
 
 
 def _folded(params: Params) -> str:
-    """Weights and bias of a single unit, the bias as the weight of a third input of 1."""
+    """Weights and bias of a single unit, with the bias as the weight of a constant input 1."""
     weight, bias = params[0]
     folded = np.concatenate([weight.ravel(), [] if bias is None else bias.ravel()])
     return "(" + ", ".join(f"{value:.8g}" for value in folded) + ")"
@@ -179,12 +179,12 @@ _LOGISTIC = {"hidden": (), "output": "identity", "loss": "bce_logits_sum", "opti
 _MNIST = {"dataset": "mnist", "hidden": (200,), "activation": "sigmoid", "output": "sigmoid",
           "loss": "mse", "optimizer": "adam", "learning_rate": 0.01, "batch_size": 20,
           "epochs": 50}  # fmt: skip
-_STICKS = (
+_CAN_GET_STUCK = (
     "XOR can stick: from some starts the hidden units share the work badly, and the gradient "
     "vanishes before the corner is turned. Press New seed, or count the seeds that succeed on "
     "the page Convergence."
 )
-_LADDER = (
+_TORCH_STYLES = (
     "raw tensors with autograd",
     "layers, with the update written by hand",
     "layers and an optimizer",
@@ -203,7 +203,7 @@ _ALL: Sequence[Recipe] = (
         initializer="uniform_fan_in", **{**_XOR, "learning_rate": 0.001},
         published=(("loss at 1", "0.2714"), ("loss at 100", "0.2581"),
                    ("outputs", "0.0091 0.9701 0.9723 0.0397")),
-        lesson="A hundred times smaller steps need three times as many of them. " + _STICKS,
+        lesson="A hundred times smaller steps need three times as many of them. " + _CAN_GET_STUCK,
     ),
     Recipe(
         id="xor-keras", title="XOR in Keras", backend="keras", epochs=800, batch_size=1, **_XOR,
@@ -268,26 +268,26 @@ _ALL: Sequence[Recipe] = (
     ),
     *(
         Recipe(
-            id=f"nand-torch-{rung}", title=f"NAND in PyTorch: {style}", dataset="nand",
+            id=f"nand-torch-{number}", title=f"NAND in PyTorch: {style}", dataset="nand",
             backend="torch", learning_rate=0.5, epochs=100, initializer="uniform_fan_in",
             **_LOGISTIC,
             published=(("probabilities", "0.9986 0.9109 0.9109 0.1256"),),
-            lesson=f"Rung {rung} of four: {style}. The numbers are those of the other rungs: what "
-            "a framework adds is comfort, not another result.",
-            ladder="NAND in PyTorch, four forms", form=style,
+            lesson=f"Rung {number} of four: {style}. The numbers are those of the other rungs: "
+            "what a framework adds is comfort, not another result.",
+            variant_group="NAND in PyTorch, four forms", form=style,
         )
-        for rung, style in enumerate(_LADDER, 1)
+        for number, style in enumerate(_TORCH_STYLES, 1)
     ),
     *(
         Recipe(
-            id=f"xor-torch-{rung}", title=f"XOR 2-2-1 in PyTorch: {style}", dataset="xor",
+            id=f"xor-torch-{number}", title=f"XOR 2-2-1 in PyTorch: {style}", dataset="xor",
             backend="torch", learning_rate=0.5, epochs=1000, initializer="uniform_fan_in",
             **{**_LOGISTIC, "hidden": (2,)},
             published=(("probabilities", "0.0183 0.9860 0.9860 0.0200"),),
-            lesson=f"Rung {rung} of four: {style}. {_STICKS}",
-            ladder="XOR 2-2-1 in PyTorch, four forms", form=style,
+            lesson=f"Rung {number} of four: {style}. {_CAN_GET_STUCK}",
+            variant_group="XOR 2-2-1 in PyTorch, four forms", form=style,
         )
-        for rung, style in enumerate(_LADDER, 1)
+        for number, style in enumerate(_TORCH_STYLES, 1)
     ),
     Recipe(
         id="xor-goodfellow", title="XOR at its known optimum", dataset="xor", hidden=(2,),
@@ -359,7 +359,7 @@ GRADIENT = Derivation(
 
 
 def names() -> list[str]:
-    """Ids of the recipes there are."""
+    """Ids of all recipes."""
     return list(_BY_ID)
 
 
@@ -369,16 +369,16 @@ def get(name: str) -> Recipe:
     Raises
     ------
     KeyError
-        Naming the recipes there are.
+        If there is no such recipe; the message lists the ids.
     """
     if name not in _BY_ID:
         raise KeyError(f"there is no recipe {name!r}; choose one of {', '.join(_BY_ID)}")
     return _BY_ID[name]
 
 
-def ladders() -> list[list[Recipe]]:
-    """All recipes, by task; those that differ in form alone together, from the first rung up."""
+def variant_groups() -> list[list[Recipe]]:
+    """All recipes in groups, by task; a group has the variants that differ only in style."""
     found: dict[str, list[Recipe]] = {}
     for recipe in sorted(_ALL, key=lambda recipe: list(TASKS.values()).index(recipe.task)):
-        found.setdefault(recipe.ladder or recipe.id, []).append(recipe)
+        found.setdefault(recipe.variant_group or recipe.id, []).append(recipe)
     return list(found.values())

@@ -3,7 +3,9 @@
 from nn_core import autodiff, backends
 from tests.e2e.visitor import expect
 
-LABELS = [way.label for way in autodiff.all_ways() if backends.is_installed(way.framework)]
+LABELS = [
+    method.label for method in autodiff.all_methods() if backends.is_installed(method.framework)
+]
 
 
 def rows(app):
@@ -45,4 +47,4 @@ def test_a_gradient_is_found_in_every_way_and_follows_the_numbers(app):
         lambda: {cells[2][:3] for cells in rows(app).values()} >= {"0", "0.5"}, "all ways agree"
     )
     app.page.get_by_text("At w₂ = 0 there is a kink").wait_for()
-    expect(app.page.get_by_text("def relu(w, x):")).to_have_count(len(autodiff.all_ways()))
+    expect(app.page.get_by_text("def relu(w, x):")).to_have_count(len(autodiff.all_methods()))

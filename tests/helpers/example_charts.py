@@ -94,7 +94,7 @@ TABLES = {
     "overlay": lambda n: overlay_chart.overlay_table([(name, envelope(n)) for name in NAMES]),
     "band": lambda n: band_chart.band_table(trials(n), spread_of(trials(n))),
     "spread": lambda n: histograms_chart.over_time_table(
-        range(n), histograms_chart.count([np.arange(4.0)] * n), n, True
+        range(n), histograms_chart.count_in_bins([np.arange(4.0)] * n), n, True
     ),
     "bars": lambda n: histograms_chart.now_table(np.arange(n + 1.0), np.arange(n)),
     "surface": lambda n: landscape_chart.landscape_table(

@@ -1,4 +1,4 @@
-"""What the page Autodiff is made of: the question, the answers as they come, and the code."""
+"""Parts of the page Autodiff: the form, the table of results, and the code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from nn_core import autodiff
-from nn_core.autodiff import Answer, Way
+from nn_core.autodiff import GradientMethod, GradientResult
 from nn_core.autodiff.expressions import EXPRESSIONS, STEPS, Expression, Question
 from nn_core.errors import InvalidExperiment, QueueFull
 from nn_core.runs.workers.questions import Evaluation
@@ -22,7 +22,7 @@ from ui.components.pacer import pacer
 
 PAGE = "autodiff"
 TICKS_PER_SECOND = 4.0
-FLICKER_SECONDS = 0.05  # a warm framework answers in this time, and its row need not say “waiting”
+FLICKER_SECONDS = 0.05  # wait this long for a warm framework before showing “waiting”
 SUBSCRIPTS = "₁₂₃₄₅₆₇₈₉"
 
 
@@ -32,11 +32,11 @@ class AskedQuestion(NamedTuple):
     Attributes
     ----------
     question : Question
-        What, and where.
+        The expression and the point.
     evaluations : list of Evaluation
-        One for each way.
+        One for each method.
     refused : str
-        Why there are none; empty otherwise.
+        Why the request was refused; empty otherwise.
     """
 
     question: Question
@@ -45,7 +45,7 @@ class AskedQuestion(NamedTuple):
 
 
 def question_form() -> Question | None:
-    """Show the form in the sidebar; None, and why, where its numbers are none to compute with."""
+    """Show the form in the sidebar; return None after a message if its numbers are invalid."""
     with st.sidebar:
         session.value(keys.form_field(PAGE, "expression"), next(iter(EXPRESSIONS)))
         name = st.selectbox(
@@ -84,14 +84,14 @@ def question_form() -> Question | None:
             return None
 
 
-def ask_for(question: Question) -> None:
-    """Let the form say a question, and ask it; for callbacks."""
-    fill_in(question)
+def request_gradient(question: Question) -> None:
+    """Set the form to a question and request its gradients; for callbacks."""
+    set_form(question)
     session.request(keys.request(PAGE), True)
 
 
-def fill_in(question: Question) -> None:
-    """Let the form say a question; before it is shown."""
+def set_form(question: Question) -> None:
+    """Set the form to a question; call this before the form is shown."""
     session.put(keys.form_field(PAGE, "expression"), question.expression)
     session.put(keys.form_field(PAGE, "step"), question.step)
     for name in ("w", "x"):
@@ -99,16 +99,16 @@ def fill_in(question: Question) -> None:
             session.put(_number_key(EXPRESSIONS[question.expression], name, i), number)
 
 
-def answer_by_hand(question: Question) -> Answer | None:
-    """What the newest evaluation found by hand, if it was this question."""
-    begun: AskedQuestion | None = session.peek(keys.asked_question(PAGE))
-    if begun is None or begun.question != question:
+def answer_by_hand(question: Question) -> GradientResult | None:
+    """The latest result by hand, if it belongs to this question."""
+    requested: AskedQuestion | None = session.peek(keys.asked_question(PAGE))
+    if requested is None or requested.question != question:
         return None
-    return next((e.answer for e in begun.evaluations if e.answer), None)
+    return next((e.answer for e in requested.evaluations if e.answer), None)
 
 
 def last_valid(question: Question | None) -> Question:
-    """What the form says, or said before its numbers became none to compute with."""
+    """The question in the form, or the last valid one."""
     first = next(iter(EXPRESSIONS.values()))
     if question is not None:
         session.put(keys.last_valid(PAGE), question)
@@ -117,7 +117,7 @@ def last_valid(question: Question | None) -> Question:
 
 
 def differentiate_button(question: Question | None) -> None:
-    """Show the button, and ask what it asks for. From then on a changed number asks by itself."""
+    """Show the button and request gradients; after its first use, every change requests them."""
     st.button(
         "Differentiate",
         key=keys.button(PAGE, "differentiate"),
@@ -132,9 +132,9 @@ def differentiate_button(question: Question | None) -> None:
     )
     if question is None:
         return
-    begun: AskedQuestion | None = session.peek(keys.asked_question(PAGE))
+    requested: AskedQuestion | None = session.peek(keys.asked_question(PAGE))
     with session.acting_on(keys.request(PAGE)) as asked:
-        if asked or (begun and begun.question != question):
+        if asked or (requested and requested.question != question):
             session.put(keys.asked_question(PAGE), _ask(question))
 
 
@@ -142,7 +142,7 @@ def _ask(question: Question) -> AskedQuestion:
     # An owner of its own: a gradient must not end the run that another page shows.
     owner = f"{session.owner()}/{PAGE}"
     try:
-        found = [get_pool().evaluate(way, question, owner) for way in autodiff.all_ways()]
+        found = [get_pool().evaluate(method, question, owner) for method in autodiff.all_methods()]
     except QueueFull as error:
         return AskedQuestion(question, [], str(error))
     for evaluation in found:
@@ -152,13 +152,13 @@ def _ask(question: Question) -> AskedQuestion:
 
 @st.fragment
 def answers() -> None:
-    """Show one row for each way, again and again until all have answered."""
+    """Show one row for each method, and refresh until all results are there."""
     session.keep_alive()
-    begun: AskedQuestion | None = session.peek(keys.asked_question(PAGE))
-    found = begun.evaluations if begun else []
+    requested: AskedQuestion | None = session.peek(keys.asked_question(PAGE))
+    found = requested.evaluations if requested else []
     is_waiting = any(not evaluation.is_over for evaluation in found)  # read before what is shown
-    if begun and begun.refused:
-        st.error(begun.refused, icon=":material/error:")
+    if requested and requested.refused:
+        st.error(requested.refused, icon=":material/error:")
     with st.container(key=f"{PAGE}-answers"):
         st.table(answers_table(found))
     st.caption(
@@ -167,7 +167,7 @@ def answers() -> None:
     )
     for evaluation in found:
         if evaluation.error:
-            title = f"{evaluation.way.label}: {evaluation.error}"
+            title = f"{evaluation.method.label}: {evaluation.error}"
             st.warning(title, icon=":material/extension_off:")
     if any(e.answer and not _is_finite(e.answer) for e in found):
         st.warning(
@@ -185,24 +185,26 @@ def answers() -> None:
 
 
 def answers_table(found: Sequence[Evaluation]) -> pd.DataFrame:
-    """Value, gradient, difference to the first row, and time; digits that differ are coloured."""
-    by_way = {evaluation.way: evaluation for evaluation in found}
-    ways = autodiff.all_ways()
-    first = by_way.get(ways[0])
+    """Value, gradient, difference from the first row, and time; differing digits are coloured."""
+    results_by_method = {evaluation.method: evaluation for evaluation in found}
+    methods = autodiff.all_methods()
+    first = results_by_method.get(methods[0])
     reference = first.answer if first else None
-    rows = [_row(way, by_way.get(way), reference) for way in ways]
+    rows = [_row(method, results_by_method.get(method), reference) for method in methods]
     columns = ["", "Value", "∂/∂w₁", "∂/∂w₂", "∂/∂w₃", "Largest difference", "ms"]
     return pd.DataFrame(rows, columns=columns).set_index("")
 
 
-def _row(way: Way, evaluation: Evaluation | None, reference: Answer | None) -> list[str]:
+def _row(
+    method: GradientMethod, evaluation: Evaluation | None, reference: GradientResult | None
+) -> list[str]:
     if evaluation is None or evaluation.answer is None:
-        return [way.label, _waiting(evaluation), "", "", "", "", ""]
+        return [method.label, _waiting(evaluation), "", "", "", "", ""]
     answer = evaluation.answer
     exact = reference or answer
     pairs = zip(_all_numbers(answer), _all_numbers(exact), strict=True)
     return [
-        way.label,
+        method.label,
         *(_coloured(number, other) for number, other in pairs),
         "" if reference is None or answer is reference else _difference(answer, reference),
         f"{1000 * answer.seconds:.3f}",
@@ -218,7 +220,7 @@ def _waiting(evaluation: Evaluation | None) -> str:
 
 
 def _coloured(number: float, exact: float) -> str:
-    """A number with 16 digits, those coloured that another one does not share."""
+    """A number with 16 digits; digits after the common prefix with `exact` are coloured."""
     digits, others = _digits(number), _digits(exact)
     same = 0
     while same < min(len(digits), len(others)) and digits[same] == others[same]:
@@ -231,22 +233,22 @@ def _digits(number: float) -> str:
     return f"{number + 0.0:.16g}".replace("-", "−")  # + 0.0 makes a 0 of −0
 
 
-def _difference(answer: Answer, reference: Answer) -> str:
+def _difference(answer: GradientResult, reference: GradientResult) -> str:
     with np.errstate(invalid="ignore"):  # inf − inf is nan, and shown as such
         difference = np.abs(np.subtract(_all_numbers(answer), _all_numbers(reference))).max()
     return f"{difference:.2g}".replace("-", "−")
 
 
-def _all_numbers(answer: Answer) -> list[float]:
+def _all_numbers(answer: GradientResult) -> list[float]:
     return [answer.value, *map(float, answer.gradient)]
 
 
-def _is_finite(answer: Answer) -> bool:
+def _is_finite(answer: GradientResult) -> bool:
     return bool(np.isfinite(_all_numbers(answer)).all())
 
 
 def explanation(question: Question) -> None:
-    """Why the rows differ, and what is special about this expression."""
+    """Show why the rows differ, and the note on the expression."""
     st.markdown(
         "By hand and by automatic differentiation, the exact rules of calculus are applied, and "
         "only rounding differs: about 1e−16. Central differences, "
@@ -257,24 +259,24 @@ def explanation(question: Question) -> None:
 
 
 def code(question: Question) -> None:
-    """Show the code of every way, two beside each other."""
+    """Show the code of every method in two columns."""
     st.markdown("##### The code that runs")
-    ways = autodiff.all_ways()
+    methods = autodiff.all_methods()
     with st.container(key=keys.code_container(PAGE)):
-        for i in range(0, len(ways), 2):
-            for column, way in zip(st.columns(2), ways[i : i + 2], strict=False):
-                with column, st.expander(_title(way), expanded=True):
-                    if autodiff.has(way.framework, question.expression):
-                        st.code(autodiff.source(way, question.expression), wrap_lines=True)
+        for i in range(0, len(methods), 2):
+            for column, method in zip(st.columns(2), methods[i : i + 2], strict=False):
+                with column, st.expander(_title(method), expanded=True):
+                    if autodiff.has(method.framework, question.expression):
+                        st.code(autodiff.source(method, question.expression), wrap_lines=True)
                     else:
-                        st.info(autodiff.why_not(way.framework, question.expression))
+                        st.info(autodiff.why_not(method.framework, question.expression))
 
 
-def _title(way: Way) -> str:
-    version = autodiff.version(way.framework)
-    name = autodiff.label(way.framework)
+def _title(method: GradientMethod) -> str:
+    version = autodiff.version(method.framework)
+    name = autodiff.label(method.framework)
     framework = f"{name} {version}" if version else f"{name}, not installed"
-    return framework if way.label == name else f"{way.label} · {framework}"
+    return framework if method.label == name else f"{method.label} · {framework}"
 
 
 def _power(step: float) -> str:

@@ -1,4 +1,4 @@
-"""The question of the page Autodiff as a link, and from one."""
+"""Share links of the page Autodiff."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ui.links import deep_link, sharing
 
 
 def open_link() -> None:
-    """Let the page begin with what its address says; before its form is shown."""
+    """Apply the link in the address; call this before the form is shown."""
     deep_link.take_over(gradients.PAGE, _show)
 
 
 def share(question: Question | None) -> None:
-    """Show a button that opens the link to what the page's form asks."""
+    """Show a button that opens the link to the question in the form."""
     sharing.share(gradients.PAGE, question, form_links.question_to_query)
 
 
 def _show(query: dict[str, str]) -> list[Problem]:
     question, problems = form_links.question_from_query(query)
-    gradients.fill_in(question)
+    gradients.set_form(question)
     return problems

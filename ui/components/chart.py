@@ -1,4 +1,4 @@
-"""A chart, and its files: every chart of the app is drawn here."""
+"""The chart component: every Vega-Lite chart of the app, with its downloads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from nn_core.charts.chart_files import to_csv, to_picture
+from nn_core.charts.chart_files import to_csv, to_image
 from nn_core.charts.parts import Spec
 
 FILES: dict[str, tuple[str, str]] = {
@@ -21,20 +21,20 @@ FILES: dict[str, tuple[str, str]] = {
 def chart(
     table: pa.Table, spec: Spec, *, key: str, width: int | str = "stretch", **more: Any
 ) -> None:
-    """Show a chart, and below it a button that hands it over as PNG, SVG or CSV.
+    """Show a chart, and below it a button to download it as PNG, SVG or CSV.
 
     Parameters
     ----------
     table : pyarrow.Table
-        What is drawn.
+        Data of the chart.
     spec : dict
-        How; see `nn_core.charts`.
+        Specification of the chart; see `nn_core.charts`.
     key : str
-        Identity of the chart; the files are named after it.
+        Key of the chart, and stem of the file names.
     width : int or str
         In pixels, or 'stretch'.
     **more
-        Given to ``st.vega_lite_chart``.
+        Passed to ``st.vega_lite_chart``.
     """
     with st.container(key=f"chart-{key}", gap=None):
         st.vega_lite_chart(table, spec, key=key, width=width, **more)  # type: ignore[arg-type]
@@ -47,13 +47,14 @@ def chart(
                 pixels = width if isinstance(width, int) else None
                 for kind, (mime, help_text) in FILES.items():
                     st.download_button(
-                        kind, _made(table, spec, kind, pixels), f"{key}.{kind.lower()}", mime,
+                        kind, _file_content(table, spec, kind, pixels),
+                        f"{key}.{kind.lower()}", mime,
                         key=f"{key}.download.{kind}", on_click="ignore", help=help_text,
                     )  # fmt: skip
 
 
-def _made(table: pa.Table, spec: Spec, kind: str, width: int | None) -> Callable[[], bytes]:
-    """Makes the file, once it is asked for."""
+def _file_content(table: pa.Table, spec: Spec, kind: str, width: int | None) -> Callable[[], bytes]:
+    """A function that creates the file on request."""
     if kind == "CSV":
         return lambda: to_csv(table)
-    return lambda: to_picture(table, spec, "svg" if kind == "SVG" else "png", width)
+    return lambda: to_image(table, spec, "svg" if kind == "SVG" else "png", width)

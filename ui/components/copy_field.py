@@ -18,17 +18,17 @@ _component = st.components.v2.component(
 
 
 def copy_field(text: str, *, label: str, button: str, key: str) -> None:
-    """Show a text that can be copied.
+    """Show a text with a button to copy it.
 
     Parameters
     ----------
     text : str
-        What is copied.
+        The text to copy.
     label : str
-        What it is, for those who do not see it.
+        Description for screen readers.
     button : str
-        What stands on the button.
+        Label of the button.
     key : str
-        Identity of the component.
+        Key of the component.
     """
     _component(key=key, data={"text": text, "label": label, "button": button})

@@ -1,4 +1,4 @@
-"""Small pictures beside each other, each with words below it."""
+"""Rows of small pictures with captions."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from nn_core.charts.live.panel import centred_bytes
 
 Array = np.ndarray
 
-SIGNS = {"light": ((0, 114, 178), (213, 94, 0)), "dark": ((86, 180, 233), (255, 145, 40))}
+SIGN_COLOURS = {"light": ((0, 114, 178), (213, 94, 0)), "dark": ((86, 180, 233), (255, 145, 40))}
 """Blue for positive and orange for negative, as in the live picture."""
 
-GROUNDS = {"light": ((255, 255, 255), (26, 28, 36)), "dark": ((14, 17, 23), (250, 250, 250))}
-"""Of a theme: the colour of the background, and that of full ink."""
+THEME_COLOURS = {"light": ((255, 255, 255), (26, 28, 36)), "dark": ((14, 17, 23), (250, 250, 250))}
+"""For each theme: the colour of the background, and the colour of full ink."""
 
 
 class Figure(NamedTuple):
-    """A picture and what stands below it.
+    """A picture with its caption.
 
     Attributes
     ----------
@@ -33,9 +33,9 @@ class Figure(NamedTuple):
     title : str
         The first line, in bold.
     lines : tuple of str
-        What follows.
+        Further lines of the caption.
     alt : str
-        The picture in words, for those who cannot see it.
+        Description for screen readers.
     """
 
     source: str
@@ -52,38 +52,38 @@ def ink(shares: Array) -> str:
     shares : ndarray of shape (height, width)
         0 is the background and 1 full ink.
     """
-    ground, full = (np.array(colour, float) for colour in GROUNDS[_theme()])
+    ground, full = (np.array(colour, float) for colour in THEME_COLOURS[_theme()])
     grey = np.nan_to_num(np.asarray(shares, float)).clip(0, 1)[..., None]
     return _uri(ground + grey * (full - ground))
 
 
 def signed(values: Array, reach: float) -> str:
-    """Numbers as a data URI: blue where positive, orange where negative.
+    """A matrix as a data URI: blue for positive and orange for negative values.
 
     Parameters
     ----------
     values : ndarray of shape (height, width)
         NaN is drawn as 0.
     reach : float
-        The size at which the colours are full.
+        The absolute value of full colour.
     """
-    ground = np.array(GROUNDS[_theme()][0], float)
+    ground = np.array(THEME_COLOURS[_theme()][0], float)
     centred = (centred_bytes(values, reach).astype(float) - 127) / 127
-    colours = np.where(centred[..., None] > 0, *SIGNS[_theme()])
+    colours = np.where(centred[..., None] > 0, *SIGN_COLOURS[_theme()])
     return _uri(ground + np.abs(centred)[..., None] * (colours - ground))
 
 
 def figures(shown: Sequence[Figure], size: str = "5.5rem", room: str = "6.25rem") -> None:
-    """Show pictures in rows, as many in each as there is room for.
+    """Show pictures in rows that fill the available width.
 
     Parameters
     ----------
     shown : sequence of Figure
-        In their order.
+        The pictures in order.
     size : str
-        Width of a picture, as CSS writes it.
+        Width of a picture, in CSS units.
     room : str
-        Width that the words below have at least.
+        Minimum width of the caption, in CSS units.
     """
     style = f"--size: {size}; --room: {room}"
     st.html(f'<div class="figures" style="{style}">{"".join(map(_figure, shown))}</div>')

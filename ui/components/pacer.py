@@ -1,7 +1,7 @@
-"""An invisible component that asks for the next tick once the last one is painted.
+"""An invisible component that requests the next tick after the last one is painted.
 
-Streamlit's own timer sends ticks whether the last one has arrived or not, and can deliver one
-click twice. This one closes the loop.
+Streamlit's own timer sends ticks without waiting for the previous one, and can deliver a click
+twice. This component closes the loop.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ _component = st.components.v2.component(
 
 
 def pacer(*, sequence: int, per_second: float, is_on: bool, key: str) -> None:
-    """Rerun the fragment that this is called in, again and again while `is_on`.
+    """Rerun the enclosing fragment repeatedly while `is_on`.
 
     Parameters
     ----------
     sequence : int
-        Another number at each tick.
+        A number that changes with each tick.
     per_second : float
-        Most ticks in a second.
+        Maximum ticks per second.
     is_on : bool
-        Whether something moves.
+        Whether to request further ticks.
     key : str
-        Identity of the component.
+        Key of the component.
     """
     _component(
         key=key,

@@ -1,4 +1,4 @@
-"""Texts from elsewhere, so that nothing in them is taken for Markdown."""
+"""Escaping of external text, so that Streamlit does not interpret it as Markdown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ _SIGNS = set("\\`*_[]()<>#$~:!|&")
 
 
 def plain(text: object, most: int = 4000) -> str:
-    r"""A text that Streamlit shows as it stands, cut to so many signs.
+    r"""Escape a text for Markdown and cut it to at most `most` characters.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What can be read below the picture: one view at a time, redrawn a few times a second."""
+"""The views below the picture: one at a time, redrawn a few times a second."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ Groups = dict[str, list[str]]
 
 
 def details(page: str, experiment: Experiment, start_of: Start) -> None:
-    """Show the view that the visitor chose.
+    """Show the selected view.
 
     Parameters
     ----------
     page : str
-        Whose run is shown.
+        Page of the run.
     experiment : Experiment
-        What the form holds; shown while there is no run.
+        Experiment in the form; shown if there is no run.
     start_of : callable
-        From an experiment to the moment to show while there is no run.
+        Function from an experiment to the moment shown if there is no run.
     """
     name = _choose(page, views.grouped(experiment))
     view = views.views_for(experiment)[name]
@@ -40,16 +40,16 @@ def details(page: str, experiment: Experiment, start_of: Start) -> None:
 
 
 def _choose(page: str, groups: Groups) -> str:
-    """Buttons for the groups of views, and for the views of the group that is open.
+    """Show buttons for the groups of views, and for the views of the open group.
 
-    What is kept is the view; its group follows from it. So a view can be opened from anywhere
+    The session stores the view, and the group follows from it. Any code can therefore open a view
     by `session.put` under ``{page}.form.view``.
     """
     view_key, group_key = keys.view(page), keys.view_group(page)
     first = next(iter(groups.values()))[0]
     chosen = session.value(view_key, first)
     open_group = next((group for group, names in groups.items() if chosen in names), None)
-    if open_group is None:  # it has nothing to show for this network
+    if open_group is None:  # the view is not available for this network
         chosen, open_group = first, next(iter(groups))
         session.put(view_key, chosen)
     if session.value(group_key, open_group) != open_group:
@@ -90,7 +90,7 @@ def _view(page: str, experiment: Experiment, start_of: Start, name: str) -> None
     follows_form = getattr(views.views_for(experiment).get(name), "FOLLOWS_FORM", False)
     shown = run.experiment if run and not follows_form else experiment
     lookback = lookback_of(page)
-    # Read before the numbers: what ends while they are drawn is drawn once more.
+    # Read before drawing, so that a run that ends meanwhile is drawn once more.
     is_changing, replays = bool(run and run.is_changing), is_replaying(run, lookback)
     now = moment(run, shown, start_of, shown_step(run, lookback))
     view = views.views_for(shown).get(name)

@@ -1,4 +1,4 @@
-"""What the network answers for the test images, for the views of it."""
+"""Predictions for the test images, shared by the views of images."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def is_dense(experiment: Experiment) -> bool:
 
 
 def predictions_or_message(experiment: Experiment, now: Snapshot) -> ImagePredictions | None:
-    """The answers at the moment shown; None where there are none, and the page then says why."""
+    """The predictions at the moment shown, or None after a message on the page."""
     if not is_available(experiment.dataset):
         st.info("The images are not on this machine yet: Train downloads them once.")
         return None
@@ -41,7 +41,7 @@ def predictions_or_message(experiment: Experiment, now: Snapshot) -> ImagePredic
 
 
 def source_caption(answers: ImagePredictions, now: Snapshot) -> str:
-    """Which images these are and by which weights they were read, for a caption."""
+    """Caption text: which test images, and the step of the weights."""
     part = f"The first {answers.n:,} of {answers.n_test:,}" if answers.n < answers.n_test else (
         f"All {answers.n:,}"
     )  # fmt: skip
@@ -49,14 +49,14 @@ def source_caption(answers: ImagePredictions, now: Snapshot) -> str:
 
 
 def output_text(experiment: Experiment, value: float) -> str:
-    """An output as it is written: a probability in per cent, any other as a number."""
+    """Format an output: a probability as a percentage, any other output as a number."""
     return f"{value:.1%}" if are_probabilities(experiment) else f"{value:.3g}"
 
 
 def as_figures(
     experiment: Experiment, answers: ImagePredictions, rows: Iterable[int]
 ) -> list[Figure]:
-    """Test images with what they are, what they are taken for, and how surely."""
+    """Pictures of test images with true class, predicted class and probabilities."""
     return [_figure(experiment, answers, int(row)) for row in rows]
 
 

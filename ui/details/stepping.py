@@ -1,4 +1,4 @@
-"""Which optimizer step is explained: at which weights, on which rows, and what the backend says."""
+"""The optimizer step to explain: choice of rows, and the request to the backend."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from ui import session_keys as keys
 
 ALL_ROWS = -1
 MOST_CHOICES = 200
-FLICKER_SECONDS = 0.3  # a warm framework answers in this time, and nothing need say “computing”
+FLICKER_SECONDS = 0.3  # wait this long for a warm framework before showing “computing”
 
 
 @dataclass
 class StepRequest:
-    """A step that was asked of the backend.
+    """A step requested from the backend.
 
     Attributes
     ----------
     question : StepQuestion
-        At which weights, on which rows.
+        Parameters, rows and optimizer state.
     step : int
-        The step of the run that these weights belong to.
+        The step of the run with these parameters.
     evaluation : StepEvaluation
-        The answer, or on its way.
+        The pending or finished evaluation.
     """
 
     question: StepQuestion
@@ -45,18 +45,18 @@ class StepRequest:
 
     @property
     def experiment(self) -> Experiment:
-        """Network, loss, optimizer and backend."""
+        """The experiment of the step."""
         return self.question.experiment
 
     @property
     def framework(self) -> str:
-        """Name, and version once it is known."""
+        """Name of the framework, with its version once the answer is there."""
         answer = self.evaluation.answer
         return answer.framework if answer else backends.label(self.experiment.worker)
 
     @property
     def is_moving(self) -> bool:
-        """Whether the answer is still to come."""
+        """Whether the answer is pending."""
         return not self.evaluation.is_over
 
 
@@ -66,7 +66,7 @@ def suits(experiment: Experiment) -> bool:
 
 
 def too_large(experiment: Experiment, most: int) -> None:
-    """Say why nothing is written out, and what to choose instead."""
+    """Show that the network is too large to write out, with advice."""
     st.info(
         f"This network has {experiment.n_parameters:,} weights and biases. Written out one by one, "
         f"they stay readable up to {most:,}: choose fewer hidden units. 2 inputs, 3 hidden units "
@@ -78,12 +78,12 @@ def too_large(experiment: Experiment, most: int) -> None:
 def choose_rows(
     page: str, experiment: Experiment, run: Run | None, now: Snapshot, *, with_batch: bool
 ) -> StepRequest | None:
-    """Let the visitor choose a row, or all of them, and ask the backend for that step.
+    """Show the choice of rows and request their step from the backend.
 
     Returns
     -------
-    asked : AskedStep or None
-        None where nothing can be asked now; the reason is on the page.
+    request : StepRequest or None
+        None if no step can be requested now; the page shows the reason.
     """
     if run and run.is_moving:
         st.info(
@@ -112,7 +112,7 @@ def choose_rows(
 
 
 def walkthrough_of(request: StepRequest) -> Walkthrough:
-    """The step written out, with the backend's numbers once they are there."""
+    """The walkthrough of a request, with the backend's numbers once available."""
     data = small_dataset(request.experiment)
     rows = np.array(request.question.rows)
     form = request.experiment.epsilon_form or ""
@@ -132,7 +132,7 @@ def _request_step(
     if session.peek(keys.asked_step_about(page)) != about or not is_same_moment:
         try:
             question = StepQuestion(experiment, now.params, now.state, rows, rate)
-            # An owner of its own: a question must not end the run that it is about.
+            # A separate owner, so that the question does not end the run it refers to.
             evaluation = get_pool().evaluate_step(question, f"{session.owner()}/{page}/walk")
         except BackpropError as error:
             st.error(str(error), icon=":material/error:")

@@ -1,4 +1,4 @@
-"""What an author published, beside what this run found."""
+"""The recipe card: published figures beside the results of the run."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class RecipeResult(NamedTuple):
     Attributes
     ----------
     seed : int
-        Of the run.
+        Seed of the run.
     figures : mapping of str to str
-        By name in `FIGURES`.
+        Texts of the figures by their names in `FIGURES`.
     """
 
     seed: int
@@ -72,7 +72,7 @@ def figures(recipe: Recipe, run: Run | None) -> None:
 def figures_table(
     recipe: Recipe, found: Mapping[str, str] | None, run: str = "this run"
 ) -> pd.DataFrame:
-    """Published figures, and those that were found in a run, under its name."""
+    """A table of the published figures and the figures of a run; `run` is its column title."""
     return pd.DataFrame(
         {
             "published": dict(recipe.published),
@@ -82,12 +82,12 @@ def figures_table(
 
 
 def figures_of(recipe: Recipe, outcome: Outcome) -> dict[str, str]:
-    """The figures that the author printed, as they are in a run."""
+    """Read the published figures of a recipe from a run."""
     return {name: FIGURES[name].read(outcome) for name, _ in recipe.published}
 
 
 def outcome_of(run: Run) -> Outcome | None:
-    """What a run has left, or None while it goes on."""
+    """The outcome of a run, or None while it is active."""
     if not run.is_over or run.latest is None or not run.history.losses.count:
         return None
     metrics = run.end.metrics if isinstance(run.end, Finished) else {}

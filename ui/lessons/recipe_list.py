@@ -1,4 +1,4 @@
-"""The recipes as cards, by task: what was published, what was found, and a button each."""
+"""The recipes as cards by task, with published figures, results and a button."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def choose() -> tuple[str | None, list[str]]:
     Returns
     -------
     task : str or None
-        The group to show; None for all.
+        The selected group; None for all.
     frameworks : list of str
-        The backends whose recipes to show; empty for all.
+        The selected backends; empty for all.
     """
     used = [recipe.backend for recipe in map(recipes.get, recipes.names())]
     session.value(keys.RECIPE_TASK, None)
@@ -57,22 +57,23 @@ def cards(task: str | None, frameworks: Sequence[str]) -> str:
     Returns
     -------
     page : str
-        The page of the recipe that was opened; empty where none was.
+        The page of the opened recipe; empty if none was opened.
     """
-    ladders = [
-        ladder
-        for ladder in recipes.ladders()
-        if task in (None, ladder[0].task) and (not frameworks or ladder[0].backend in frameworks)
+    variant_groups = [
+        variant_group
+        for variant_group in recipes.variant_groups()
+        if task in (None, variant_group[0].task)
+        and (not frameworks or variant_group[0].backend in frameworks)
     ]
     opened, number = "", 0
-    for group, members in groupby(ladders, key=lambda ladder: ladder[0].task):
+    for group, members in groupby(variant_groups, key=lambda variant_group: variant_group[0].task):
         st.markdown(f"##### {group}")
         with st.container(key=keys.recipe_cards(GROUPS.index(group))):
-            for ladder in members:
+            for variant_group in members:
                 number += 1
-                opened = _card(ladder, number) or opened
-    ways = {way.framework for way in autodiff.all_ways()}
-    if task in (None, GRADIENTS) and (not frameworks or ways.intersection(frameworks)):
+                opened = _card(variant_group, number) or opened
+    methods = {method.framework for method in autodiff.all_methods()}
+    if task in (None, GRADIENTS) and (not frameworks or methods.intersection(frameworks)):
         number += 1
         st.markdown(f"##### {GRADIENTS}")
         with st.container(key=keys.recipe_cards(GROUPS.index(GRADIENTS))):
@@ -85,13 +86,13 @@ def cards(task: str | None, frameworks: Sequence[str]) -> str:
     return opened
 
 
-def _card(ladder: Sequence[Recipe], number: int) -> str:
-    recipe = ladder[0]
+def _card(variant_group: Sequence[Recipe], number: int) -> str:
+    recipe = variant_group[0]
     page = page_of(recipe.dataset)
-    with st.container(border=True, key=keys.recipe_card(recipe.ladder or recipe.id)):
-        st.markdown(f"**{recipe.ladder or recipe.title}**")
-        if len(ladder) > 1:
-            recipe = _rung(ladder)
+    with st.container(border=True, key=keys.recipe_card(recipe.variant_group or recipe.id)):
+        st.markdown(f"**{recipe.variant_group or recipe.title}**")
+        if len(variant_group) > 1:
+            recipe = _choose_variant(variant_group)
         st.caption(f"`{recipe.id}` · {set_up(recipe)}")
         found = recipe_card.result_of(recipe)
         named = "this run"
@@ -112,20 +113,22 @@ def _card(ladder: Sequence[Recipe], number: int) -> str:
     return page if opened else ""
 
 
-def _rung(ladder: Sequence[Recipe]) -> Recipe:
-    key = keys.recipe_rung(ladder[0].id)
+def _choose_variant(variant_group: Sequence[Recipe]) -> Recipe:
+    key = keys.recipe_rung(variant_group[0].id)
     session.value(key, 0)
-    rung = st.segmented_control(
-        "Form of the code", range(len(ladder)), format_func=lambda i: f"{i + 1}", key=key,
-        required=True, help="\n".join(f"{i}. {r.form}" for i, r in enumerate(ladder, 1)),
+    index = st.segmented_control(
+        "Form of the code", range(len(variant_group)), format_func=lambda i: f"{i + 1}", key=key,
+        required=True, help="\n".join(f"{i}. {r.form}" for i, r in enumerate(variant_group, 1)),
     )  # fmt: skip
-    return ladder[rung or 0]
+    return variant_group[index or 0]
 
 
 def _gradient_card(number: int) -> str:
     with st.container(border=True, key=keys.recipe_card(GRADIENT.id)):
         st.markdown(f"**{GRADIENT.title}**")
-        labels = ", ".join(way.label for way in autodiff.all_ways() if not way.takes_step)
+        labels = ", ".join(
+            method.label for method in autodiff.all_methods() if not method.takes_step
+        )
         st.caption(f"`{GRADIENT.id}` · −log σ(w·x) · {labels}")
         answer = gradients.answer_by_hand(GRADIENT.question)
         slopes = " ".join(f"{slope:.8f}" for slope in answer.gradient) if answer else "–"
@@ -143,7 +146,7 @@ def _gradient_card(number: int) -> str:
         opened = _open_button(
             GRADIENT.id, gradients.PAGE, number, False,
             "Differentiates at once, in every way there is.",
-            gradients.ask_for, GRADIENT.question,
+            gradients.request_gradient, GRADIENT.question,
         )  # fmt: skip
     return gradients.PAGE if opened else ""
 

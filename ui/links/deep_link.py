@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from nn_core.errors import Problem
-from nn_core.exchange.links import experiment_links, link_words
+from nn_core.exchange.links import experiment_links, link_problems
 from nn_core.experiment import Experiment
 from ui import session
 from ui import session_keys as keys
@@ -56,10 +56,11 @@ def take_over(page: str, show: Callable[[dict[str, str]], Sequence[Problem]]) ->
     """
     every = session.query()
     if every and not session.is_known_query(page, every):
-        query, repeated = link_words.last_of_each(every)
+        query, repeated = link_problems.last_values(every)
         problems = [*repeated, *show(query)]
         session.put(
-            keys.link_problems(page), [link_words.in_words(problem, query) for problem in problems]
+            keys.link_problems(page),
+            [link_problems.problem_sentence(problem, query) for problem in problems],
         )
         session.remember_query(page, every)  # not before: a click may cut short what takes its time
     if sentences := session.peek(keys.link_problems(page), ()):

@@ -12,7 +12,7 @@ import streamlit as st
 from nn_core.errors import InvalidExperiment
 from nn_core.events import Snapshot
 from nn_core.exchange.links import experiment_links
-from nn_core.exchange.links.link_words import label_of
+from nn_core.exchange.links.link_problems import label_of
 from nn_core.experiment import Experiment
 from nn_core.runs.run import Run
 from ui import session

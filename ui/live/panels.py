@@ -14,7 +14,7 @@ from nn_core.charts.live.frame import (
     pictures_panel,
     table_panel,
 )
-from nn_core.charts.live.square import answers_over_square
+from nn_core.charts.live.input_square import responses_over_square
 from nn_core.datasets.images import image_shape, is_available, raw_images
 from nn_core.errors import DataUnavailable
 from nn_core.events import Snapshot
@@ -50,7 +50,7 @@ def truth_table(
     data = small_dataset(experiment)
     threshold = metrics.threshold(experiment.output, experiment.loss)
     params = snapshot.params
-    answers = answers_over_square(experiment, params, data)
+    answers = responses_over_square(experiment, params, data)
     return {
         "network": network_panel(experiment, params, data, answers=answers),
         "boundary": boundary_panel(experiment, params, data, snapshot.outputs, answers=answers),

@@ -1,4 +1,4 @@
-"""What the page Plane adds to the form: a network built by buttons, and settings that follow."""
+"""Additions of the page Plane to the form: layer buttons, and settings that adapt to the data."""
 
 from __future__ import annotations
 
@@ -16,44 +16,44 @@ from ui.form.form_values import Form
 
 MOST_LAYERS, MOST_UNITS = 8, 512
 SHARED = ("points", "noise", "test_share", "data_seed", "features")
-"""Settings that are taken along from one data set to the next."""
+"""Options that are kept when the data set changes."""
 
-USUAL = {
+DEFAULT_OUTPUT_AND_LOSS = {
     "binary": ("sigmoid", "bce"),
     "classes": ("softmax", "cross_entropy"),
     "number": ("identity", "mse"),
 }
-"""Output and loss for each kind of answer."""
+"""Default output and loss for each kind of data."""
 
 
 def options_of(form: Form, name: str) -> DatasetOptions | None:
-    """The settings of a data set as the form holds them, or None where they are not right."""
+    """The options of a data set in the form, or None if they are invalid."""
     fields = datasets.describe(name).options.model_fields
     chosen = {field: session.peek(keys.task_option(form.page, name, field)) for field in fields}
     try:
         return datasets.describe(name).options(
             **{field: value for field, value in chosen.items() if value is not None}
         )
-    except InvalidExperiment:  # said where the experiment is made
+    except InvalidExperiment:  # reported where the experiment is built
         return None
 
 
-def follow(form: Form) -> None:
-    """Let settings, output and loss suit the data set that was chosen; for callbacks."""
+def adapt_to_dataset(form: Form) -> None:
+    """Adapt options, output and loss to the selected data set; for callbacks."""
     name = str(form.value("dataset"))
     before = session.peek(keys.task(form.page), form.defaults.dataset)
     if before != name:
         session.put(keys.task(form.page), name)
         session.put(keys.task_before(form.page), before)
-        _take_along(form, before, name)
+        _carry_over_options(form, before, name)
     options: Any = options_of(form, name)
     if options is None:
         return
     kind = options.kind
     output, loss = form.value("output"), form.value("loss")
     if not _suits(kind, output, loss):
-        form.set("output", USUAL[kind][0])
-        form.set("loss", USUAL[kind][1])
+        form.set("output", DEFAULT_OUTPUT_AND_LOSS[kind][0])
+        form.set("loss", DEFAULT_OUTPUT_AND_LOSS[kind][1])
 
 
 def _suits(kind: str, output: str, loss: str) -> bool:
@@ -68,7 +68,7 @@ def _suits(kind: str, output: str, loss: str) -> bool:
     )
 
 
-def _take_along(form: Form, before: str, name: str) -> None:
+def _carry_over_options(form: Form, before: str, name: str) -> None:
     old, new = (datasets.describe(task).options.model_fields for task in (before, name))
     for field in SHARED:
         if field not in old or field not in new:
@@ -81,14 +81,14 @@ def _take_along(form: Form, before: str, name: str) -> None:
 
 
 def network_buttons(page: str, experiment: Experiment) -> None:
-    """Show buttons that add and remove hidden layers and their units.
+    """Show buttons that add and remove hidden layers and units.
 
     Parameters
     ----------
     page : str
-        Whose form they change.
+        Page of the form.
     experiment : Experiment
-        What the form holds.
+        Experiment in the form.
     """
     hidden = experiment.hidden
     with st.container(horizontal=True, vertical_alignment="center", key=f"{page}-network"):
@@ -109,7 +109,7 @@ def _buttons(
     page: str, field: str, count: int, least: int, most: int, labels: tuple[str, str],
     help_less: str, help_more: str,
 ) -> None:  # fmt: skip
-    """A number between a button that lessens it and one that raises it."""
+    """Show a number between a button that decreases it and one that increases it."""
     less, more = labels
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
         st.button(
@@ -134,10 +134,10 @@ def _change(page: str, field: str, by: int, least: int, most: int) -> None:
     commands.reset(page)
 
 
-def show_the_new_start(page: str, experiment: Experiment | None) -> None:
-    """Leave a run that is over, once the form holds other points or another network.
+def discard_finished_run(page: str, experiment: Experiment | None) -> None:
+    """Remove a finished run from the page once the form has other data or another network.
 
-    What is chosen on the left is then seen at once. A run that still goes on stays.
+    The picture then shows the new settings at once. An active run stays.
     """
     run = session.run_of(page)
     if run is None or experiment is None or not run.is_over:

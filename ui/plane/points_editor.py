@@ -1,4 +1,4 @@
-"""Placing points of one's own: by clicks into the picture, by buttons, or in a table."""
+"""Editor of the user's own points: clicks into the picture, buttons, and a table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ui import session_keys as keys
 from ui.form import commands
 from ui.form.form_values import Form
 from ui.links.page_list import page_of
-from ui.plane.plane_controls import follow, options_of
+from ui.plane.plane_controls import adapt_to_dataset, options_of
 
 TASK = "own_points"
 Points = tuple[tuple[float, float, float], ...]
@@ -29,11 +29,11 @@ def add(page: str, x1: float, x2: float, group: int | None = None) -> None:
     Parameters
     ----------
     page : str
-        Whose form is changed.
+        Page of the form.
     x1, x2 : float
-        Where; a place outside the square is moved to its edge.
+        Coordinates; a place outside the square is moved to its edge.
     group : int, optional
-        Its class. By default what the control above the picture says: the class, or the number.
+        Class of the point; by default the class or the number in the control above the picture.
     """
     if session.peek(keys.form_field(page, "dataset")) != TASK:
         return
@@ -50,7 +50,7 @@ def add(page: str, x1: float, x2: float, group: int | None = None) -> None:
         chosen = session.peek(keys.class_to_place(page), 0) if group is None else group
         value = float(min(max(int(chosen or 0), 0), MOST_CLASSES - 1))
     x1, x2 = (round(min(max(float(x), -SIZE), SIZE), 2) for x in (x1, x2))
-    _keep(page, (*points, (x1, x2, value)))
+    _set_points(page, (*points, (x1, x2, value)))
 
 
 def editor(page: str) -> None:
@@ -73,9 +73,9 @@ def editor(page: str) -> None:
                 help="Click into the square of the plane: the point there gets this class. From "
                 "the keyboard, add rows to the table below.",
             )  # fmt: skip
-        _button(page, "remove_last", "Remove last", "undo", _keep, (page, points[:-1]),
+        _button(page, "remove_last", "Remove last", "undo", _set_points, (page, points[:-1]),
                 not points, "Takes the point away that was added last.")  # fmt: skip
-        _button(page, "clear", "Clear", "delete_sweep", _keep, (page, ()), not points,
+        _button(page, "clear", "Clear", "delete_sweep", _set_points, (page, ()), not points,
                 "Takes all points away.")  # fmt: skip
         source = session.peek(keys.task_before(page))
         if source and source != TASK and page_of(source) == page:
@@ -97,13 +97,13 @@ def _button(
 
 
 def _table(page: str, has_numbers: bool) -> None:
-    """The points to be edited cell by cell; rows are added below and removed by a tick."""
+    """Show the editable table of the points."""
     last = "number" if has_numbers else "class"
     # The editor tells what was changed since it was shown: this is what it was shown with.
     base, points = session.peek(keys.points_shown(page)), _points(page)
     if points not in (base, session.peek(keys.points_edited(page))):
         base = points
-        _show_anew(page, points)
+        _reset_table(page, points)
     version = session.value(keys.points_version(page), 0)
     key = keys.points_editor(page, version, last)
     coordinate = st.column_config.NumberColumn(min_value=-SIZE, max_value=SIZE, step=0.01)
@@ -117,7 +117,7 @@ def _table(page: str, has_numbers: bool) -> None:
         key=key,
         num_rows="dynamic",
         column_config={"x1": coordinate, "x2": coordinate, last: value},
-        on_change=_edited,
+        on_change=_apply_table_edits,
         args=(page, key, last),
         height=300,
     )
@@ -128,16 +128,16 @@ def _table(page: str, has_numbers: bool) -> None:
     )
 
 
-def _edited(page: str, key: str, last: str) -> None:
-    """Make the points those of the table."""
+def _apply_table_edits(page: str, key: str, last: str) -> None:
+    """Apply the edits of the table to the points."""
     changes = session.peek(key) or {}
     rows = [
         dict(zip(("x1", "x2", last), p, strict=True)) for p in session.peek(keys.points_shown(page))
     ]
     for i, cells in changes.get("edited_rows", {}).items():
         rows[int(i)] |= cells
-    gone = {int(i) for i in changes.get("deleted_rows", ())}
-    rows = [row for i, row in enumerate(rows) if i not in gone] + list(
+    deleted = {int(i) for i in changes.get("deleted_rows", ())}
+    rows = [row for i, row in enumerate(rows) if i not in deleted] + list(
         changes.get("added_rows", ())
     )
     points = tuple(
@@ -145,11 +145,11 @@ def _edited(page: str, key: str, last: str) -> None:
         for row in rows
         if all(row.get(name) is not None for name in ("x1", "x2", last))
     )
-    _keep(page, points, is_from_table=True)
+    _set_points(page, points, is_from_table=True)
 
 
 def _copy(page: str, source: str) -> None:
-    """Begin with the points of another set, training and test points together."""
+    """Replace the points by those of another data set, training and test points together."""
     form = Form(page, Experiment())
     options = options_of(form, source)
     if options is None:
@@ -167,21 +167,21 @@ def _copy(page: str, source: str) -> None:
     session.put(
         keys.task_option(page, TASK, "answer"), "number" if data.measure == "r2" else "classes"
     )
-    _keep(page, tuple(points[:MOST_POINTS]))
+    _set_points(page, tuple(points[:MOST_POINTS]))
 
 
-def _keep(page: str, points: Points, is_from_table: bool = False) -> None:
+def _set_points(page: str, points: Points, is_from_table: bool = False) -> None:
     """Let the form hold these points, and the picture show them at step 0."""
     session.put(keys.task_option(page, TASK, "points"), points)
     if is_from_table:
         session.put(keys.points_edited(page), points)
     else:
-        _show_anew(page, points)
-    follow(Form(page, Experiment()))
+        _reset_table(page, points)
+    adapt_to_dataset(Form(page, Experiment()))
     commands.reset(page)
 
 
-def _show_anew(page: str, points: Points) -> None:
+def _reset_table(page: str, points: Points) -> None:
     """Let the table begin again with these points."""
     session.put(keys.points_shown(page), points)
     session.put(keys.points_edited(page), points)

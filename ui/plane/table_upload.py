@@ -1,4 +1,4 @@
-"""Uploading a table of one's own: choose the file, then its columns."""
+"""Upload of a table: choice of the file, then of its columns."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ui import session_keys as keys
 from ui.components.plain import plain
 from ui.form import commands
 from ui.form.form_values import Form
-from ui.plane.plane_controls import follow
+from ui.plane.plane_controls import adapt_to_dataset
 
 TASK = "table"
 HEADERS = {"as it looks": None, "names": True, "data": False}
@@ -57,11 +57,11 @@ def editor(page: str) -> None:
             st.error(
                 f"{plain(problem)} What was in use before stays in use.", icon=":material/error:"
             )
-        _in_use(page)
+        _current_table(page)
 
 
 def _columns(page: str, file: Table) -> None:
-    """Which columns are learned from, and which is predicted."""
+    """Show the choice of the input columns and of the target column."""
     how: dict[str, Any] = {"on_change": _choose, "args": (page,)}
     left, middle, right = st.columns([2, 3, 2])
     with left:
@@ -90,8 +90,8 @@ def _columns(page: str, file: Table) -> None:
         st.caption(f":material/info: {plain(note)}")
 
 
-def _in_use(page: str) -> None:
-    """What the network learns from at present."""
+def _current_table(page: str) -> None:
+    """Show a summary of the table in use."""
     options = TableOptions(**{
         name: session.peek(keys.task_option(page, TASK, name), info.default)
         for name, info in TableOptions.model_fields.items()
@@ -147,7 +147,7 @@ def _choose(page: str) -> None:
     session.put(keys.table_name(page), session.peek(keys.table_file(page))[0])
     for field, value in chosen.items():
         session.put(keys.task_option(page, TASK, field), value)
-    follow(Form(page, Experiment()))
+    adapt_to_dataset(Form(page, Experiment()))
     commands.reset(page)
 
 

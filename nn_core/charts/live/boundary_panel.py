@@ -1,4 +1,4 @@
-"""The output over the input square: decision boundary, regions of classes, or a number."""
+"""The output over the input square: decision boundary, class regions, or regression surface."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from nn_core.charts.live.input_square import (
+    CELLS,
+    SquareResponses,
+    features_are_coordinates,
+    responses_over_square,
+)
 from nn_core.charts.live.panel import Panel, nice_ceiling
-from nn_core.charts.live.square import CELLS, Answers, answers_over_square, shows_the_plane_itself
 from nn_core.datasets.registry import Dataset
 from nn_core.events import Params
 from nn_core.experiment import Experiment
@@ -18,10 +23,10 @@ from nn_core.networks.forward import predict
 Array = np.ndarray
 
 MOST_POINTS = 2000
-"""Training points that are drawn, and test points: the first of each."""
+"""Maximum training points drawn, and maximum test points."""
 
 MOST_INPUTS = 4
-"""Inputs of a truth table that squares can show: one square for each setting of the rest."""
+"""Maximum inputs of a truth table: one square for each combination of the third and fourth."""
 
 
 def boundary_panel(
@@ -31,26 +36,26 @@ def boundary_panel(
     outputs: Array,
     *,
     cells: int = CELLS,
-    answers: Answers | None = None,
+    answers: SquareResponses | None = None,
 ) -> Panel | None:
-    """The output over the input square, and where it changes its mind.
+    """Build the panel with the output over the input square and the decision boundary.
 
     Parameters
     ----------
     experiment : Experiment
-        Whose network it is.
+        Experiment of the network.
     params : list of (weight, bias)
         The parameters at the moment shown.
     dataset : Dataset
-        With a `plane`, or of kind 'binary' with at most `MOST_INPUTS` inputs; for others there is
-        no such picture.
+        With a `plane`, or of kind 'binary' with at most `MOST_INPUTS` inputs; others have no
+        boundary panel.
     outputs : ndarray of shape (n_shown, n_outputs)
-        What the backend answers for the rows that are shown. A plane has more points than these:
-        there every point is answered by a forward pass with `params`.
+        Outputs of the backend for the rows shown. For a plane, which has more points, all outputs
+        come from a forward pass with `params`.
     cells : int
-        Points along each side of the square.
+        Grid points along each side of the square.
     answers : Answers, optional
-        Over the input square, if they are there already.
+        Precomputed responses over the input square.
 
     Returns
     -------
@@ -68,7 +73,7 @@ def boundary_panel(
     n_inputs = params[0][0].shape[0]
     if dataset.plane is None and (dataset.kind != "binary" or n_inputs > MOST_INPUTS):
         return None
-    answers = answers or answers_over_square(experiment, params, dataset, cells=cells)
+    answers = answers or responses_over_square(experiment, params, dataset, cells=cells)
     if answers is None:
         return None
     rest = dataset.input_names[len(answers.names) :]
@@ -113,7 +118,7 @@ def boundary_panel(
 def _points(
     experiment: Experiment, params: Params, dataset: Dataset, outputs: Array
 ) -> dict[str, Array]:
-    """Where the rows lie, what they should be, and what the network makes of them."""
+    """Positions, targets and predictions of the rows."""
     threshold = metrics.threshold(experiment.output, experiment.loss)
     plane = dataset.plane
     if plane is None:
@@ -151,7 +156,7 @@ def _points(
 
 
 def _scale(experiment: Experiment, dataset: Dataset) -> tuple[float, float]:
-    """Where the colour is neutral, and how far it reaches to both sides."""
+    """Middle and half-range of the colour scale."""
     if dataset.kind == "binary":
         threshold = metrics.threshold(experiment.output, experiment.loss)
         return threshold, 4.0 if threshold == 0.0 else 0.5
@@ -163,7 +168,7 @@ def _scale(experiment: Experiment, dataset: Dataset) -> tuple[float, float]:
 
 
 def _probabilities(experiment: Experiment, outputs: Array) -> Array:
-    """Of each class: the outputs, or what logits stand for."""
+    """Class probabilities: the outputs, or the softmax of logits."""
     if experiment.output != "identity":
         return outputs
     with np.errstate(all="ignore"):
@@ -171,10 +176,10 @@ def _probabilities(experiment: Experiment, outputs: Array) -> Array:
 
 
 def _lines(params: Params, dataset: Dataset) -> Array | None:
-    """Weights and bias of the first hidden layer, where its inputs are the two axes."""
+    """Weights and bias of the first hidden layer, if its inputs are the two axes."""
     weight, bias = params[0]
     if len(params) == 1 or weight.shape[0] != 2:
         return None
-    if dataset.plane and not shows_the_plane_itself(dataset.plane.features):
+    if dataset.plane and not features_are_coordinates(dataset.plane.features):
         return None
     return np.column_stack([weight.T, np.zeros(weight.shape[1]) if bias is None else bias])

@@ -1,4 +1,4 @@
-"""Lines over the steps, such as the loss."""
+"""Curves over the steps, such as the loss."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_MARKS = 20
 
 
 class Series(TypedDict, total=False):
-    """One line of a chart: `values`, or `low` and `high` where each point stands for several."""
+    """A curve: `values`, or `low` and `high` if each point represents several steps."""
 
     name: str
     steps: Array
@@ -28,7 +28,7 @@ class Series(TypedDict, total=False):
 
 
 class Mark(TypedDict):
-    """A step at which something happened, in a word or two."""
+    """An annotated step."""
 
     step: int
     text: str
@@ -45,25 +45,25 @@ def curve_panel(
     marks: Sequence[Mark] = (),
     mark: int | None = None,
 ) -> Panel:
-    """Lines over the steps, such as the loss.
+    """Build a panel of curves over the steps, such as the loss.
 
     Parameters
     ----------
     series : sequence of Series
-        More than `CURVE_POINTS` points are joined into bins of which the least and the greatest
-        value are kept. `last` is the number written at the end; by default the last value.
+        More than `CURVE_POINTS` points are reduced to bins with their lowest and highest value.
+        `last` is the number at the end of the curve; by default the last value.
     title : str
         Heading of the panel.
     log : bool
         Whether the y axis is logarithmic.
     x_label, y_label : str
-        What the axes measure. A unit alone as `y_label` gets the title as its quantity.
+        Labels of the axes. If `y_label` is only a unit, the title is added as its quantity.
     y_range : (float, float), optional
-        Fixed ends of the y axis, such as 0 and 1 for a share.
+        Fixed ends of the y axis, such as 0 and 1 for a fraction.
     marks : sequence of Mark
-        What happened on the way; the last `MOST_MARKS`.
+        Annotated steps; the last `MOST_MARKS` are drawn.
     mark : int, optional
-        The step that is looked back at.
+        The past step that is shown.
     """
     described: list[dict[str, Any]] = []
     arrays: dict[str, Array] = {}
@@ -95,7 +95,7 @@ def curve_panel(
 def thin(
     steps: Array, low: Array, high: Array, most: int = CURVE_POINTS
 ) -> tuple[Array, Array, Array]:
-    """At most `most` points that keep the least and the greatest value of each bin.
+    """Reduce curves to at most `most` bins with the minimum and the maximum of each bin.
 
     Examples
     --------
@@ -106,10 +106,10 @@ def thin(
         return steps, low, high
     ends = np.linspace(0, len(steps), most + 1).astype(int)
     starts = ends[:-1]
-    # fmin and fmax pass over NaN: one broken loss must not blank a bin.
+    # fmin and fmax ignore NaN: a single NaN loss must not blank a bin.
     return steps[ends[1:] - 1], np.fmin.reduceat(low, starts), np.fmax.reduceat(high, starts)
 
 
 def _axis_title(quantity: str, label: str) -> str:
-    """What an axis measures: the label, or the quantity where the label is its unit."""
+    """The title of an axis: the label, preceded by the quantity if the label is only a unit."""
     return label if quantity in label.lower() else f"{quantity} ({label})"

@@ -1,4 +1,4 @@
-"""What the draw pad shows: the steps to the network's input, its guesses, and its units."""
+"""Data of the draw pad: preprocessing steps, predictions, and contributions of units."""
 
 from __future__ import annotations
 
@@ -37,30 +37,30 @@ def drawing_answer(
     echo: dict[str, Any] | None = None,
     note: str = "",
 ) -> bytes:
-    """The answer to a drawing, packed for the browser.
+    """Classify a drawing and pack the result for the browser.
 
     Parameters
     ----------
     experiment : Experiment
-        Network and data set.
+        Experiment on an image data set.
     params : list of (weight, bias)
-        The weights of the moment that is shown.
+        Parameters of the moment shown.
     ink : ndarray of shape (side, side)
-        The drawing, from 0 to 1.
+        The rasterised drawing, from 0 to 1.
     names : sequence of str
-        Of the classes.
+        Names of the classes.
     is_centred : bool
-        Whether the network sees the drawing as the images of its data set are, or as it is.
+        Whether the drawing is centred and scaled like the data set before the prediction.
     echo : dict, optional
-        What the browser gets back as it is: its strokes and their number.
+        Fields that are returned to the browser unchanged: strokes and their number.
     note : str
-        Which weights these are, and who computed.
+        A note on the origin of the weights.
     """
     form, whole = prepare_drawing(experiment, ink)
     seen, other = (form.image, whole) if is_centred else (whole, form.image)
     found = recognise(experiment, params, seen)
     is_empty = form.box is None
-    steps = _steps(form, ink) if is_centred else [_whole(whole)]
+    steps = _steps(form, ink) if is_centred else [_uncentred_step(whole)]
     arrays = {f"pad/step{i}": _grey(pixels) for i, (_, pixels) in enumerate(steps)}
     units = [] if is_empty else _units(experiment, found)
     if pictures := _pictures(params, experiment, [unit["index"] for unit in units]):
@@ -76,7 +76,7 @@ def drawing_answer(
         "units_title": "" if is_empty else _units_title(experiment, found, names),
         "lesson": ""
         if is_empty
-        else _lesson(recognise(experiment, params, other), names, is_centred),
+        else _other_guess(recognise(experiment, params, other), names, is_centred),
         "note": f"{note} {pictures[1]}".strip() if pictures else note,
         "most_strokes": MOST_STROKES,
         "most_points": MOST_POINTS,
@@ -86,7 +86,7 @@ def drawing_answer(
 
 
 def _steps(form: CentredDigit, ink: Array) -> list[tuple[dict[str, Any], Array]]:
-    """Title, words, marks and pixels of each step."""
+    """Title, text, marks and pixels of each preprocessing step."""
     rows, columns = form.image.shape
     box: tuple[dict[str, Any], Array] = (
         {
@@ -106,7 +106,7 @@ def _steps(form: CentredDigit, ink: Array) -> list[tuple[dict[str, Any], Array]]
     framed = np.zeros(MNIST_SHAPE)
     framed[room : room + MNIST_BOX, room : room + MNIST_BOX] = form.fitted
     goal = [(MNIST_CENTRE + 0.5) / rows, (MNIST_CENTRE + 0.5) / columns]
-    # In shares of the field: there a pixel is 1 / 28, and its middle half a one further.
+    # As fractions of the field: a pixel is 1 / 28, and its centre is half a pixel further.
     at = [(place + room + 0.5) / rows for place in form.centre]
     moved = [(p + move + 0.5) / rows for p, move in zip(form.centre, form.shift, strict=True)]
     if form.box is None:
@@ -130,16 +130,16 @@ def _steps(form: CentredDigit, ink: Array) -> list[tuple[dict[str, Any], Array]]
     ]
 
 
-def _whole(image: Array) -> tuple[dict[str, Any], Array]:
+def _uncentred_step(image: Array) -> tuple[dict[str, Any], Array]:
     rows, columns = image.shape
     return {"title": f"{rows}×{columns}", "text": "the whole square: the input"}, image
 
 
 def _units(experiment: Experiment, found: Recognition) -> list[dict[str, Any]]:
-    """The units that spoke loudest for the first guess, or against it."""
+    """The units with the largest absolute contribution to the most probable class."""
     if not experiment.hidden:
         return []
-    loudest = np.argsort(-np.abs(np.nan_to_num(found.contributions)), kind="stable")[:MOST_UNITS]
+    largest = np.argsort(-np.abs(np.nan_to_num(found.contributions)), kind="stable")[:MOST_UNITS]
     return [
         {
             "index": int(i),
@@ -147,12 +147,12 @@ def _units(experiment: Experiment, found: Recognition) -> list[dict[str, Any]]:
             "contribution": float(found.contributions[i]),
             "text": f"activation {found.sources[i]:.3g}",
         }
-        for i in loudest
+        for i in largest
     ]
 
 
 def _pictures(params: Params, experiment: Experiment, units: list[int]) -> tuple[Array, str] | None:
-    """Weights of some units from the pixels as bytes, and their scale in words; None without."""
+    """Pixel weights of some units as bytes, and a text on their scale; None if not applicable."""
     if len(experiment.hidden) != 1 or experiment.front or not units:
         return None
     weight = params[0][0][:, units].T
@@ -179,7 +179,7 @@ def _units_title(experiment: Experiment, found: Recognition, names: Sequence[str
     )
 
 
-def _lesson(other: Recognition, names: Sequence[str], is_centred: bool) -> str:
+def _other_guess(other: Recognition, names: Sequence[str], is_centred: bool) -> str:
     guess = int(other.ranking[0])
     how = "Without centring" if is_centred else "Centred and scaled"
     share = other.probabilities[guess]

@@ -1,4 +1,4 @@
-"""Images with what the network says about them."""
+"""Panel of test images with the network's predictions."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def examples_panel(
     class_names: Sequence[str] = (),
     title: str = "Examples",
 ) -> Panel:
-    """Images with what the network says about them.
+    """Build a panel of images with the network's predictions.
 
     Parameters
     ----------
     images : ndarray of shape (n, height, width)
-        0 is the background, the greatest value is full ink. The first `EXAMPLES` are shown, of
-        those that have outputs.
+        0 is the background, the maximum is full ink. The first `EXAMPLES` images with outputs are
+        shown.
     labels : ndarray of shape (n,), int
         The true classes.
     outputs : ndarray of shape (n, n_classes)
         Probabilities.
     class_names : sequence of str
-        By default the numbers of the classes.
+        By default the indices of the classes.
     title : str
         Heading of the panel.
     """

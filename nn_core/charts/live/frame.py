@@ -1,8 +1,8 @@
-"""The frame: one moment of a run, as the bytes that the live picture is drawn from.
+"""The frame: one moment of a run, packed as bytes for the live picture.
 
-A panel is what one part of the picture needs, as plain values and arrays; each has a file of
-its own beside this one. `frame` joins panels, tiles and a status line and packs them. Every panel
-is bounded in size, whatever the network and the data are.
+A panel holds the data of one part of the picture, as plain values and arrays; each kind has its own
+file beside this one. `frame` combines panels, tiles and a status line and packs them. The size of
+every panel is bounded for any network and data.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ State = Literal["idle", "queued", "loading", "running", "paused", "finished", "f
 
 
 class Tile(TypedDict, total=False):
-    """A number with its name, above the picture. `value` is shown as it is written."""
+    """A labelled number above the picture; `value` is shown verbatim."""
 
     key: str
     label: str
@@ -49,7 +49,7 @@ class Tile(TypedDict, total=False):
 
 
 class Status(TypedDict):
-    """What the run is doing, in a word for the program and a sentence for people."""
+    """The state of the run, for the program and as text."""
 
     state: State
     text: str
@@ -66,27 +66,27 @@ def frame(
     address: str = "",
     around: str = "",
 ) -> bytes:
-    """One moment of a run, packed.
+    """Pack one moment of a run.
 
     Parameters
     ----------
     seq : int
-        Another number at each tick: the picture asks for the next frame when it has changed.
+        Sequence number of the tick; the picture requests the next frame after it has changed.
     moving : bool
-        Whether there will be a next frame.
+        Whether another frame will follow.
     interval_ms : float
-        Time from one frame to the next, at least.
+        Minimum time between two frames, in milliseconds.
     status : Status
-        What the run is doing.
+        State of the run.
     tiles : sequence of Tile
         Numbers above the picture, left to right.
     panels : mapping of str to Panel or None
-        In the order they are drawn; None is left out. The names become ``data-panel``.
+        Panels in drawing order; None is omitted. The names become ``data-panel``.
     address : str
-        Where the browser may ask for further frames, on this server.
+        Path on this server from which the browser may request further frames.
     around : str
-        What the page around the picture depends on: when it changes, the picture asks for a
-        script run.
+        State that the rest of the page depends on: when it changes, the picture requests a script
+        run.
 
     Returns
     -------

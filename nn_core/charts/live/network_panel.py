@@ -1,4 +1,4 @@
-"""The diagram: weights and biases of the first units of each layer, and their answers."""
+"""The network diagram: weights, biases and responses of the first units of each layer."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from nn_core import vocabulary
+from nn_core.charts.live.input_square import CELLS, SquareResponses, responses_over_square
 from nn_core.charts.live.panel import Panel, centred_bytes, nice_ceiling
-from nn_core.charts.live.square import CELLS, Answers, answers_over_square
 from nn_core.datasets.registry import Dataset
 from nn_core.events import Params
 from nn_core.experiment import Experiment
@@ -17,12 +17,12 @@ from nn_core.experiment import Experiment
 Array = np.ndarray
 
 DRAWN_UNITS = 16
-"""Inputs, and units of a hidden layer, that the diagram may draw."""
+"""Maximum inputs, and maximum units of a hidden layer, in the diagram."""
 
 DRAWN_OUTPUTS = 32
 
 PICTURE_BYTES = 60_000
-"""Pixels of all units' pictures together; where they would be more, each gets coarser."""
+"""Budget of pixels for all unit pictures together; beyond it each picture gets coarser."""
 
 
 def network_panel(
@@ -31,22 +31,22 @@ def network_panel(
     dataset: Dataset,
     *,
     cells: int = CELLS,
-    answers: Answers | None = None,
+    answers: SquareResponses | None = None,
 ) -> Panel:
-    """The diagram: weights and biases of the first units of each layer, and their answers.
+    """Build the diagram with weights, biases and responses of the first units of each layer.
 
     Parameters
     ----------
     experiment : Experiment
-        Whose network it is.
+        Experiment of the network.
     params : list of (weight, bias)
         The parameters at the moment shown.
     dataset : Dataset
-        For the names of inputs and outputs, and for the plane that its rows lie in.
+        Defines the names of inputs and outputs, and the plane of the rows.
     cells : int
         Points along each side of the input square.
     answers : Answers, optional
-        Over the input square, if they are there already.
+        Precomputed responses over the input square.
 
     Returns
     -------
@@ -73,10 +73,10 @@ def network_panel(
     exact = list(arrays)
     title, square = "Network", None
     scales, input_scales = [], []
-    answers = answers or answers_over_square(experiment, params, dataset, cells=cells)
+    answers = answers or responses_over_square(experiment, params, dataset, cells=cells)
     if answers:
         square = _square(answers)
-        every = _every(answers, sum(drawn))
+        every = _keep_every(answers, sum(drawn))
         held = len(answers.settings[0])
         if held:
             first, second, *rest = dataset.input_names
@@ -112,13 +112,13 @@ def network_panel(
     return Panel(head, arrays)
 
 
-def _square(answers: Answers) -> dict[str, Any]:
-    """What the axes of the pictures are."""
+def _square(answers: SquareResponses) -> dict[str, Any]:
+    """Range and names of the axes of the unit pictures."""
     return {"low": answers.low, "high": answers.high, "names": list(answers.names)}
 
 
-def _every(answers: Answers, units: int) -> int:
-    """Of how many points one is kept, so that all pictures together stay small."""
+def _keep_every(answers: SquareResponses, units: int) -> int:
+    """Stride of the points that keeps all pictures within `PICTURE_BYTES`."""
     rows, columns = answers.inputs.shape[1:3]
     if rows == 1:
         return 1
@@ -133,7 +133,7 @@ def _scale(middle: float, reach: float) -> dict[str, float]:
 
 
 def _response_scale(activation: str, values: Array) -> tuple[float, float]:
-    """The middle of a response picture's colours, and how far they reach."""
+    """Middle and half-range of the colour scale of a unit picture."""
     if activation in ("sigmoid", "softmax", "step"):
         return 0.5, 0.5
     if activation == "tanh":

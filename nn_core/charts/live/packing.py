@@ -1,4 +1,4 @@
-"""A head of plain values and some arrays, as bytes that a browser reads without copying."""
+"""Serialise a JSON head and arrays into bytes that a browser reads without copying."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LENGTH = struct.Struct("<I")
 
 
 def pack(head: dict[str, Any], arrays: dict[str, Array], exact: Collection[str] = ()) -> bytes:
-    """A head and arrays as bytes.
+    """Serialise a head and arrays.
 
     The length of the head as uint32, little-endian; the head, padded to a multiple of 4 bytes; the
     arrays: see `nn_core.arrays.frames`. ``ui/components/network_view/wire.js`` reads them.
@@ -24,11 +24,11 @@ def pack(head: dict[str, Any], arrays: dict[str, Array], exact: Collection[str] 
     Parameters
     ----------
     head : dict
-        JSON values. NaN becomes null, an infinite number a string.
+        JSON values. NaN becomes null, infinity becomes a string.
     arrays : dict of str to ndarray
         uint8 arrays stay uint8; all others become float32.
     exact : collection of str
-        Names of arrays that become float64 instead: numbers to be read to the last digit.
+        Names of arrays that are packed as float64, for display with all digits.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def pack(head: dict[str, Any], arrays: dict[str, Array], exact: Collection[str] 
     (7, array([0.5, inf], dtype=float32))
     """
     text, block = frames.joined(
-        _plain(head), {name: _sent(array, name in exact) for name, array in arrays.items()}
+        _json_value(head), {name: _sent(array, name in exact) for name, array in arrays.items()}
     )
     return b"".join([_LENGTH.pack(len(text)), frames.padded(text), block])
 
@@ -55,12 +55,12 @@ def _sent(array: Array, is_exact: bool) -> Array:
         return np.asarray(array, dtype)
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     """`value` with NaN as None, infinity as a string, and NumPy's scalars as Python's."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _json_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [_json_value(item) for item in value]
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):

@@ -1,4 +1,4 @@
-"""What one part of the live picture is drawn from, and the scales of its colours."""
+"""Data type of the panels of the live picture, and colour scales."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Array = np.ndarray
 
 
 class Panel(NamedTuple):
-    """What one part of the picture is drawn from.
+    """Data of one part of the live picture.
 
     Attributes
     ----------
@@ -19,7 +19,7 @@ class Panel(NamedTuple):
         Plain values; ``head["type"]`` decides how the panel is drawn, and ``head["exact"]`` names
         the arrays that are packed as float64.
     arrays : dict of str to ndarray
-        Each other one packed as float32, or as uint8 where it is uint8.
+        Packed as float32 unless named in ``exact``; uint8 arrays stay uint8.
     """
 
     head: dict[str, Any]
@@ -29,7 +29,7 @@ class Panel(NamedTuple):
 def centred_bytes(values: Array, reach: float) -> Array:
     """Numbers from −`reach` to `reach` as bytes: 0 to 254, with 127 exactly for zero.
 
-    NaN becomes 127 as well; what lies further out is clipped.
+    NaN becomes 127 as well; larger numbers are clipped.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def centred_bytes(values: Array, reach: float) -> Array:
 
 
 def nice_ceiling(value: float) -> float:
-    """The next of 1, 2, 5, 10, ... times a power of ten: a scale that does not flicker.
+    """Round up to 1, 2 or 5 times a power of ten, so that a scale does not flicker.
 
     Examples
     --------

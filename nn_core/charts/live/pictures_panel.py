@@ -1,4 +1,4 @@
-"""First-layer weights as images."""
+"""Panel of first-layer weights as images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def pictures_panel(
     limit: int = PICTURES,
     title: str = "What each hidden unit looks for",
 ) -> Panel:
-    """First-layer weights as images, one for each unit, all on one scale.
+    """Build a panel of first-layer weights: one image per unit, all on the same scale.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def pictures_panel(
     image_shape : (int, int)
         Height and width.
     limit : int
-        Units that are shown: the first.
+        Maximum number of units; the first ones are shown.
     title : str
         Heading of the panel.
     """

@@ -1,4 +1,4 @@
-"""The rows with their targets, outputs and answers, as a table or as a matrix."""
+"""Panel of rows with targets, outputs and predictions, as a table or a matrix."""
 
 from __future__ import annotations
 
@@ -17,25 +17,24 @@ MATRIX_CELLS = 32 * 32
 
 
 def table_panel(dataset: Dataset, outputs: Array, threshold: float = 0.5) -> Panel:
-    """The rows that are shown, with their targets, outputs and answers.
+    """Build a panel of the rows shown, with their targets, outputs and predictions.
 
     Parameters
     ----------
     dataset : Dataset
-        Of any kind. For 'classes' the panel is a matrix: a row for each input, a column for each
-        class, the probabilities in the array ``outputs``.
+        Of any kind. For 'classes' the panel is a matrix with a row for each input and a column for
+        each class; the probabilities are in the array ``outputs``.
     outputs : ndarray of shape (n_shown, n_outputs)
         What the backend answers.
     threshold : float
-        See `nn_core.networks.metrics.threshold`; for 'binary' only. Where it is 0, the outputs are
-        logits, and the panel holds the ``probabilities`` that they stand for.
+        See `nn_core.networks.metrics.threshold`; for 'binary' only. If it is 0, the outputs are
+        logits, and the panel also holds their ``probabilities``.
 
     Returns
     -------
     panel : Panel
-        With the ``answers``, and whether each is ``right``. Where a number is predicted that no
-        output meets to the last digit (`Dataset.measure` 'r2'), it has the ``errors`` instead:
-        output less target.
+        With the predictions ``answers``, and whether each is ``right``. For regression
+        (`Dataset.measure` 'r2') it has ``errors`` instead: output minus target.
     """
     x, y = dataset.shown
     most = TABLE_ROWS
@@ -66,9 +65,9 @@ def table_panel(dataset: Dataset, outputs: Array, threshold: float = 0.5) -> Pan
     if dataset.kind == "classes":
         head |= {"targets": y.argmax(axis=1).tolist(), "answers": answers.tolist()}
         return Panel(head, {"outputs": outputs})
-    # As JSON, not float32: tests and screen readers read these to the last digit.
+    # As JSON instead of float32, because tests and screen readers need all digits.
     head |= {"targets": y.tolist(), "outputs": outputs.tolist(), "answers": answers.tolist()}
     if dataset.kind == "binary" and threshold == 0:
-        # By tanh, which never overflows.
+        # The sigmoid as a tanh, which cannot overflow.
         head["probabilities"] = (0.5 + 0.5 * np.tanh(outputs / 2)).tolist()
     return Panel(head, {})

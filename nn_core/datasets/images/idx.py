@@ -84,23 +84,23 @@ def read_idx(path: Path, archive: Archive, repair: str = "") -> Array:
 
 def _check_archive(path: Path, archive: Archive) -> None:
     """Verify the checksum of the compressed file."""
-    algorithm, _, wanted = archive.checksum.partition(":")
+    algorithm, _, expected = archive.checksum.partition(":")
     with path.open("rb") as stream:
         found = hashlib.file_digest(
             stream, lambda: hashlib.new(algorithm, usedforsecurity=False)
         ).hexdigest()
-    if found != wanted:
-        raise ValueError(f"its checksum ({algorithm}) is {found}, not the published {wanted}")
+    if found != expected:
+        raise ValueError(f"its checksum ({algorithm}) is {found}, not the published {expected}")
 
 
 def _parse(stream: gzip.GzipFile, archive: Archive) -> Array:
     """Read header and contents; memory is allocated only once the header is verified."""
     header = stream.read(4)
-    wanted = bytes((0, 0, UNSIGNED_BYTE, len(archive.shape)))
-    if header != wanted:
+    expected = bytes((0, 0, UNSIGNED_BYTE, len(archive.shape)))
+    if header != expected:
         raise ValueError(
             f"it begins with the bytes {header.hex() or 'of nothing'}, not with the "
-            f"{wanted.hex()} of an IDX file of {len(archive.shape)} dimensions"
+            f"{expected.hex()} of an IDX file of {len(archive.shape)} dimensions"
         )
     sizes = stream.read(4 * len(archive.shape))
     shape = tuple(np.frombuffer(sizes[: len(sizes) // 4 * 4], ">u4").tolist())

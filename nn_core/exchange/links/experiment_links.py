@@ -1,10 +1,10 @@
-"""An experiment as the query of a link, and back.
+"""Convert an experiment to the query of a link and back.
 
-Only what differs from the defaults of a page is written, so that a link is short. What is read
-may come from anybody: what is wrong in it is dropped and named, and the rest is kept.
+A link contains only the differences from the defaults of its page, so that it is short. Links are
+untrusted input: invalid fields are dropped and reported, and the valid fields are used.
 
-Words, numbers and lists of them are written plainly. Weights are the bytes of their numbers,
-compressed; what else is not plain is compressed JSON. Both are marked by a tilde.
+Words, numbers and lists of them are plain text. Weights are the compressed bytes of their numbers;
+all other values are compressed JSON. A tilde marks both.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ from nn_core.networks.initializers import known_optimum
 from nn_core.rules import MAX_PARAMETERS
 
 LONGEST_LINK = 6000
-"""Characters of a query: what browsers and the servers between take."""
+"""Maximum characters of a query, within the limits of browsers and proxies."""
 
 MOST_UNPACKED_BYTES = 1_000_000
-OPTION = "task."
-"""Before the name of a setting of the task."""
+OPTION_PREFIX = "task."
+"""Prefix of the options of the data set."""
 
-WAY_OUT = "the page Runs hands over what is larger, as a zip file"
+TOO_LARGE_ADVICE = "the page Runs hands over what is larger, as a zip file"
 NOTHING = "none"
 MARK = "~"
 _TYPES = {"s": "<f4", "d": "<f8"}
 _LISTS = ("hidden", "activations")
 
 
-class Opened(NamedTuple):
-    """What a link leads to.
+class OpenedLink(NamedTuple):
+    """The result of reading a link.
 
     Attributes
     ----------
     experiment : Experiment
-        What it asks for, as far as that can be.
+        The requested experiment, or the nearest valid one.
     problems : list of Problem
-        What was wrong in it, and was left at the default; empty where nothing was.
+        The invalid fields, which keep their defaults.
     """
 
     experiment: Experiment
@@ -58,7 +58,7 @@ class Opened(NamedTuple):
 
 
 def to_query(experiment: Experiment, defaults: Experiment) -> dict[str, str]:
-    """The fields in which an experiment differs from the defaults of its page, as text.
+    """Write the fields in which an experiment differs from the defaults of its page.
 
     Raises
     ------
@@ -76,29 +76,31 @@ def to_query(experiment: Experiment, defaults: Experiment) -> dict[str, str]:
         if name == "dataset_options":
             base = default if type(default) is type(value) else type(value)()
             query |= {
-                OPTION + option: _text(getattr(value, option), plain=option)
+                OPTION_PREFIX + option: _text(getattr(value, option), plain=option)
                 for option in type(value).model_fields
                 if getattr(value, option) != getattr(base, option)
             }
         elif value != default:
-            query[name] = _packed(value) if name == "given" and value else _text(value, plain=name)
-    return fitting(query)
+            query[name] = (
+                _pack_weights(value) if name == "given" and value else _text(value, plain=name)
+            )
+    return check_length(query)
 
 
-def fitting(query: dict[str, str]) -> dict[str, str]:
-    """The same query, if it is short enough for a link.
+def check_length(query: dict[str, str]) -> dict[str, str]:
+    """Return the query, or raise if it is too long for a link.
 
     Raises
     ------
     InvalidExperiment
-        If it is not; names what is longest in it.
+        If the query is too long; the problem names its longest field.
     """
     length = sum(len(name) + len(text) + 2 for name, text in query.items())
     if length > LONGEST_LINK:
         longest = max(query, key=lambda name: len(query[name]))
         reason = (
             f"it would take {len(query[longest]):,} of the {LONGEST_LINK:,} characters that a link "
-            f"may have; {WAY_OUT}"
+            f"may have; {TOO_LARGE_ADVICE}"
         )
         raise InvalidExperiment([Problem(longest, "…", reason)])
     return query
@@ -109,15 +111,15 @@ def from_query(
     defaults: Experiment,
     tasks: Sequence[str] = (),
     page_of: Callable[[str], str] | None = None,
-) -> Opened:
+) -> OpenedLink:
     """The experiment that a query asks for, or else the nearest one.
 
     Parameters
     ----------
     query : mapping of str to str
-        Of the link.
+        The query of the link.
     defaults : Experiment
-        Those of its page.
+        Default experiment of the page.
     tasks : sequence of str, optional
         The data sets that the page has; by default all.
     page_of : callable, optional
@@ -131,14 +133,14 @@ def from_query(
     """
     if sum(len(name) + len(text) for name, text in query.items()) > 2 * LONGEST_LINK:
         reason = f"a link has at most {LONGEST_LINK:,} characters"
-        return Opened(defaults, [Problem("link", "…", reason)])
+        return OpenedLink(defaults, [Problem("link", "…", reason)])
     fields: dict[str, Any] = {}
     options: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, text in query.items():
         try:
-            if name.startswith(OPTION):
-                options[name.removeprefix(OPTION)] = _read(text)
+            if name.startswith(OPTION_PREFIX):
+                options[name.removeprefix(OPTION_PREFIX)] = _read(text)
             elif name not in Experiment.model_fields or name == "dataset_options":
                 problems.append(Problem(name[:40], text, "there is no such field"))
             elif name in _LISTS:
@@ -158,13 +160,13 @@ def from_query(
         experiment, found = _with_given(experiment, given)
         problems += found
         if found and experiment.initializer == "given" and known_optimum(experiment) is None:
-            # Without its weights it could not begin at all.
+            # This initializer needs the weights, so use the default one.
             experiment = experiment.replace(initializer=defaults.initializer)
-    return Opened(experiment, problems)
+    return OpenedLink(experiment, problems)
 
 
 def with_weights(experiment: Experiment, params: Params) -> Experiment:
-    """The experiment that begins with these weights, to the bit.
+    """The experiment with exactly these initial weights.
 
     Raises
     ------
@@ -184,16 +186,16 @@ def with_weights(experiment: Experiment, params: Params) -> Experiment:
 def _nearest(
     fields: dict[str, Any], options: dict[str, Any], defaults: Experiment
 ) -> tuple[Experiment, list[Problem]]:
-    """The experiment of as many of these fields as fit together, and those that do not."""
+    """The experiment with as many of these fields as are valid together, and the other fields."""
     dropped: list[Problem] = []
     while True:
         try:
             return _experiment(fields, options, defaults), dropped
         except InvalidExperiment as error:
-            gone = _drop(error.problems, fields, options, defaults)
-            if not gone:  # nothing that the link says is to blame
+            removed = _drop(error.problems, fields, options, defaults)
+            if not removed:  # no field of the link causes the problems
                 return defaults, [*dropped, *error.problems]
-            dropped += gone
+            dropped += removed
 
 
 def _experiment(
@@ -214,22 +216,22 @@ def _drop(
     options: dict[str, Any],
     defaults: Experiment,
 ) -> list[Problem]:
-    """Take out what the problems name, or else the one field without which there are fewest."""
-    gone = []
+    """Drop the fields that the problems name, or else the field whose removal leaves the fewest."""
+    removed = []
     for problem in problems:
         first, _, rest = problem.field.partition(".")
         option = rest.partition(".")[0]
         if first == "dataset_options" and option in options:
             del options[option]
-            gone.append(problem._replace(field=OPTION + option))
+            removed.append(problem._replace(field=OPTION_PREFIX + option))
         elif first == "dataset_options" and options and not option:
-            gone.append(problem._replace(field=OPTION + "…"))
+            removed.append(problem._replace(field=OPTION_PREFIX + "…"))
             options.clear()
         elif first in fields:
             del fields[first]
-            gone.append(problem._replace(field=first))
-    if gone or not (fields or options):
-        return gone
+            removed.append(problem._replace(field=first))
+    if removed or not (fields or options):
+        return removed
     costs = {}
     for name in fields:
         rest_of = {other: value for other, value in fields.items() if other != name}
@@ -240,7 +242,7 @@ def _drop(
             costs[name] = len(error.problems)
     if not costs:
         options.clear()
-        return [problems[0]._replace(field=OPTION + "…")]
+        return [problems[0]._replace(field=OPTION_PREFIX + "…")]
     name = min(costs, key=lambda name: costs[name])
     return [problems[0]._replace(field=name, value=fields.pop(name))]
 
@@ -254,11 +256,11 @@ def _elsewhere(name: Any, tasks: Sequence[str], page_of: Callable[[str], str] | 
 
 
 def _with_given(experiment: Experiment, text: str) -> tuple[Experiment, list[Problem]]:
-    """The experiment with the weights of a link, if they are weights of its network."""
+    """The experiment with the weights of a link, if they fit its network."""
     if text == NOTHING:
         return experiment, []
     try:
-        return experiment.replace(given=_unpacked(text, experiment)), []
+        return experiment.replace(given=_unpack_weights(text, experiment)), []
     except InvalidExperiment as error:
         return experiment, list(error.problems)
     except ValueError as error:
@@ -266,7 +268,7 @@ def _with_given(experiment: Experiment, text: str) -> tuple[Experiment, list[Pro
 
 
 def _text(value: Any, *, plain: str) -> str:
-    """A value as text that `_read` (or `_items`) takes for the same value."""
+    """Encode a value as text that `_read` (or `_items`) decodes to the same value."""
     if plain in _LISTS:
         return "-".join(map(str, value)) or NOTHING
     if value is None:
@@ -279,35 +281,35 @@ def _text(value: Any, *, plain: str) -> str:
         return str(value)
     if isinstance(value, str) and value not in ("", NOTHING) and not value.startswith(MARK):
         return value
-    content = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_dumped)
-    return MARK + _fitting(plain, content.encode())
+    content = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_json_default)
+    return MARK + _compress_checked(plain, content.encode())
 
 
-def _dumped(value: Any) -> Any:
+def _json_default(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     raise TypeError(f"{type(value).__name__} cannot be written into a link")
 
 
 def _read(text: str) -> Any:
-    """What a text says; numbers are left as text, which the experiment takes for numbers."""
+    """Decode a value; numbers stay text, which `Experiment` converts."""
     if text == NOTHING:
         return None
     if not text.startswith(MARK):
         return text
-    return json.loads(_long(text.removeprefix(MARK)))
+    return json.loads(_decompress(text.removeprefix(MARK)))
 
 
 def _items(text: str) -> tuple[str, ...]:
     return () if text == NOTHING else tuple(text.split("-"))
 
 
-def _packed(given: GivenParams) -> str:
-    """Weights as the bytes of their numbers: as float32 where that says the same."""
+def _pack_weights(given: GivenParams) -> str:
+    """Encode weights as the bytes of their numbers, as float32 if that is lossless."""
     numbers = np.array([*_numbers_of(given)], "<f8")
     narrow = numbers.astype("<f4")
     kind = "s" if np.array_equal(narrow.astype("<f8"), numbers) else "d"
-    return MARK + kind + _fitting("given", (narrow if kind == "s" else numbers).tobytes())
+    return MARK + kind + _compress_checked("given", (narrow if kind == "s" else numbers).tobytes())
 
 
 def _numbers_of(given: GivenParams) -> itertools.chain[float]:
@@ -316,13 +318,13 @@ def _numbers_of(given: GivenParams) -> itertools.chain[float]:
     )
 
 
-def _unpacked(text: str, experiment: Experiment) -> GivenParams:
+def _unpack_weights(text: str, experiment: Experiment) -> GivenParams:
     kind = text[1:2]
     if not text.startswith(MARK) or kind not in _TYPES:
         raise ValueError("these are no weights")
-    content = _long(text[2:])
-    wanted = experiment.n_parameters * np.dtype(_TYPES[kind]).itemsize
-    if len(content) != wanted or experiment.n_parameters > MAX_PARAMETERS:
+    content = _decompress(text[2:])
+    expected_bytes = experiment.n_parameters * np.dtype(_TYPES[kind]).itemsize
+    if len(content) != expected_bytes or experiment.n_parameters > MAX_PARAMETERS:
         raise ValueError(
             "these are not the weights of a network "
             + "-".join(map(str, experiment.layer_sizes))
@@ -338,20 +340,20 @@ def _unpacked(text: str, experiment: Experiment) -> GivenParams:
     return tuple(layers)
 
 
-def _fitting(name: str, content: bytes) -> str:
-    """As `_short`, of what `_long` will take."""
+def _compress_checked(name: str, content: bytes) -> str:
+    """`_compress`, but raise if `_decompress` would reject the result."""
     if len(content) > MOST_UNPACKED_BYTES:
         reason = f"it holds {len(content):,} bytes, and a link at most {MOST_UNPACKED_BYTES:,}"
-        raise InvalidExperiment([Problem(name, "…", f"{reason}; {WAY_OUT}")])
-    return _short(content)
+        raise InvalidExperiment([Problem(name, "…", f"{reason}; {TOO_LARGE_ADVICE}")])
+    return _compress(content)
 
 
-def _short(content: bytes) -> str:
+def _compress(content: bytes) -> str:
     return base64.urlsafe_b64encode(zlib.compress(content, 9)).decode().rstrip("=")
 
 
-def _long(text: str) -> bytes:
-    """The bytes behind `_short`; never more than `MOST_UNPACKED_BYTES`, whatever it promises."""
+def _decompress(text: str) -> bytes:
+    """Inverse of `_compress`; never unpacks more than `MOST_UNPACKED_BYTES`."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         unpacker = zlib.decompressobj()

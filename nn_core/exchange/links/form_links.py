@@ -1,8 +1,8 @@
-"""Forms that hold more than one experiment, or another thing, as the query of a link, and back.
+"""Convert the forms of Compare, Convergence and Autodiff to the query of a link and back.
 
-The page Compare holds backends and perhaps a second experiment, Convergence a number of seeds,
-Autodiff a question. As in `nn_core.exchange.links.experiment_links`, only what differs from the
-defaults is written, and what is wrong in a link is dropped and named.
+Compare has backends and optionally a second experiment, Convergence a number of seeds, Autodiff a
+question. As in `nn_core.exchange.links.experiment_links`, a link contains only the differences from
+the defaults, and invalid fields are dropped and reported.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from nn_core.autodiff.expressions import EXPRESSIONS, STEPS, Question
 from nn_core.errors import InvalidExperiment, Problem
 from nn_core.exchange.links.experiment_links import (
     LONGEST_LINK,
-    Opened,
-    fitting,
+    OpenedLink,
+    check_length,
     from_query,
     to_query,
 )
 from nn_core.experiment import Experiment
 from nn_core.runs.studies.convergence import FEWEST_SEEDS, MOST_SEEDS
 
-KEPT = "a."
-"""Before the name of a field of the experiment that is kept as A."""
+A_PREFIX = "a."
+"""Prefix of the fields of the stored experiment A."""
 
 FRAMEWORKS, PAIR = "frameworks", "pair"
 
@@ -33,38 +33,38 @@ Query = Mapping[str, str]
 
 @dataclass(frozen=True)
 class ComparisonForm:
-    """What the page Compare holds.
+    """The form of the page Compare.
 
     Attributes
     ----------
     experiment : Experiment
-        To be trained on each backend; for a pair, B.
+        The experiment to train on each backend; for a pair, experiment B.
     backends : tuple of str
-        Two or more.
+        Names of two or more backends.
     is_pair : bool
-        Whether two experiments are compared, not backends.
-    kept : Experiment or None
-        For a pair, A; None where none is kept yet.
+        Whether the page compares two experiments instead of backends.
+    experiment_a : Experiment or None
+        For a pair, experiment A; None if there is none yet.
     """
 
     experiment: Experiment
     backends: tuple[str, ...]
     is_pair: bool = False
-    kept: Experiment | None = None
+    experiment_a: Experiment | None = None
 
 
 @dataclass(frozen=True)
 class ConvergenceForm:
-    """What the page Convergence holds.
+    """The form of the page Convergence.
 
     Attributes
     ----------
     experiment : Experiment
-        To be trained from each seed; its own is the first.
+        The experiment to train from each seed; its own seed is the first.
     seeds : int
-        How many.
+        Number of seeds.
     solved : float
-        Percentage of right answers from which a seed has solved the task, 1 to 100.
+        Accuracy in percent from which a seed counts as solved, 1 to 100.
     """
 
     experiment: Experiment
@@ -73,7 +73,7 @@ class ConvergenceForm:
 
 
 def comparison_to_query(form: ComparisonForm, defaults: ComparisonForm) -> dict[str, str]:
-    """What differs from the defaults of the page Compare, as text.
+    """Write the differences from the defaults of the page Compare.
 
     Raises
     ------
@@ -85,7 +85,8 @@ def comparison_to_query(form: ComparisonForm, defaults: ComparisonForm) -> dict[
     >>> defaults = ComparisonForm(Experiment(), ("jax", "numpy", "torch"))
     >>> comparison_to_query(replace(defaults, backends=("numpy", "torch")), defaults)
     {'backends': 'numpy-torch'}
-    >>> comparison_to_query(replace(defaults, is_pair=True, kept=Experiment(seed=3)), defaults)
+    >>> pair = replace(defaults, is_pair=True, experiment_a=Experiment(seed=3))
+    >>> comparison_to_query(pair, defaults)
     {'mode': 'pair', 'a.dataset': 'xor', 'a.seed': '3'}
     """
     query = {}
@@ -93,30 +94,33 @@ def comparison_to_query(form: ComparisonForm, defaults: ComparisonForm) -> dict[
         query["mode"] = PAIR
     if form.backends != defaults.backends:
         query["backends"] = "-".join(form.backends)
-    if form.kept is not None:
-        # Its task is always written: that is what says that there is an A.
-        of_kept = {"dataset": form.kept.dataset, **to_query(form.kept, defaults.experiment)}
-        query |= {KEPT + name: text for name, text in of_kept.items()}
-    return fitting({**query, **to_query(form.experiment, defaults.experiment)})
+    if form.experiment_a is not None:
+        # The data set is always written, because it marks the presence of A.
+        query_a = {
+            "dataset": form.experiment_a.dataset,
+            **to_query(form.experiment_a, defaults.experiment),
+        }
+        query |= {A_PREFIX + name: text for name, text in query_a.items()}
+    return check_length({**query, **to_query(form.experiment, defaults.experiment)})
 
 
 def comparison_from_query(
     query: Query, defaults: ComparisonForm
 ) -> tuple[ComparisonForm, list[Problem]]:
-    """What a query asks of the page Compare, or else the nearest, and what was wrong in it.
+    """Read the form of the page Compare, or the nearest valid one, and the problems.
 
     Parameters
     ----------
     query : mapping of str to str
-        Of the link.
+        The query of the link.
     defaults : ComparisonForm
-        Those of the page; their backends are all that can be chosen.
+        Defaults of the page; its backends are the available ones.
 
     Examples
     --------
     >>> defaults = ComparisonForm(Experiment(), ("numpy", "torch"))
     >>> form, problems = comparison_from_query({"mode": "pair", "a.hidden": "2"}, defaults)
-    >>> form.kept.hidden, form.experiment.hidden, problems
+    >>> form.experiment_a.hidden, form.experiment.hidden, problems
     ((2,), (3,), [])
     """
     if too_long := _too_long(query):
@@ -125,42 +129,50 @@ def comparison_from_query(
     problems = []
     if mode not in (FRAMEWORKS, PAIR):
         problems.append(Problem("mode", mode, f"choose {FRAMEWORKS} or {PAIR}"))
-    of_kept = {
-        name.removeprefix(KEPT): text for name, text in query.items() if name.startswith(KEPT)
+    query_a = {
+        name.removeprefix(A_PREFIX): text
+        for name, text in query.items()
+        if name.startswith(A_PREFIX)
     }
     of_experiment = {
         name: text
         for name, text in query.items()
-        if name not in ("mode", "backends") and not name.startswith(KEPT)
+        if name not in ("mode", "backends") and not name.startswith(A_PREFIX)
     }
     chosen = defaults.backends
     if "backends" in query:
         chosen, found = _backends(query["backends"], defaults.backends)
         problems += found
-    kept = None
-    if of_kept:
-        opened = _of_dense_layers(of_kept, defaults.experiment)
-        kept = opened.experiment
-        problems += [problem._replace(field=KEPT + problem.field) for problem in opened.problems]
-    opened = _of_dense_layers(of_experiment, defaults.experiment)
-    is_pair = mode == PAIR or kept is not None
-    return ComparisonForm(opened.experiment, chosen, is_pair, kept), problems + opened.problems
+    experiment_a = None
+    if query_a:
+        opened = _dense_experiment(query_a, defaults.experiment)
+        experiment_a = opened.experiment
+        problems += [
+            problem._replace(field=A_PREFIX + problem.field) for problem in opened.problems
+        ]
+    opened = _dense_experiment(of_experiment, defaults.experiment)
+    is_pair = mode == PAIR or experiment_a is not None
+    return ComparisonForm(
+        opened.experiment, chosen, is_pair, experiment_a
+    ), problems + opened.problems
 
 
-def _of_dense_layers(query: Query, defaults: Experiment) -> Opened:
-    """The experiment of a query, on a page whose form has dense layers alone."""
-    asked = query.get("architecture", "dense")
-    if asked == "dense":
+def _dense_experiment(query: Query, defaults: Experiment) -> OpenedLink:
+    """Read an experiment for a page that supports dense layers only."""
+    requested = query.get("architecture", "dense")
+    if requested == "dense":
         return from_query(query, defaults)
     rest = {name: text for name, text in query.items()
             if name not in ("architecture", "channels", "kernel")}  # fmt: skip
     opened = from_query(rest, defaults)
     reason = "this page has networks of dense layers; convolutions are on page Digits"
-    return Opened(opened.experiment, [Problem("architecture", asked, reason), *opened.problems])
+    return OpenedLink(
+        opened.experiment, [Problem("architecture", requested, reason), *opened.problems]
+    )
 
 
 def convergence_to_query(form: ConvergenceForm, defaults: ConvergenceForm) -> dict[str, str]:
-    """What differs from the defaults of the page Convergence, as text.
+    """Write the differences from the defaults of the page Convergence.
 
     Raises
     ------
@@ -172,13 +184,13 @@ def convergence_to_query(form: ConvergenceForm, defaults: ConvergenceForm) -> di
         for name in ("seeds", "solved")
         if getattr(form, name) != getattr(defaults, name)
     }
-    return fitting({**query, **to_query(form.experiment, defaults.experiment)})
+    return check_length({**query, **to_query(form.experiment, defaults.experiment)})
 
 
 def convergence_from_query(
     query: Query, defaults: ConvergenceForm
 ) -> tuple[ConvergenceForm, list[Problem]]:
-    """What a query asks of the page Convergence, or else the nearest, and what was wrong in it.
+    """Read the form of the page Convergence, or the nearest valid one, and the problems.
 
     Examples
     --------
@@ -204,19 +216,19 @@ def convergence_from_query(
             reason = "choose a percentage from 1 to 100"
             problems.append(Problem("solved", query["solved"], reason))
     rest = {name: text for name, text in query.items() if name not in ("seeds", "solved")}
-    opened = _of_dense_layers(rest, defaults.experiment)
+    opened = _dense_experiment(rest, defaults.experiment)
     return ConvergenceForm(opened.experiment, seeds, solved), problems + opened.problems
 
 
 def question_to_query(question: Question) -> dict[str, str]:
-    """What differs from where the first expression, or the one that is chosen, begins.
+    """Write the differences from the default point of the expression.
 
     Examples
     --------
     >>> question_to_query(Question("relu", (0.5, 2.0, -0.5), (1.0, 1.0, 1.0), 1e-6))
     {'expression': 'relu', 'w2': '2.0', 'step': '1e-06'}
     """
-    start = _start(question.expression)
+    start = _default_question(question.expression)
     query = {}
     if question.expression != next(iter(EXPRESSIONS)):
         query["expression"] = question.expression
@@ -228,7 +240,7 @@ def question_to_query(question: Question) -> dict[str, str]:
 
 
 def question_from_query(query: Query) -> tuple[Question, list[Problem]]:
-    """The question that a query asks, or else the nearest one, and what was wrong in it.
+    """Read the question of a query, or the nearest valid one, and the problems.
 
     Examples
     --------
@@ -236,22 +248,22 @@ def question_from_query(query: Query) -> tuple[Question, list[Problem]]:
     >>> question.w, str(problems[0])
     ((2.0, 1.0, -1.5), "w2 = 'nan': give a finite number")
     """
-    start = _start(next(iter(EXPRESSIONS)))
+    start = _default_question(next(iter(EXPRESSIONS)))
     if too_long := _too_long(query):
         return start, too_long
     problems = []
     rest = dict(query)
     name = rest.pop("expression", start.expression)
     if name in EXPRESSIONS:
-        start = _start(name)
+        start = _default_question(name)
     else:
         problems.append(Problem("expression", name, f"choose {', '.join(EXPRESSIONS)}"))
     step = start.step
     if "step" in rest:
         text = rest.pop("step")
-        wanted = _number(text)
-        if wanted in STEPS:
-            step = float(wanted or step)
+        requested = _number(text)
+        if requested in STEPS:
+            step = float(requested or step)
         else:
             reason = f"choose a power of ten from {STEPS[-1]:g} to {STEPS[0]:g}"
             problems.append(Problem("step", text, reason))
@@ -264,21 +276,21 @@ def question_from_query(query: Query) -> tuple[Question, list[Problem]]:
             problems.append(Problem(name, text, "give a number"))
         else:
             try:
-                _asked(start, {**numbers, name: number}, step)
+                _question_with(start, {**numbers, name: number}, step)
                 numbers[name] = number
             except InvalidExperiment as error:
                 problems.append(error.problems[0]._replace(value=text))
-    return _asked(start, numbers, step), problems
+    return _question_with(start, numbers, step), problems
 
 
-def _start(expression: str) -> Question:
-    """An expression where it is differentiated at first."""
+def _default_question(expression: str) -> Question:
+    """The question at the default point of an expression."""
     first = EXPRESSIONS[expression]
     return Question(first.name, first.w, first.x)
 
 
 def _numbers(question: Question) -> dict[str, float]:
-    """By the names that the form shows: w1, w2, ..., x1, ..."""
+    """The numbers of a question by their names in the form: w1, w2, ..., x1, ..."""
     return {
         f"{name}{i}": float(number)
         for name in ("w", "x")
@@ -286,7 +298,7 @@ def _numbers(question: Question) -> dict[str, float]:
     }
 
 
-def _asked(start: Question, numbers: Mapping[str, float], step: float) -> Question:
+def _question_with(start: Question, numbers: Mapping[str, float], step: float) -> Question:
     w, x = (
         tuple(number for name, number in numbers.items() if name[0] == letter) for letter in "wx"
     )
@@ -294,12 +306,12 @@ def _asked(start: Question, numbers: Mapping[str, float], step: float) -> Questi
 
 
 def _backends(text: str, possible: Sequence[str]) -> tuple[tuple[str, ...], list[Problem]]:
-    """Those of a link that can be chosen here, in the order of the list; all where too few can."""
-    asked = text.split("-")
-    chosen = tuple(name for name in possible if name in asked)
+    """The available backends of a link, in list order, or all if fewer than two are available."""
+    requested = text.split("-")
+    chosen = tuple(name for name in possible if name in requested)
     problems = []
-    unknown = [name for name in asked if name not in backends.names()]
-    absent = [name for name in asked if name not in possible and name not in unknown]
+    unknown = [name for name in requested if name not in backends.names()]
+    absent = [name for name in requested if name not in possible and name not in unknown]
     if unknown:
         reason = f"this page has {', '.join(map(backends.label, possible))}"
         problems.append(Problem("backends", "-".join(unknown), reason))

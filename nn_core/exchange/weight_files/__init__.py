@@ -1,11 +1,11 @@
-"""Weights in files: written for every backend, read with suspicion, and exported for frameworks.
+"""Weight files: saved and loaded for every backend, and exported for frameworks.
 
-* ``.safetensors`` and ``.npz`` are written and read here. Any backend goes on from what any other
-  has saved, because all of them take and give the same arrays:
-  `nn_core.exchange.weight_files.checkpoint` says which, and how they are laid out.
-* ``.onnx`` is written here; ``.pt`` and ``.keras`` by a worker, which asks the backend file of the
-  framework (`nn_core.runs.workers.questions`). None of the three is ever read: their loaders can
-  be made to run code, or to take any amount of memory.
+* ``.safetensors`` and ``.npz`` are written and read here. Any backend can continue from the file of
+  any other, because all backends share one layout of the arrays:
+  see `nn_core.exchange.weight_files.checkpoint`.
+* ``.onnx`` is written here; ``.pt`` and ``.keras`` by a worker with the framework
+  (`nn_core.runs.workers.questions`). None of the three is ever read: a malicious file could make
+  their loaders run code, or allocate any amount of memory.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ __all__ = [
 
 
 def read(content: bytes) -> Checkpoint:
-    """The weights in a file, whose bytes tell what kind it is.
+    """Load a weight file; its first bytes determine the format.
 
     Parameters
     ----------
     content : bytes
-        Of a ``.safetensors`` or ``.npz`` file.
+        Content of a ``.safetensors`` or ``.npz`` file.
 
     Raises
     ------
     WeightsError
-        If it is too large, damaged, or anything else. Nothing in it is ever run, and no more
-        memory is taken than a file of the largest network needs.
+        If the file is too large, damaged or of another format. Nothing in it is executed, and
+        memory is bounded by the size of the largest network's file.
     """
     if len(content) > MOST_BYTES:
         raise WeightsError(

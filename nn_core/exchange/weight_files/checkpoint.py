@@ -1,6 +1,6 @@
-"""A checkpoint: the weights of one moment, and the settings that they belong to.
+"""A checkpoint: the parameters of one moment, and their experiment.
 
-The layout is the same in every file, whatever backend computed the weights; layers count from 1:
+The layout is the same for all files and backends; layers count from 1:
 
 * ``layerN.weight`` of a dense layer has the shape (n_in, n_out);
 * ``layerN.weight`` of a convolution is its kernel, of the shape (height, width, maps in, maps out);
@@ -31,18 +31,18 @@ MOST_LAYERS = 11
 """Two convolutions, eight hidden layers, and the output."""
 
 MOST_UNITS = 1024
-"""Inputs and units of a layer: more than any network of the app has."""
+"""Maximum inputs and units of a layer: more than any network of the app has."""
 
 CONVOLUTIONS = 2
 MOST_MAPS = 64
 MOST_FLAT = MOST_UNITS // POOL ** (2 * CONVOLUTIONS) * MOST_MAPS
-"""Numbers that the convolutions hand on: of `MOST_UNITS` pixels, pooled twice, for every map."""
+"""Maximum inputs behind the convolutions: `MOST_UNITS` pixels, pooled twice, for every map."""
 
 MOST_BYTES = 16 * 2**20
-"""Of a file: two million float64 numbers, and the settings."""
+"""Maximum size of a file: two million float64 numbers, and the settings."""
 
 MOST_TEXT = 100_000
-"""Characters of the settings in a file."""
+"""Maximum characters of the settings in a file."""
 
 DTYPES = ("float32", "float64")
 FORMAT = "backprop-live 1"
@@ -51,7 +51,7 @@ NAME = re.compile(r"layer([1-9]|1[01])\.(weight|bias)")
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The weights of one moment.
+    """The parameters of one moment.
 
     Attributes
     ----------
@@ -59,15 +59,15 @@ class Checkpoint:
         First layer first, all of one dtype; weights of the shape (n_in, n_out), and kernels of
         convolutions (height, width, maps in, maps out) in front of them.
     experiment : Experiment or None
-        The settings they were trained with; None where the file has none that can be used.
+        The settings of the training; None if the file has no usable settings.
     framework : str
-        Name and version of the framework that computed them; empty where nobody knows.
+        Name and version of the framework; empty if unknown.
     step : int
         Optimizer steps taken.
     epoch : float
         Passes over the data.
     note : str
-        What was left aside when the file was read, as a sentence.
+        A sentence on the parts of the file that were ignored.
     """
 
     params: Params
@@ -92,7 +92,7 @@ class Checkpoint:
 
     @property
     def shape(self) -> str:
-        """The layers in a few characters, as `Experiment.shape`."""
+        """The layer sizes as short text, like `Experiment.shape`."""
         layers = [sign(s) if len(s) == 4 else s[1] for s in self.weight_shapes]
         return "-".join(map(str, [self.n_inputs, *layers]))
 
@@ -103,7 +103,7 @@ class Checkpoint:
 
     @property
     def n_parameters(self) -> int:
-        """Weights and biases together."""
+        """Number of weights and biases together."""
         return sum(array.size for pair in self.params for array in pair if array is not None)
 
     @property
@@ -118,7 +118,7 @@ class Checkpoint:
 
     @property
     def metadata(self) -> dict[str, str]:
-        """What a file says beside the arrays."""
+        """The metadata of a file: format, framework, step, epoch and experiment."""
         text = self.experiment.to_json() if self.experiment else ""
         about = {
             "format": FORMAT,
@@ -126,16 +126,16 @@ class Checkpoint:
             "step": str(self.step),
             "epoch": repr(float(self.epoch)),
         }
-        # A table of one's own may be longer than a file should hold.
+        # Settings with a large user table are too long for a file.
         return about | ({"experiment": text} if 0 < len(text) <= MOST_TEXT else {})
 
 
-def most_bytes_of(name: str) -> int:
-    """Bytes that an array of this name may take; 0 where there is no such array.
+def max_array_bytes(name: str) -> int:
+    """Maximum bytes of the array with this name; 0 for an unknown name.
 
     Examples
     --------
-    >>> most_bytes_of("layer1.bias"), most_bytes_of("../../evil")
+    >>> max_array_bytes("layer1.bias"), max_array_bytes("../../evil")
     (8192, 0)
     """
     found = NAME.fullmatch(name)
@@ -144,21 +144,22 @@ def most_bytes_of(name: str) -> int:
     return 8 * (MAX_PARAMETERS if found[2] == "weight" else MOST_UNITS)
 
 
-def assembled(arrays: Mapping[str, Array], metadata: Mapping[str, object]) -> Checkpoint:
-    """The checkpoint that some arrays make, once all about them is right.
+def checkpoint_from_arrays(
+    arrays: Mapping[str, Array], metadata: Mapping[str, object]
+) -> Checkpoint:
+    """Validate arrays and metadata of a file and build the checkpoint.
 
     Parameters
     ----------
     arrays : mapping of str to ndarray
-        By their names in the file.
+        Arrays by their names in the file.
     metadata : mapping of str to str
-        What the file says beside them; nothing in it is trusted.
+        Metadata of the file; untrusted.
 
     Raises
     ------
     WeightsError
-        If a layer is missing, has another shape than its neighbours ask for, or holds a number
-        that is not finite.
+        If a layer is missing, does not fit its neighbours, or holds a number that is not finite.
     """
     layers = {int(found[1]) for name in arrays if (found := NAME.fullmatch(name))}
     count = len(layers)
@@ -196,7 +197,7 @@ def assembled(arrays: Mapping[str, Array], metadata: Mapping[str, object]) -> Ch
     return Checkpoint(
         params,
         experiment,
-        _line(metadata.get("framework")),
+        _printable_line(metadata.get("framework")),
         int(_number(metadata.get("step"))),
         _number(metadata.get("epoch")),
         note,
@@ -204,7 +205,7 @@ def assembled(arrays: Mapping[str, Array], metadata: Mapping[str, object]) -> Ch
 
 
 def _check_shapes(weights: list[Array]) -> None:
-    """Refuse layers that are too large, or do not read what the layer before hands on."""
+    """Reject layers that are too large or do not fit the output of the previous layer."""
     kernels = [weight for weight in weights if weight.ndim == 4]
     if any(weight.ndim == 4 for weight in weights[len(kernels) :]):
         raise WeightsError(
@@ -239,7 +240,7 @@ def _check_shapes(weights: list[Array]) -> None:
         )
     for place, (before, after) in enumerate(pairwise(weights), 1):
         handed_on, read = before.shape[-1], after.shape[-2]
-        # Behind the last convolution: square maps, each as a list.
+        # Behind the last convolution: flattened square maps.
         is_flat = before.ndim > after.ndim
         places = read // handed_on
         if read != (handed_on * math.isqrt(places) ** 2 if is_flat else handed_on):
@@ -255,7 +256,7 @@ def _units(weight: Array) -> str:
 
 
 def _settings(text: object, params: Params) -> tuple[Experiment | None, str]:
-    """The experiment in a file, if it fits the weights; and else, why it is left aside."""
+    """The experiment of a file, if it fits the parameters, or else the reason to ignore it."""
     if not isinstance(text, str) or not text:
         return None, "The file says nothing about the settings its weights were trained with."
     aside = "The settings in the file are left aside"
@@ -265,14 +266,14 @@ def _settings(text: object, params: Params) -> tuple[Experiment | None, str]:
         fields = json.loads(text)
         if not isinstance(fields, dict):
             return None, f"{aside}: they are no settings of this app."
-        # These are the weights before the training, and may be many; the file has those after it.
+        # Initial weights are redundant here: the file holds the trained ones.
         if fields.pop("given", None) is not None:
             fields["initializer"] = Experiment.model_fields["initializer"].default
         fields.pop("given_offset", None)
         experiment = Experiment(**fields)
     except InvalidExperiment as error:
         problem = error.problems[0]
-        return None, f"{aside}, because this app cannot use them: {_line(problem)[:200]}."
+        return None, f"{aside}, because this app cannot use them: {_printable_line(problem)[:200]}."
     except (ValueError, TypeError, RecursionError):
         return None, f"{aside}: they cannot be read."
     shapes = [weight.shape for weight, _ in params]
@@ -281,14 +282,14 @@ def _settings(text: object, params: Params) -> tuple[Experiment | None, str]:
     return experiment, ""
 
 
-def _line(text: object) -> str:
+def _printable_line(text: object) -> str:
     """One line of printable text, at most 300 characters."""
     found = str(text) if text is not None else ""
     return "".join(c if c.isprintable() else " " for c in found[:300])
 
 
 def _number(text: object) -> float:
-    """A count that a file tells; 0 where it tells none."""
+    """A non-negative number from the metadata; 0 if invalid."""
     try:
         found = float(str(text)[:40])
     except ValueError:

@@ -19,40 +19,40 @@ from nn_core.exchange.weight_files.checkpoint import (
     MOST_LAYERS,
     MOST_TEXT,
     Checkpoint,
-    assembled,
-    most_bytes_of,
+    checkpoint_from_arrays,
+    max_array_bytes,
 )
 
 METADATA = "metadata"
 MOST_MEMBERS = 2 * MOST_LAYERS + 1
 MOST_METADATA_BYTES = 4 * 2 * MOST_TEXT
-"""Four for each character, as NumPy keeps text; JSON in JSON has some characters more."""
+"""Four bytes per character, as in NumPy strings; JSON within JSON needs additional characters."""
 
 _LIMITS = npz.Limits(
     MOST_MEMBERS,
     MOST_BYTES,
-    bytes_of=lambda name: MOST_METADATA_BYTES if name == METADATA else most_bytes_of(name),
+    bytes_of=lambda name: MOST_METADATA_BYTES if name == METADATA else max_array_bytes(name),
 )
 _TYPES = {name: npz.TYPES[name] for name in DTYPES}
 _KNOWN_TYPE = re.compile(r"[<|][fU]\d{1,6}")
 
 
 def write_npz(checkpoint: Checkpoint) -> bytes:
-    """The checkpoint as a ``.npz`` file.
+    """Write a checkpoint as a ``.npz`` file.
 
-    ``np.load`` opens it; ``json.loads(str(file["metadata"]))`` tells where it comes from.
+    ``np.load`` opens it; ``json.loads(str(file["metadata"]))`` returns its metadata.
     """
     metadata = np.array(json.dumps(checkpoint.metadata))
     return npz.written({**checkpoint.arrays, METADATA: metadata}, is_compressed=False)
 
 
 def read_npz(content: bytes) -> Checkpoint:
-    """The checkpoint in a ``.npz`` file.
+    """Read the checkpoint of a ``.npz`` file.
 
     Raises
     ------
     WeightsError
-        If it is anything else.
+        If the file is damaged or not a checkpoint.
     """
     try:
         members = npz.read(content, _LIMITS)
@@ -61,7 +61,7 @@ def read_npz(content: bytes) -> Checkpoint:
         arrays = {name: member.array(_TYPES).copy() for name, member in members.items()}
     except npz.NpzError as error:
         raise WeightsError(_refusal(error)) from None
-    return assembled(arrays, _metadata(metadata) if metadata else {})
+    return checkpoint_from_arrays(arrays, _metadata(metadata) if metadata else {})
 
 
 def _refusal(error: npz.NpzError) -> str:

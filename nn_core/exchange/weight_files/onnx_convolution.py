@@ -1,8 +1,8 @@
-"""Convolutions of an ONNX graph: from rows of pixels to the flat maps that dense layers read.
+"""Convolutions of an ONNX graph: from rows of pixels to flattened feature maps.
 
-In float32 they are the nodes `Conv` and `MaxPool` of the standard [1]_, which list map after map.
-ONNX Runtime has no `Conv` for float64. There, the same sums are a product of matrices: what the
-kernel covers at each place is gathered from the pixels, and multiplied with the kernel.
+In float32 they are the standard nodes `Conv` and `MaxPool` [1]_, which flatten map after map. ONNX
+Runtime has no `Conv` for float64. There, a convolution is a matrix product: a `Gather` node
+collects the window of each place, and a `MatMul` node multiplies it with the kernel.
 
 References
 ----------
@@ -28,20 +28,20 @@ def add_convolutions(
     Parameters
     ----------
     graph : Graph
-        Its input is called ``x``, rows of pixels.
+        The graph; its input ``x`` has rows of pixels.
     kernels : list of (weight, bias)
-        Of the convolutions.
+        Parameters of the convolutions.
     n_inputs : int
         Pixels of an image, a square number.
     behind : ndarray of shape (n_in, n_out)
-        The weight of the dense layer behind, its rows laid out (height, width, map).
+        Weight of the next dense layer, its rows laid out (height, width, map).
 
     Returns
     -------
     value : str
-        What the dense layer reads.
+        Name of the input of the dense layer.
     behind : ndarray of shape (n_in, n_out)
-        Its weight, for the order in which the graph lists the maps.
+        The weight with its rows in the flattening order of the graph.
     """
     side = math.isqrt(n_inputs)
     if graph.dtype == np.float64:
@@ -54,7 +54,7 @@ def _as_convolutions(graph: Graph, kernels: Params, side: int) -> str:
     value = graph.node("Reshape", ["x", shape], "images")
     for place, (kernel, bias) in enumerate(kernels, 1):
         half = kernel.shape[0] // 2
-        # ONNX names the maps out first, then the maps in, then height and width.
+        # ONNX kernels are laid out (maps out, maps in, height, width).
         inputs = [value, *graph.weights(place, kernel.transpose(3, 2, 0, 1), bias)]
         sums = graph.node("Conv", inputs, f"z{place}", pads=[half] * 4)
         maps = graph.activation(ACTIVATION, place, sums, f"maps{place}")
@@ -65,7 +65,7 @@ def _as_convolutions(graph: Graph, kernels: Params, side: int) -> str:
 
 def _as_products(graph: Graph, kernels: Params, side: int) -> str:
     value = "x"
-    # A 0 behind each row: what the places beyond the edges read.
+    # Append a 0 to each row, which represents the padding.
     edge = graph.constant("edge", np.array([0, 0, 0, 1], np.int64))
     for place, (kernel, bias) in enumerate(kernels, 1):
         size, _, maps_in, maps = kernel.shape
@@ -87,12 +87,12 @@ def _as_products(graph: Graph, kernels: Params, side: int) -> str:
 
 
 def _covered(side: int, size: int, maps: int) -> Array:
-    """Which numbers of a flat row a kernel covers at each place.
+    """Indices of the inputs in the window of each place.
 
     Returns
     -------
     numbers : ndarray of shape (side · side, size · size · maps), int64
-        Laid out (height, width, map) as the kernel; ``side · side · maps`` beyond the edges.
+        Laid out (height, width, map) like the kernel; ``side · side · maps`` is the padding.
     """
     count, half = side * side * maps, size // 2
     grid = np.full((side + 2 * half, side + 2 * half, maps), count, np.int64)

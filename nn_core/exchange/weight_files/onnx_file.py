@@ -1,7 +1,7 @@
-"""The network as an ONNX graph, for runtimes without any of the frameworks.
+"""Export of a network as an ONNX graph, for runtimes without the frameworks.
 
-A `Gemm` node for each dense layer and a node for each activation, in the names of the standard
-[1]_; `nn_core.exchange.weight_files.onnx_convolution` for the convolutions in front.
+Each dense layer is a `Gemm` node, followed by a node for its activation
+[1]_; `nn_core.exchange.weight_files.onnx_convolution` writes the convolutions.
 
 References
 ----------
@@ -17,18 +17,18 @@ from nn_core.exchange.weight_files.onnx_graph import Graph
 
 OPSET = 17
 IR_VERSION = 8
-"""Of 2022, as the operators: runtimes of that year open the file, and all later ones."""
+"""Like the operator set, of 2022: runtimes since that year can open the file."""
 
 
 def write_onnx(checkpoint: Checkpoint) -> bytes:
-    """The checkpoint as an ``.onnx`` file: input ``x`` of shape (n, n_inputs), output ``y``.
+    """Write a checkpoint as an ``.onnx`` file with input ``x`` (n, n_inputs) and output ``y``.
 
     Raises
     ------
     WeightsError
-        If nobody knows the activations of the network.
+        If the checkpoint has no experiment, so that the activations are unknown.
     """
-    from onnx import checker, helper  # only where it is asked for
+    from onnx import checker, helper  # optional dependency, imported on use
 
     experiment = checkpoint.experiment
     if experiment is None:

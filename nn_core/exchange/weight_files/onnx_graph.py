@@ -1,4 +1,4 @@
-"""An ONNX graph while it is put together: nodes, and the arrays that they read."""
+"""Builder of an ONNX graph: nodes and constant arrays."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ NODES = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu"}
 
 
 class Graph:
-    """Nodes in their order, and constants.
+    """An ONNX graph under construction.
 
     Parameters
     ----------
     dtype : dtype
-        Of all numbers that are computed.
+        Type of all numbers in the graph.
 
     Attributes
     ----------
     kind : int
-        The same, as ONNX names it.
+        The ONNX code of `dtype`.
     nodes, constants : list
-        For `onnx.helper.make_graph`.
+        Arguments of `onnx.helper.make_graph`.
     """
 
     def __init__(self, dtype: Any) -> None:
-        from onnx import TensorProto  # only where it is asked for
+        from onnx import TensorProto  # optional dependency, imported on use
 
         self.dtype = np.dtype(dtype)
         self.kind: int = TensorProto.DOUBLE if self.dtype == np.float64 else TensorProto.FLOAT
@@ -37,14 +37,14 @@ class Graph:
         self.constants: list[Any] = []
 
     def constant(self, name: str, array: Any) -> str:
-        """Keep an array under a name, and return the name."""
+        """Add a constant array and return its name."""
         from onnx import numpy_helper
 
         self.constants.append(numpy_helper.from_array(np.asarray(array, order="C"), name))
         return name
 
     def weights(self, place: int, weight: Array, bias: Array | None) -> list[str]:
-        """Keep the weight of a layer, and its bias where it has one; layers count from 1."""
+        """Add weight and bias, if any, of a layer as constants and return their names."""
         pairs = (("weight", weight), ("bias", bias))
         return [
             self.constant(f"layer{place}.{label}", array)
@@ -53,23 +53,23 @@ class Graph:
         ]
 
     def node(self, kind: str, inputs: list[str], output: str, **how: Any) -> str:
-        """Add a node with one output, and return its name."""
+        """Add a node with one output and return the name of the output."""
         from onnx import helper
 
         self.nodes.append(helper.make_node(kind, inputs, [output], **how))
         return output
 
     def activation(self, name: str, place: int, sums: str, target: str) -> str:
-        """Add the activation of a layer, any but the identity, and return the name of its answer.
+        """Add the activation of a layer (not the identity) and return the name of its output.
 
         Parameters
         ----------
         name : str
-            Of the activation.
+            Name of the activation.
         place : int
-            Of the layer.
+            Number of the layer, from 1.
         sums, target : str
-            What it reads, and what its answer is called.
+            Names of its input and of its output.
         """
         if name == "softmax":
             return self.node("Softmax", [sums], target, axis=1)

@@ -1,7 +1,7 @@
-"""The safetensors format: a JSON header, and the bytes of the arrays one after the other.
+"""The safetensors format: a JSON header, followed by the bytes of the arrays.
 
-Its own reader refuses holes, overlaps and sizes that do not fit; here the header is also kept short
-before that reader sees it, and only our names are accepted.
+The library's reader rejects gaps, overlaps and wrong sizes. This module limits the length of the
+header before that reader sees it, and accepts only the names of a checkpoint.
 
 References
 ----------
@@ -23,37 +23,37 @@ from nn_core.exchange.weight_files.checkpoint import (
     MOST_LAYERS,
     MOST_TEXT,
     Checkpoint,
-    assembled,
-    most_bytes_of,
+    checkpoint_from_arrays,
+    max_array_bytes,
 )
 
 METADATA = "__metadata__"
 MOST_HEADER_BYTES = 3 * MOST_TEXT
-"""JSON in JSON: quotes take two characters, and letters beyond ASCII some more."""
+"""JSON within JSON: quotes take two characters, and letters beyond ASCII even more."""
 
 _KINDS = ("F32", "F64")
 
 
 def write_safetensors(checkpoint: Checkpoint) -> bytes:
-    """The checkpoint as a ``.safetensors`` file; the settings are in its metadata."""
+    """Write a checkpoint as a ``.safetensors`` file with the settings in its metadata."""
     arrays = {name: np.ascontiguousarray(array) for name, array in checkpoint.arrays.items()}
     return bytes(save(arrays, checkpoint.metadata))
 
 
 def read_safetensors(content: bytes) -> Checkpoint:
-    """The checkpoint in a ``.safetensors`` file.
+    """Read the checkpoint of a ``.safetensors`` file.
 
     Raises
     ------
     WeightsError
-        If it is anything else.
+        If the file is damaged or not a checkpoint.
     """
     header = _header(content)
     metadata = header.pop(METADATA, {})
     if len(header) > 2 * MOST_LAYERS:
         raise WeightsError(f"The file has {len(header):,} arrays; a network has fewer.")
     for name, described in header.items():
-        if not most_bytes_of(name):
+        if not max_array_bytes(name):
             shown = "".join(c if c.isprintable() else "?" for c in name[:60])
             raise WeightsError(
                 f"The file holds “{shown}”, which is no layer of a network. Load a file that was "
@@ -68,11 +68,11 @@ def read_safetensors(content: bytes) -> Checkpoint:
             "The .safetensors file is damaged, or was cut short: its header and its numbers do "
             "not go together. Save it anew, or choose another."
         ) from None
-    return assembled(arrays, metadata if isinstance(metadata, dict) else {})
+    return checkpoint_from_arrays(arrays, metadata if isinstance(metadata, dict) else {})
 
 
 def _header(content: bytes) -> dict[str, object]:
-    """The header, once it is known to be short and to be one."""
+    """Parse the header after a check of its length."""
     wrong = (
         "This is no .safetensors or .npz file, or it is damaged. Load one that was saved here; "
         "files for frameworks (.pt, .keras, .onnx) are not loaded."

@@ -1,4 +1,4 @@
-"""Weights from a file as the start of a run."""
+"""Start a run with the weights of a file."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from nn_core.runs.beginning import Beginning, Origin
 from nn_core.runs.history import History
 
 MOST_GIVEN = 64
-"""Weights and biases up to which they become settings, to be seen and changed in the form."""
+"""Maximum number of parameters that become settings, visible and editable in the form."""
 
 
 def why_not(checkpoint: Checkpoint, experiment: Experiment) -> str:
-    """Why a run of `experiment` cannot begin with these weights; empty where it can."""
-    shapes, wanted = checkpoint.weight_shapes, experiment.weight_shapes
-    if shapes != wanted or checkpoint.has_bias != experiment.bias:
+    """Why a run of `experiment` cannot start with these weights; empty if it can."""
+    shapes, expected = checkpoint.weight_shapes, experiment.weight_shapes
+    if shapes != expected or checkpoint.has_bias != experiment.bias:
         return (
-            f"The weights are those of a network {_named(checkpoint.shape, checkpoint.has_bias)}, "
-            f"and the settings on the left ask for {_named(experiment.shape, experiment.bias)}."
+            "The weights are those of a network "
+            f"{_network_text(checkpoint.shape, checkpoint.has_bias)}, and the settings on the left "
+            f"ask for {_network_text(experiment.shape, experiment.bias)}."
         )
     largest = max(float(np.abs(array).max()) for pair in checkpoint.params
                   for array in pair if array is not None)  # fmt: skip
@@ -33,13 +34,13 @@ def why_not(checkpoint: Checkpoint, experiment: Experiment) -> str:
 
 
 def can_be_given(checkpoint: Checkpoint) -> bool:
-    """Whether the weights are so few, and of such layers, that they can become settings."""
+    """Whether the weights can become settings: few parameters, dense layers only."""
     is_dense = all(len(shape) == 2 for shape in checkpoint.weight_shapes)
     return is_dense and checkpoint.n_parameters <= MOST_GIVEN
 
 
 def differences(checkpoint: Checkpoint, experiment: Experiment) -> list[str]:
-    """Labels of the settings that change what these weights answer."""
+    """Labels of the differing settings that affect the outputs of these weights."""
     old = checkpoint.experiment
     if old is None:
         return []
@@ -57,13 +58,13 @@ def differences(checkpoint: Checkpoint, experiment: Experiment) -> list[str]:
     ]
 
 
-def as_given(checkpoint: Checkpoint, experiment: Experiment) -> Experiment:
-    """The experiment that starts from these weights by its own settings: see `can_be_given`.
+def with_given_weights(checkpoint: Checkpoint, experiment: Experiment) -> Experiment:
+    """The experiment with these weights as settings; see `can_be_given`.
 
     Raises
     ------
     InvalidExperiment
-        If they do not fit, as `why_not` says, or cannot be given.
+        If the weights do not fit (see `why_not`), or cannot become settings.
     """
     given = [
         (weight.tolist(), None if bias is None else bias.tolist())
@@ -73,16 +74,16 @@ def as_given(checkpoint: Checkpoint, experiment: Experiment) -> Experiment:
 
 
 def beginning(checkpoint: Checkpoint, experiment: Experiment, file_name: str) -> Beginning:
-    """What a run of `experiment` takes over from a file: the weights, and nothing else.
+    """The start of a run of `experiment` with the weights of a file, and nothing else of it.
 
     Parameters
     ----------
     checkpoint : Checkpoint
-        Of a network of the same shape: `why_not` says so.
+        A checkpoint that fits the experiment; see `why_not`.
     experiment : Experiment
-        What will be trained.
+        The experiment to train.
     file_name : str
-        Where the weights come from, for the sentence on the screen.
+        Name of the file, for the sentence on the screen.
     """
     params: Params = [
         (weight.astype(experiment.dtype), None if bias is None else bias.astype(experiment.dtype))
@@ -105,5 +106,5 @@ def beginning(checkpoint: Checkpoint, experiment: Experiment, file_name: str) ->
     )
 
 
-def _named(shape: str, has_bias: bool) -> str:
+def _network_text(shape: str, has_bias: bool) -> str:
     return shape + ("" if has_bias else " without biases")

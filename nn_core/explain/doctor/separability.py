@@ -105,13 +105,13 @@ def is_separable(x: Array, classes: Array) -> bool:
         [(x - x.mean(axis=0)) / np.where(spread > 0, spread, 1), np.ones(len(x))]
     )
     constraints = []
-    for wanted, other in product(range(count), repeat=2):
-        of_wanted = rows[classes == wanted]
-        if wanted == other or not len(of_wanted):
+    for true_class, other in product(range(count), repeat=2):
+        rows_of_class = rows[classes == true_class]
+        if true_class == other or not len(rows_of_class):
             continue
-        block = np.zeros((len(of_wanted), count, rows.shape[1]))
-        block[:, wanted], block[:, other] = -of_wanted, of_wanted
-        constraints.append(block.reshape(len(of_wanted), -1))
+        block = np.zeros((len(rows_of_class), count, rows.shape[1]))
+        block[:, true_class], block[:, other] = -rows_of_class, rows_of_class
+        constraints.append(block.reshape(len(rows_of_class), -1))
     if not constraints:
         return True
     matrix = np.concatenate(constraints)

@@ -125,7 +125,7 @@ def project_3d(points: Array, degrees: float, tilt: float = 25.0) -> Array:
 
     Returns
     -------
-    seen : ndarray of shape (..., 2)
+    projected : ndarray of shape (..., 2)
         Coordinates to the right and up.
 
     Examples

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from nn_core import autodiff, backends
-from nn_core.autodiff import Way
+from nn_core.autodiff import GradientMethod
 from nn_core.autodiff.expressions import Question
 from nn_core.errors import NotYourRun
 from nn_core.events import Params
@@ -162,18 +162,18 @@ class Pool:
             self._schedule()
             return run
 
-    def evaluate(self, way: Way, question: Question, owner: str) -> Evaluation:
+    def evaluate(self, method: GradientMethod, question: Question, owner: str) -> Evaluation:
         """Ask a framework for a value and a gradient.
 
-        What the owner asked before of the same way, and has no worker yet, is given up.
+        What the owner asked before of the same method, and has no worker yet, is given up.
 
         Raises
         ------
         QueueFull
             If too many evaluations wait already.
         """
-        evaluation = Evaluation(way, question, owner, self.clock() + ANSWER_SECONDS)
-        self._ask(evaluation, autodiff.why_not(way.framework, question.expression))
+        evaluation = Evaluation(method, question, owner, self.clock() + ANSWER_SECONDS)
+        self._ask(evaluation, autodiff.why_not(method.framework, question.expression))
         return evaluation
 
     def evaluate_step(self, question: StepQuestion, owner: str) -> StepEvaluation:

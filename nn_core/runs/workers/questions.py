@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from nn_core import autodiff, backends, datasets, vocabulary
-from nn_core.autodiff import Answer, Way
+from nn_core.autodiff import GradientMethod, GradientResult
 from nn_core.autodiff.expressions import Question
 from nn_core.errors import InvalidExperiment, Problem
 from nn_core.events import Array, FailureKind, Params, Snapshot
@@ -139,32 +139,34 @@ class Evaluation(Asked):
         Value and gradient.
     """
 
-    def __init__(self, way: Way, question: Question, owner: str, deadline: float) -> None:
+    def __init__(
+        self, method: GradientMethod, question: Question, owner: str, deadline: float
+    ) -> None:
         super().__init__(owner, deadline)
-        self.way = way
+        self.method = method
         self.question = question
-        self.answer: Answer | None = None
+        self.answer: GradientResult | None = None
 
     @property
     def worker(self) -> str:
         """The framework."""
-        return self.way.framework
+        return self.method.framework
 
     @property
     def topic(self) -> object:
-        """The way."""
-        return self.way
+        """The method to find the gradient."""
+        return self.method
 
     @property
     def command(self) -> dict[str, Any]:
         """What the worker is told."""
         asked: dict[str, Any] = {
-            "way": self.way.function,
+            "way": self.method.function,
             "expression": self.question.expression,
             "w": list(self.question.w),
             "x": list(self.question.x),
         }
-        if self.way.takes_step:
+        if self.method.takes_step:
             asked["step"] = self.question.step
         return {"id": self.id, "evaluate": asked}
 
@@ -172,7 +174,7 @@ class Evaluation(Asked):
         gradient = np.array(found["gradient"], dtype=np.float64)
         if gradient.shape != (len(self.question.w),):
             raise ValueError(f"a gradient of shape {gradient.shape}")
-        self.answer = Answer(float(found["value"]), gradient, float(found["seconds"]))
+        self.answer = GradientResult(float(found["value"]), gradient, float(found["seconds"]))
 
 
 @dataclass(frozen=True)

@@ -406,7 +406,8 @@ def evaluate(outbox: Outbox, framework: str, command: dict[str, Any]) -> None:
         elif "experiment" in asked:
             answer = take_step(**asked)
         else:
-            answer = autodiff.evaluate(framework, **asked)
+            method, arguments = asked["way"], {k: v for k, v in asked.items() if k != "way"}
+            answer = autodiff.evaluate(framework, method, **arguments)
         outbox.say(id=command["id"], evaluated=vars(answer))
     except Exception as error:  # whatever a framework may raise ends the answer, not the worker
         log(traceback.format_exc())

@@ -20,10 +20,15 @@ def answers(framework, expression, w=None, x=None, step=1e-5):
     known = EXPRESSIONS[expression]
     w, x = list(known.w if w is None else w), list(known.x if x is None else x)
     return {
-        way.label: autodiff.evaluate(
-            framework, way.function, expression, w, x, **({"step": step} if way.takes_step else {})
+        method.label: autodiff.evaluate(
+            framework,
+            method.function,
+            expression,
+            w,
+            x,
+            **({"step": step} if method.takes_step else {}),
         )
-        for way in autodiff.ways(framework)
+        for method in autodiff.methods(framework)
     }
 
 
@@ -102,36 +107,36 @@ def test_a_wide_step_bends_and_a_narrow_one_rounds():
 @every_expression
 def test_the_code_that_is_shown_is_all_that_is_needed(framework, expression):
     known = EXPRESSIONS[expression]
-    for way in autodiff.ways(framework):
+    for method in autodiff.methods(framework):
         shown: dict = {}
-        exec(autodiff.source(way, expression), shown)  # noqa: S102 - a file of ours
-        step = (1e-5,) if way.takes_step else ()
-        value, gradient = shown[way.function](
+        exec(autodiff.source(method, expression), shown)  # noqa: S102 - a file of ours
+        step = (1e-5,) if method.takes_step else ()
+        value, gradient = shown[method.function](
             shown[expression], list(known.w), list(known.x), *step
         )
-        answer = answers(framework, expression)[way.label]
+        answer = answers(framework, expression)[method.label]
         assert value == answer.value
         assert np.array_equal(gradient, answer.gradient)
 
 
 def test_the_code_shows_one_expression_only():
-    (way,) = autodiff.ways("torch")
-    source = autodiff.source(way, "polynomial")
+    (method,) = autodiff.methods("torch")
+    source = autodiff.source(method, "polynomial")
     assert "def polynomial" in source
     assert "relu" not in source
     assert "functional" not in source
 
 
 def test_what_sets_a_framework_up_is_shown_with_its_reason():
-    source = autodiff.source(autodiff.ways("jax")[0], "relu")
+    source = autodiff.source(autodiff.methods("jax")[0], "relu")
     assert "# Without this, float64 silently becomes float32.\njax.config.update" in source
 
 
 def test_reading_the_code_imports_no_framework():
     code = (
         "from nn_core import autodiff; import sys\n"
-        "for way in autodiff.all_ways():\n"
-        "    assert autodiff.source(way, 'logistic') and autodiff.label(way.framework)\n"
+        "for method in autodiff.all_methods():\n"
+        "    assert autodiff.source(method, 'logistic') and autodiff.label(method.framework)\n"
         "assert not {'torch', 'tensorflow', 'jax', 'autograd'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
@@ -139,7 +144,7 @@ def test_reading_the_code_imports_no_framework():
 
 def test_numpy_comes_first_and_its_first_way_is_by_hand():
     assert autodiff.names()[0] == "numpy"
-    assert autodiff.all_ways()[0].label == "By hand"
+    assert autodiff.all_methods()[0].label == "By hand"
 
 
 def test_a_framework_without_the_expression_says_so():

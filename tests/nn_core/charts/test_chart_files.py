@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from nn_core.charts import confusion_chart, overlay_chart
-from nn_core.charts.chart_files import WIDTH, to_csv, to_picture, whole_spec
+from nn_core.charts.chart_files import WIDTH, self_contained_spec, to_csv, to_image
 from nn_core.charts.converter import PIXELS, convert
 from tests.helpers.example_charts import NAMES, SPECS, envelope, parts_of, table_for
 from tests.helpers.sources import SOURCES, names_in
@@ -22,7 +22,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def drawn(table, spec, kind="svg", width=None):
     """The file, made in this process: quicker than one for each."""
-    return convert(json.dumps(whole_spec(table, spec, width), allow_nan=False), kind)
+    return convert(json.dumps(self_contained_spec(table, spec, width), allow_nan=False), kind)
 
 
 def rows_of(content):
@@ -128,7 +128,7 @@ def test_names_that_look_like_markup_stay_names():
 def test_a_chart_is_converted_in_a_process_of_its_own():
     table = overlay_chart.overlay_table([(name, envelope(5)) for name in NAMES])
     spec = overlay_chart.overlay_spec(NAMES, "loss")
-    files = (to_picture(table, spec, "svg"), drawn(table, spec))
+    files = (to_image(table, spec, "svg"), drawn(table, spec))
     first, second = (re.sub(rb"clip\d+", b"clip", content) for content in files)  # counted on
     assert first == second
     assert spec is overlay_chart.overlay_spec(NAMES, "loss")
@@ -137,7 +137,7 @@ def test_a_chart_is_converted_in_a_process_of_its_own():
 
 def test_what_cannot_be_drawn_is_said():
     with pytest.raises(RuntimeError, match=r"the chart could not be drawn: (?!no reason).+"):
-        to_picture(pa.table({"x": [1]}), {"mark": "no such mark"}, "svg")
+        to_image(pa.table({"x": [1]}), {"mark": "no such mark"}, "svg")
 
 
 def test_every_chart_of_the_app_can_be_downloaded():

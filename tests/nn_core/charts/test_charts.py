@@ -20,7 +20,7 @@ from nn_core.charts import (
     probabilities_chart,
     weights_chart,
 )
-from nn_core.charts.chart_files import whole_spec
+from nn_core.charts.chart_files import self_contained_spec
 from nn_core.charts.live.curve_panel import curve_panel
 from nn_core.networks.initializers import initial_params
 from nn_core.runs.binned_curve import BinnedCurve, Envelope
@@ -393,7 +393,7 @@ def test_the_true_class_has_a_colour_of_its_own():
 
 
 def test_words_are_written_once():
-    column = parts.words([1, 0, 1], ["a", "b"])
+    column = parts.category_column([1, 0, 1], ["a", "b"])
     assert pa.types.is_dictionary(column.type)
     assert column.to_pylist() == ["b", "a", "b"]
 
@@ -420,7 +420,7 @@ def test_the_names_of_all_backends_fit_above_a_chart_on_half_a_page():
     table = overlay_chart.overlay_table([(name, envelope(2)) for name in names])
 
     def width(**options):
-        spec = whole_spec(table, overlay_chart.overlay_spec(names, "loss", **options), 365)
+        spec = self_contained_spec(table, overlay_chart.overlay_spec(names, "loss", **options), 365)
         return vl_convert.vegalite_to_scenegraph(spec)["width"]
 
     assert width(columns=overlay_chart.ON_HALF_A_PAGE) == width(has_legend=False)

@@ -14,7 +14,7 @@ from tests.helpers.root import ROOT
 from tests.ui.page_visitor import Visitor
 from ui.autodiff import gradients
 
-INSTALLED = [way for way in autodiff.all_ways() if backends.is_installed(way.framework)]
+INSTALLED = [method for method in autodiff.all_methods() if backends.is_installed(method.framework)]
 BESIDES_TENSORFLOW = ["numpy", "autograd", "torch"]
 
 
@@ -94,8 +94,8 @@ def test_the_published_gradient_stands_in_every_row(visitor, monkeypatch):
     )
     visitor.look_again()
     differentiate(visitor)
-    for way in INSTALLED:
-        row = visitor.table.loc[way.label]
+    for method in INSTALLED:
+        row = visitor.table.loc[method.label]
         assert plain(row["Value"]) == pytest.approx(0.47407698418010663, abs=1e-7)
         for i in "₁₂₃":
             assert plain(row[f"∂/∂w{i}"]) == pytest.approx(-0.37754067, abs=1e-7)

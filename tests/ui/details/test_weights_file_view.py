@@ -211,7 +211,7 @@ def test_while_it_trains_the_newest_weights_are_saved(visitor):
     visitor.until(lambda run: run.step > 0)
     run = visitor.run
     then = Checkpoint(run.latest.params, run.experiment)
-    newest = weights_file_view._newest(then, run)
+    newest = weights_file_view._latest_checkpoint(then, run)
     step = newest().step
     deadline = time.monotonic() + 30
     while newest().step == step and not run.is_over:
@@ -276,5 +276,5 @@ def test_what_no_pad_sends_is_passed_over(monkeypatch, sent):
     monkeypatch.setattr(session, "peek", lambda key, default=None: kept.get(key, default))
     monkeypatch.setattr(session, "value", lambda key, default=None: kept.get(key, default))
     monkeypatch.setattr(session, "put", kept.__setitem__)
-    draw_view._take("digits", sent)
+    draw_view._store_drawing("digits", sent)
     assert kept == {"digits.drawing": LINE}

@@ -11,8 +11,14 @@ from tests.helpers.frameworks import installed
 from ui.lessons import recipe_list
 from ui.links.page_list import page_of
 
-ALONE = [ladder[0].id for ladder in recipes.ladders() if len(ladder) == 1]
-LADDERS = [[recipe.id for recipe in ladder] for ladder in recipes.ladders() if len(ladder) > 1]
+ALONE = [
+    variant_group[0].id for variant_group in recipes.variant_groups() if len(variant_group) == 1
+]
+LADDERS = [
+    [recipe.id for recipe in variant_group]
+    for variant_group in recipes.variant_groups()
+    if len(variant_group) > 1
+]
 
 
 def shown(visitor):
@@ -29,16 +35,20 @@ def figures(visitor, name):
 
 def test_every_recipe_has_a_card_and_those_of_a_ladder_share_one(visitor):
     visitor.open("recipes")
-    assert shown(visitor) == [ladder[0].id for ladder in recipes.ladders()] + [GRADIENT.id]
-    everything = [recipe.id for ladder in recipes.ladders() for recipe in ladder]
+    assert shown(visitor) == [variant_group[0].id for variant_group in recipes.variant_groups()] + [
+        GRADIENT.id
+    ]
+    everything = [
+        recipe.id for variant_group in recipes.variant_groups() for recipe in variant_group
+    ]
     assert sorted(everything) == sorted(recipes.names())
-    assert [len(ladder) for ladder in LADDERS] == [4, 4]
+    assert [len(variant_group) for variant_group in LADDERS] == [4, 4]
 
 
 def test_all_rungs_of_a_ladder_are_one_experiment(visitor):
-    for ladder in LADDERS:
-        assert len({recipes.get(name).experiment.model_dump_json() for name in ladder}) == 1
-        assert len({recipes.get(name).published for name in ladder}) == 1
+    for variant_group in LADDERS:
+        assert len({recipes.get(name).experiment.model_dump_json() for name in variant_group}) == 1
+        assert len({recipes.get(name).published for name in variant_group}) == 1
 
 
 def test_one_click_fills_the_form_of_its_page(visitor):
@@ -56,19 +66,19 @@ def test_one_click_fills_the_form_of_its_page(visitor):
 
 def test_the_form_of_the_code_chooses_the_rung(visitor):
     installed("torch", "PyTorch")
-    for ladder in LADDERS:
+    for variant_group in LADDERS:
         visitor.open("recipes")
-        visitor.set("Form of the code", 2, of=ladder[0])
-        assert recipes.get(ladder[2]).lesson in visitor.texts()
-        visitor.press("Open on", of=ladder[2])
-        assert visitor.session["gates.recipe"] == ladder[2]
+        visitor.set("Form of the code", 2, of=variant_group[0])
+        assert recipes.get(variant_group[2]).lesson in visitor.texts()
+        visitor.press("Open on", of=variant_group[2])
+        assert visitor.session["gates.recipe"] == variant_group[2]
 
 
 @pytest.mark.parametrize("task", recipe_list.GROUPS)
 def test_a_task_shows_its_recipes_alone(visitor, task):
     visitor.session["recipes.form.task"] = task
     visitor.open("recipes")
-    wanted = [r[0].id for r in recipes.ladders() if r[0].task == task]
+    wanted = [r[0].id for r in recipes.variant_groups() if r[0].task == task]
     assert shown(visitor) == (wanted or [GRADIENT.id])
 
 

@@ -7,7 +7,7 @@ from nn_core import datasets
 from ui.components.plain import plain
 from ui.details import views
 from ui.plane import points_editor
-from ui.plane.plane_controls import USUAL
+from ui.plane.plane_controls import DEFAULT_OUTPUT_AND_LOSS
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_network_is_built_by_buttons(plane):
 def test_output_and_loss_follow_the_kind_of_the_task(plane):
     for name in ("blobs", "regression_sine", "spiral", "regression_plane", "blobs", "circle"):
         choose(plane, name)
-        assert answer(plane) == USUAL[plane.experiment.dataset_options.kind]
+        assert answer(plane) == DEFAULT_OUTPUT_AND_LOSS[plane.experiment.dataset_options.kind]
 
 
 def test_a_third_arm_asks_for_classes_and_a_second_alone_does_not(plane):
@@ -178,8 +178,8 @@ def test_the_table_of_points_is_edited_by_cells_rows_and_ticks(visitor, monkeypa
         "added_rows": [{"x1": 0.5, "x2": 0.25, "class": 2}, {"x1": 1.0}],
     }
     monkeypatch.setattr(points_editor.session, "state", lambda: kept)
-    monkeypatch.setattr(points_editor, "follow", lambda form: None)
-    points_editor._edited("plane", "editor", "class")
+    monkeypatch.setattr(points_editor, "adapt_to_dataset", lambda form: None)
+    points_editor._apply_table_edits("plane", "editor", "class")
     assert kept["plane.form.own_points.points"] == (
         (-1.0, 2.0, 0.0), (5.0, 5.0, 1.0), (0.5, 0.25, 2.0),
     )  # fmt: skip

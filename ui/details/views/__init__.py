@@ -1,14 +1,14 @@
-"""The views below the picture: one file each.
+"""The views below the picture, one file each.
 
 A view has a ``NAME``, the label of its button, and a function ``show(page, experiment, run,
-now)`` that draws the moment `now` (a `Snapshot`) of `run` (or of the experiment, where there is
-no run). It returns True while something of its own is moving. It may have
+now)`` that draws the moment `now` (a `Snapshot`) of `run`, or of the experiment if there is no run.
+It returns True while it needs further ticks of its own. Optional members are
 
-- ``choose(page, experiment)``: its own settings, drawn above it and not again with every tick;
-- ``suits(experiment)``: whether it has anything to show for such a network;
-- ``IS_STILL = True``: it does not follow a run step by step;
-- ``NEEDS_ROWS = True``: it has nothing to show before the first row to learn from is there.
-- ``FOLLOWS_FORM = True``: it shows what the form holds, even where the run shown differs.
+- ``choose(page, experiment)``: draws its settings above it, not redrawn with every tick;
+- ``suits(experiment)``: whether the view is available for this experiment;
+- ``IS_STILL = True``: the view does not change while a run proceeds;
+- ``NEEDS_ROWS = True``: the view needs at least one training row;
+- ``FOLLOWS_FORM = True``: the view shows the form even if the run differs from it.
 
 A new view is one file and its place in `GROUPS`.
 """
@@ -63,18 +63,18 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
 """In the order of their buttons."""
 
 VIEWS: tuple[ModuleType, ...] = tuple(view for views in GROUPS.values() for view in views)
-"""All of them."""
+"""All views."""
 
 
 def views_for(experiment: Experiment) -> dict[str, ModuleType]:
-    """The views that have something to show for an experiment, by name."""
+    """The views that are available for an experiment, by name."""
     return {
         view.NAME: view for view in VIEWS if not hasattr(view, "suits") or view.suits(experiment)
     }
 
 
 def grouped(experiment: Experiment) -> dict[str, list[str]]:
-    """The names of the same views, group by group; groups without any are left out."""
+    """The names of the available views by group, without empty groups."""
     names = views_for(experiment)
     groups = {
         group: [view.NAME for view in views if view.NAME in names]

@@ -1,4 +1,4 @@
-"""How well each class is recognised."""
+"""View of the accuracy of each class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same on NumPy, and how far the two lie apart."""
+"""View that compares the run with the same experiment on NumPy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAME, IS_STILL = "Check against NumPy", True
 
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> bool:
-    """Train the same on NumPy, and show how far the two lie apart."""
+    """Train the same experiment on NumPy and show the differences."""
     st.caption(
         "The same experiment on NumPy, from the same weights with the same batches: how far are "
         "the two apart?"

@@ -1,4 +1,4 @@
-"""The experiment as a program of its own, in the idiom of a framework."""
+"""View of the experiment as a standalone program in the idiom of a framework."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from ui import session_keys as keys
 from ui.components.code_listing import Pane, code_listing
 
 NAME, IS_STILL, FOLLOWS_FORM = "Code", True, True
-ALONE = "nothing"
+NO_DIALECT = "nothing"
 NAMED_SETTINGS = 3
-"""How many settings are named as what changed lines, at most."""
+"""Maximum number of settings named as the cause of changed lines."""
 
 
 def choose(page: str, experiment: Experiment) -> None:
-    """The dialect, and a second one beside it."""
+    """Show the choice of the dialect and of a second one for comparison."""
     own = programs.names(experiment.backend)
-    chosen, beside = keys.code_dialect(page), keys.code_beside(page)
+    chosen, second_dialect = keys.code_dialect(page), keys.code_beside(page)
     # Another backend was chosen: its dialect is the one to show.
     if session.peek(keys.code_backend(page)) != experiment.backend:
         session.put(keys.code_backend(page), experiment.backend)
         session.put(chosen, own[0] if own else programs.names()[0])
-    session.value(beside, ALONE)
+    session.value(second_dialect, NO_DIALECT)
     with st.container(horizontal=True, vertical_alignment="bottom", key=keys.code_container(page)):
         st.selectbox(
             "Written for",
@@ -46,9 +46,9 @@ def choose(page: str, experiment: Experiment) -> None:
         )
         st.selectbox(
             "Compare with",
-            [ALONE, *programs.names()],
-            key=beside,
-            format_func=lambda name: name if name == ALONE else _dialect_text(name),
+            [NO_DIALECT, *programs.names()],
+            key=second_dialect,
+            format_func=lambda name: name if name == NO_DIALECT else _dialect_text(name),
             width=420,
             help="A second program beside it: the same steps side by side. What differs is tinted "
             "and has a dotted edge; a triangle marks what a setting changed.",
@@ -58,10 +58,14 @@ def choose(page: str, experiment: Experiment) -> None:
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:
     """The program, and buttons to take it home; see `ui.details.views`."""
     dialect = str(session.peek(keys.code_dialect(page), programs.names()[0]))
-    beside = str(session.peek(keys.code_beside(page), ALONE))
+    second_dialect = str(session.peek(keys.code_beside(page), NO_DIALECT))
     try:
         script = programs.script(experiment, dialect)
-        other = None if beside in (ALONE, dialect) else programs.script(experiment, beside)
+        other = (
+            None
+            if second_dialect in (NO_DIALECT, dialect)
+            else programs.script(experiment, second_dialect)
+        )
     except BackpropError as error:
         st.info(str(error))
         return
@@ -70,10 +74,10 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         return
     st.caption(_what_it_prints(experiment, script, run))
     _downloads(page, experiment, script)
-    if beside == dialect:
+    if second_dialect == dialect:
         st.caption("Both are the same dialect. Choose another one under *Compare with*.")
     if other is not None and other.refusal:
-        st.info(f"**{programs.label(beside)}** cannot say this. {other.refusal}")
+        st.info(f"**{programs.label(second_dialect)}** cannot say this. {other.refusal}")
         other = None
     scripts = [script] if other is None else [script, other]
     before, after = _last_change(page, experiment, [shown.dialect for shown in scripts])
@@ -87,7 +91,7 @@ def _dialect_text(name: str) -> str:
 
 
 def _what_it_prints(experiment: Experiment, script: programs.Script, run: Run | None) -> str:
-    """What the program needs and whose losses it prints, in a sentence or two."""
+    """Text on the required packages of the program, and on the losses that it prints."""
     by = backends.label(programs.backend_of(script.dialect))
     *others, last = script.packages
     needs = f"{', '.join(others)} and {last}" if others else last
@@ -123,7 +127,7 @@ def _last_change(
 
 
 def _pane(script: programs.Script, before: Experiment) -> Pane:
-    """A program; what changed in it is marked, unless there was none before."""
+    """The pane of a program with its changed lines marked, if there was a program before."""
     text, name = _text(before, script.dialect), script.dialect
     changed = changed_lines(text, script.text) if text else []
     return Pane(programs.label(name), _dialect_text(name), script.text, tuple(changed))
@@ -137,7 +141,7 @@ def _text(experiment: Experiment, dialect: str) -> str:
 
 
 def _settings(before: Experiment, after: Experiment) -> str:
-    """The settings in which two experiments differ, by name: the first of them, if many."""
+    """Labels of the settings in which two experiments differ; at most `NAMED_SETTINGS`."""
     labels = list(dict.fromkeys(found.label for found in differences(before, after)))
     if len(labels) > NAMED_SETTINGS:
         labels[NAMED_SETTINGS - 1 :] = [f"{len(labels) - NAMED_SETTINGS + 1} more"]

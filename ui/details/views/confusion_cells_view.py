@@ -1,4 +1,4 @@
-"""The confusion matrix of the test images; a cell opens the images behind it."""
+"""View of the confusion matrix of the test images; a click on a cell shows its images."""
 
 from __future__ import annotations
 

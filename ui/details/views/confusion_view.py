@@ -1,4 +1,4 @@
-"""Which class is taken for which."""
+"""View of the confusion matrix that the run measured."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME = "Confusion"
 
 
 def suits(experiment: Experiment) -> bool:
-    """Whether there are classes to confuse."""
+    """Whether the task is a classification with several outputs."""
     return experiment.n_outputs > 1
 
 

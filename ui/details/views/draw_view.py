@@ -1,4 +1,4 @@
-"""A square to draw a digit in; the network answers while it is drawn."""
+"""View with a draw pad; the network classifies the drawing as it changes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         },
         note=_note(run, now),
     )
-    draw_pad(answer, key=key, on_drawing=lambda: _take(page, session.peek(key)))
+    draw_pad(answer, key=key, on_drawing=lambda: _store_drawing(page, session.peek(key)))
     if experiment.front and drawing["strokes"]:
         form, whole = prepare_drawing(experiment, ink)
         x = network_inputs(experiment, form.image if drawing["centred"] else whole)
@@ -63,21 +63,21 @@ def _note(run: Run | None, now: Snapshot) -> str:
     )
 
 
-def _take(page: str, result: Any) -> None:
-    """Keep what was drawn; what no pad of ours sends is passed over."""
-    asked: Any = (result or {}).get("drawing")
+def _store_drawing(page: str, result: Any) -> None:
+    """Store the drawing of the pad; what no pad of ours sends is ignored."""
+    drawing: Any = (result or {}).get("drawing")
     last_number = session.value(keys.drawing(page), BLANK)["number"]
     try:
-        number, width = int(asked["number"]), float(asked["width"])
-        read_strokes(asked["strokes"])
+        number, width = int(drawing["number"]), float(drawing["width"])
+        read_strokes(drawing["strokes"])
     except (KeyError, TypeError, ValueError, OverflowError):
         return
     if number > last_number and math.isfinite(width):
         session.put(
             keys.drawing(page),
             {
-                "strokes": asked["strokes"],
-                "centred": asked.get("centred") is not False,
+                "strokes": drawing["strokes"],
+                "centred": drawing.get("centred") is not False,
                 "width": min(max(width, THINNEST), THICKEST),
                 "number": number,
             },

@@ -1,4 +1,4 @@
-"""Feature maps: what the kernels of a convolutional network find in one image."""
+"""View of the feature maps of a convolutional network for one image."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def suits(experiment: Experiment) -> bool:
 
 
 def choose(page: str, experiment: Experiment) -> None:
-    """Which test image the network looks at."""
+    """Show the choice of the test image."""
     data = _data(experiment)
     if data is None or data.x_test is None:
         return
@@ -65,22 +65,22 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
 def show_maps(
     experiment: Experiment, params: Params, x: Array, names: tuple[str, ...], note: str = ""
 ) -> None:
-    """Draw an image, the network's answer, the first kernels, and the maps of both convolutions.
+    """Show an image, its prediction, the first kernels, and the maps of both convolutions.
 
     Parameters
     ----------
     experiment : Experiment
-        With a convolutional network.
+        Experiment with a convolutional network.
     params : list of (weight, bias)
-        Its weights at any moment.
+        Parameters of any moment.
     x : ndarray of shape (1, n_inputs)
-        Any image, as the network gets it: of the test set, or drawn by hand.
+        Network input of any image.
     names : tuple of str
-        Of the classes.
+        Names of the classes.
     note : str
-        What is known of the image besides.
+        Further information on the image.
     """
-    with np.errstate(all="ignore"):  # what overflows is drawn as empty
+    with np.errstate(all="ignore"):  # an overflow is drawn as empty
         found = feature_maps(params, x)
         outputs = predict(params, x, experiment.hidden_activations, experiment.output)[0]
     image, low, high = as_maps(x, 1)[0, :, :, 0], float(x.min()), float(x.max())
@@ -98,7 +98,7 @@ def show_maps(
 
 
 def _data(experiment: Experiment) -> Dataset | None:
-    """The first rows of the data; None where they are not on this machine, or cannot be read."""
+    """The first rows of the data; None if they are not available."""
     if not is_available(experiment.dataset):
         return None
     try:
@@ -109,7 +109,7 @@ def _data(experiment: Experiment) -> Dataset | None:
 
 
 def _kernels(kernel: Array) -> None:
-    """The kernels that look at the image itself."""
+    """Show the kernels of the first convolution."""
     height, width, _, count = kernel.shape
     reach = _reach(np.abs(kernel))
     st.markdown(
@@ -130,7 +130,7 @@ def _kernels(kernel: Array) -> None:
 
 
 def _maps(number: int, maps: Array) -> None:
-    """The maps of one convolution: shape (side, side, maps)."""
+    """Show the maps of one convolution, shape (side, side, maps)."""
     side, _, count = maps.shape
     reach = _reach(maps)
     n_inactive = int((maps.max(axis=(0, 1)) <= 0).sum())
@@ -149,10 +149,10 @@ def _maps(number: int, maps: Array) -> None:
 
 
 def _reach(values: Array) -> float:
-    """A round number at or above the largest."""
+    """The largest value, rounded up."""
     return nice_ceiling(float(values[np.isfinite(values)].max(initial=0.0)))
 
 
 def _output_text(experiment: Experiment, value: float) -> str:
-    """An output as it is written: a probability in per cent, any other as a number."""
+    """Format an output: a probability as a percentage, any other output as a number."""
     return f"{value:.1%}" if experiment.output in ("softmax", "sigmoid") else f"{value:.3g}"

@@ -1,4 +1,4 @@
-"""The computation of one row as a graph, with value and gradient at each node."""
+"""View of the computation graph of one row, with value and gradient at each node."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ NAME, IS_STILL, NEEDS_ROWS = "Graph", True, True
 
 
 def suits(experiment: Experiment) -> bool:
-    """Whether the data are rows that can be chosen one by one."""
+    """Whether single rows can be chosen."""
     return stepping.suits(experiment)
 
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> bool:
-    """Choose a row, and draw; see `ui.details.views`."""
+    """Show the choice of a row and its graph; see `ui.details.views`."""
     if not is_small(experiment):
         stepping.too_large(experiment, MOST_PARAMETERS)
         return False
     request = stepping.choose_rows(page, experiment, run, now, with_batch=False)
     if request is None:
         return False
-    is_moving = request.is_moving  # read before what is shown
+    is_moving = request.is_moving  # read before the answer
     found, answer = stepping.walkthrough_of(request), request.evaluation.answer
     by = f"{request.framework}'s" if answer else "NumPy's"
     st.caption(

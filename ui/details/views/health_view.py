@@ -1,4 +1,4 @@
-"""Gauges: the size of the gradient, dead units, saturated units."""
+"""View of the health of the network: gradient norms, dead units, saturated units."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
 def _measure_health(
     experiment: Experiment, run: Run | None, now: Snapshot
 ) -> tuple[HealthReport, int] | None:
-    """What the gauges show, and how many training rows there are; None where none are here."""
+    """The health report and the number of training rows; None if the data are not available."""
     if not is_available(experiment.dataset):
         st.info("The images are not on this machine yet: Train downloads them once.")
         return None
@@ -84,7 +84,7 @@ def _measure_health(
 
 
 def _measured_on(experiment: Experiment, report: HealthReport, n_train: int, now: Snapshot) -> str:
-    """On which rows, and by whom, in words."""
+    """Text on the rows used, and on what computed the numbers."""
     is_part = report.rows < n_train
     rows = f"the first {report.rows:,} of {n_train:,}" if is_part else f"the {n_train:,}"
     if now.gradients is not None:

@@ -1,11 +1,16 @@
-"""What a hidden layer makes of the rows: the space in which the next layer draws its lines."""
+"""View of the activation space of a hidden layer."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from nn_core import datasets
-from nn_core.charts.hidden_space_chart import MOST_POINTS, SOLID_WIDTH, Scene, scene
+from nn_core.charts.hidden_space_chart import (
+    MOST_POINTS,
+    SOLID_WIDTH,
+    HiddenSpaceChart,
+    hidden_space_chart,
+)
 from nn_core.charts.weights_chart import layer_names, unit_names
 from nn_core.datasets import Dataset
 from nn_core.datasets.images import is_available
@@ -33,7 +38,7 @@ SENTENCES = {
 
 
 def suits(experiment: Experiment) -> bool:
-    """Whether there is a hidden layer; what convolutions make is to be seen as feature maps."""
+    """Whether there is a dense hidden layer; convolutions have the view of feature maps."""
     return bool(experiment.hidden)
 
 
@@ -44,7 +49,7 @@ def _names(experiment: Experiment) -> list[str]:
 
 
 def choose(page: str, experiment: Experiment) -> None:
-    """Which layer, and from where it is looked at."""
+    """Show the choice of the layer and of the rotation."""
     names = _names(experiment)
     key = keys.hidden_layer(page)
     if session.value(key, names[-1]) not in names:
@@ -81,7 +86,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     layer = len(experiment.front) + place
     units = unit_names(experiment.layer_sizes, data.input_names, data.output_names)[layer + 1]
     basis = keys.hidden_basis(page)
-    drawn = scene(
+    drawn = hidden_space_chart(
         experiment,
         now.params,
         data,
@@ -105,14 +110,14 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
 
 
 def _rows(experiment: Experiment) -> Dataset:
-    """The rows to draw: of images the test set alone, for they are many and all alike."""
+    """The rows to draw; for images the test rows only, because there are many."""
     data = sample(experiment).data
     if datasets.describe(experiment.dataset).is_images:
         return Dataset(**{**vars(data), "x": data.x[:0], "y": data.y[:0]})
     return data
 
 
-def _explain(drawn: Scene, data: Dataset, now: Snapshot, n_units: int) -> None:
+def _explain(drawn: HiddenSpaceChart, data: Dataset, now: Snapshot, n_units: int) -> None:
     if drawn.components is not None:
         shares = drawn.components.explained
         for place, share in enumerate(shares, 1):

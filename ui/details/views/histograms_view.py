@@ -1,4 +1,4 @@
-"""How weights and gradients are spread, layer by layer, over the steps."""
+"""View of histograms of weights and gradients of a layer, over the steps."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 
 from nn_core.charts.histograms_chart import (
-    count,
-    drawn,
+    count_in_bins,
     now_spec,
     now_table,
     over_time_spec,
     over_time_table,
+    sampled_moments,
 )
 from nn_core.charts.weights_chart import layer_names
 from nn_core.events import Array, Params, Snapshot
@@ -29,7 +29,7 @@ NO_GRADIENTS = (
 
 
 def choose(page: str, experiment: Experiment) -> None:
-    """Which numbers of which layer, and the axis of the steps."""
+    """Show the choice of layer, parameters and values, and the type of the step axis."""
     names = layer_names(len(experiment.layer_sizes) - 1, experiment.front)
     for name, default in {
         "of": "Weights",
@@ -89,12 +89,14 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     if not known:
         st.info(NO_GRADIENTS if run else "Gradients appear here once training begins.")
         return
-    known = [known[i] for i in drawn(len(known))]
+    known = [known[i] for i in sampled_moments(len(known))]
     is_log = bool(session.peek(keys.histogram(page, "log"), True))
     what = "bias" if place else "weight"
     title = f"gradient of a {what}" if of_gradients else what
     current = numbers_of(now)
-    counted = count([*(found for _, found in known), *([] if current is None else [current])])
+    counted = count_in_bins(
+        [*(found for _, found in known), *([] if current is None else [current])]
+    )
     over_time = counted._replace(counts=counted.counts[: len(known)])
     left, right = st.columns([3, 2])
     with left:

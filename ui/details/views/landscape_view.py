@@ -1,4 +1,4 @@
-"""The loss surface around the network's weights, and the path that training took on it."""
+"""View of the loss landscape around the current weights, with the path of the run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import streamlit as st
 
 from nn_core.charts.landscape_chart import LossGrid, landscape_spec, landscape_table
 from nn_core.charts.loss_chart import loss_unit
-from nn_core.charts.parts import evenly
+from nn_core.charts.parts import evenly_spaced
 from nn_core.charts.weights_chart import parameter_names
 from nn_core.datasets.images import is_available
 from nn_core.errors import DataUnavailable
@@ -29,30 +29,30 @@ NEEDS_ROWS = True
 
 RANDOM, PATH, WEIGHTS = "Random directions", "Path of the run", "Two weights"
 MOST_CHOSEN_FROM = 2000
-"""Weights and biases that a list can offer."""
+"""Maximum parameters in a selection list."""
 
-CHEAP = 250_000_000
-"""Operations of a surface that is computed without being asked for: a fraction of a second."""
+AUTOMATIC_WORK = 250_000_000
+"""Maximum operations of a surface that is computed without a request: a fraction of a second."""
 
 MOST_PATH_POINTS = 150
-ROOM = 0.3
-"""How far the surface reaches beyond the path on each side, for a path of length 1."""
+MARGIN = 0.3
+"""Margin of the surface around the path, as a fraction of the path's extent."""
 
 
 @dataclass(frozen=True)
 class Surface:
-    """A surface as it was computed, and what it was computed of.
+    """A computed surface with its inputs.
 
     Attributes
     ----------
     of : tuple
-        Run (or experiment), step of its centre, and settings.
+        Key of the surface: run (or experiment), step of the centre, settings.
     plane, grid, titles
-        Where it lies, its losses, and the names of its axes.
+        The plane, the losses, and the titles of the axes.
     origin : ndarray of shape (2,)
-        What the axes read at the centre: 0, or the values of two weights.
+        Axis values at the centre: 0, or the values of two weights.
     step, rows, n_train, seconds
-        Of its centre; rows used, and how many there are; how long it took.
+        Step of the centre; rows used, and rows in total; duration of the computation in seconds.
     """
 
     of: tuple[Any, ...]
@@ -67,13 +67,13 @@ class Surface:
 
     @property
     def at_center(self) -> float:
-        """The loss where both coordinates are 0."""
+        """The loss at the centre."""
         row, column = np.abs(self.grid.up).argmin(), np.abs(self.grid.across).argmin()
         return float(self.grid.losses[row, column])
 
 
 def suits(experiment: Experiment) -> bool:
-    """Whether the layers are dense ones: convolutions at each of its points would take minutes."""
+    """Whether all layers are dense; with convolutions a surface would take minutes."""
     return not experiment.front
 
 
@@ -193,10 +193,10 @@ def _compute(
     of: tuple[Any, ...],
     is_wanted: bool,
 ) -> Surface | None:
-    """The surface; None where it takes long and nobody asked for it."""
+    """Compute the surface; None if it is expensive and was not requested."""
     data, n_train, _ = sample(experiment)
     points, rows = landscape.grid_within_budget(experiment, len(data.x))
-    if not is_wanted and landscape.n_operations(experiment, points, rows) > CHEAP:
+    if not is_wanted and landscape.n_operations(experiment, points, rows) > AUTOMATIC_WORK:
         return None
     path = _path(run) or [center.params]
     plane, titles, origin = _plane(experiment, center.params, path, settings)
@@ -206,10 +206,10 @@ def _compute(
     else:
         seen = landscape.project(plane, path).coordinates
         low, high = seen.min(axis=0), seen.max(axis=0)
-        room = ROOM * (high - low)
+        margin = MARGIN * (high - low)
         if settings[0] == WEIGHTS:
-            room = np.maximum(room, 1.0)
-        low, high = reach * (low - room), reach * (high + room)
+            margin = np.maximum(margin, 1.0)
+        low, high = reach * (low - margin), reach * (high + margin)
     across, up = (landscape.axis(*ends, points) for ends in zip(low, high, strict=True))
     begin = time.perf_counter()
     bar, losses = st.empty(), []
@@ -229,7 +229,7 @@ def _compute(
 def _plane(
     experiment: Experiment, center: Params, path: list[Params], settings: tuple[Any, ...]
 ) -> tuple[landscape.Plane, tuple[str, str], Array]:
-    """The plane, the names of its axes, and what they read at its centre."""
+    """The plane, the titles of its axes, and the axis values at its centre."""
     kind, _, seed, *chosen = settings
     origin = np.zeros(2)
     if kind == PATH:
@@ -260,7 +260,7 @@ def _path(run: Run | None) -> list[Params]:
 
 def _moments(run: Run | None) -> list[Snapshot]:
     kept = run.history.snapshots if run else []
-    return [kept[i] for i in evenly(len(kept), MOST_PATH_POINTS)] if kept else []
+    return [kept[i] for i in evenly_spaced(len(kept), MOST_PATH_POINTS)] if kept else []
 
 
 def _draw(
@@ -274,7 +274,7 @@ def _draw(
     moments = _moments(run) or [now]
     path = landscape.project(surface.plane, [moment.params for moment in moments])
     here = landscape.project(surface.plane, [now.params]).coordinates[0]
-    # Read along the axes: for two weights, their own values.
+    # For two weights, the axes show the values of the weights.
     grid = surface.grid._replace(
         across=surface.grid.across + surface.origin[0], up=surface.grid.up + surface.origin[1]
     )
@@ -325,6 +325,6 @@ def _draw(
 
 
 def _measured(run: Run | None, step: int) -> float | None:
-    """The training loss that the backend measured at a step, if it did."""
+    """The training loss that the backend measured at a step, if any."""
     found = [m for m in (run.history.measurements if run else []) if m.step == step]
     return found[-1].metrics.get("train_loss") if found else None

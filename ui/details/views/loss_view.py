@@ -1,4 +1,4 @@
-"""The loss of every step, and the accuracy."""
+"""View of loss and accuracy over time."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         st.caption("The loss of every step appears here once training begins.")
         return
     history, per_epoch = run.history, run.started.steps_per_epoch
-    # Known from the beginning, so that the chart is not set up anew when the first of one comes.
+    # All possible series, so that the specification does not change when a series appears.
     series = [*SERIES[: 1 + bool(run.started.n_test)], *[EPOCH_MEAN] * (per_epoch > 1)]
     unit, is_log = loss_unit(experiment.loss), bool(session.peek(keys.log_axis(page)))
     spec = loss_spec(is_log, unit, series=tuple(series))
@@ -54,13 +54,13 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         if text := _epoch_loss(history, per_epoch, now):
             st.caption(text)
     if not any("train_accuracy" in m.metrics for m in history.measurements):
-        return  # numbers are predicted: none is right to the last digit
+        return  # regression has no accuracy
     with right:
         chart(accuracy_table(history.measurements), accuracy_spec(), key=f"{page}-accuracy")
 
 
 def _epoch_loss(history: History, per_epoch: int, now: Snapshot) -> str:
-    """The mean loss of the last epoch that is over at the moment shown; empty where none is."""
+    """Text on the mean loss of the last complete epoch at the moment shown; empty if none."""
     epoch = int(now.epoch)
     found, what = history.epoch_loss_at(epoch), "the mean over its rows"
     if per_epoch > 1:

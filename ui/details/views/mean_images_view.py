@@ -1,4 +1,4 @@
-"""The mean image of each class, and of what the network takes for it."""
+"""View of the mean image of each true class and of each predicted class."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ui.details.predicted_images import predictions_or_message, reads_images, so
 NAME = "Mean images"
 suits = reads_images
 ONE_ROW = ("5rem", "5rem")
-"""Ten pictures and their words fit beside each other on a narrow screen."""
+"""Ten pictures with captions fit into a row on a narrow screen."""
 
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> None:

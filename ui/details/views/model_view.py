@@ -1,4 +1,4 @@
-"""The layers of the network and their sizes."""
+"""View of the layers of the network and their sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Framework, device, and where the time went."""
+"""View of framework, device and durations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
         st.caption("Framework, device and where the time went appear here once training begins.")
         return
     started = run.started
-    # A warm worker has imported its framework before: then that time is the pool's to tell.
+    # A warm worker imported its framework earlier, so the pool knows that duration.
     imported = get_pool().import_seconds.get(experiment.worker, started.import_seconds)
     per_second = run.steps_taken / run.train_seconds if run.train_seconds else 0.0
     steps = counted(run.steps_taken, "step")

@@ -1,4 +1,4 @@
-"""What each unit of the first layer looks for: its weights as a picture, page by page."""
+"""View of the first-layer weights of each unit as a picture, page by page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def suits(experiment: Experiment) -> bool:
 
 
 def choose(page: str, experiment: Experiment) -> None:
-    """Which units, where they do not fit on one page."""
+    """Show the choice of the page, if the units need several."""
     pages = math.ceil(experiment.layer_sizes[1] / UNITS_A_PAGE)
     key = keys.unit_page(page)
     session.at_most(key, pages)

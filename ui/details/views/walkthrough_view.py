@@ -1,4 +1,4 @@
-"""One optimizer step in numbered micro-steps, with the formulas and their values."""
+"""View of one optimizer step in numbered micro-steps, with formulas and values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from nn_core.explain.step.walkthrough import (
 from nn_core.runs.run import Run
 from ui import session
 from ui import session_keys as keys
-from ui.components.plain import plain as unmarked
 from ui.details import stepping
 
 NAME, IS_STILL, NEEDS_ROWS = "Walk-through", True, True
@@ -33,12 +32,12 @@ PHASES = {
 
 
 def suits(experiment: Experiment) -> bool:
-    """Whether the data are rows that can be chosen one by one."""
+    """Whether single rows can be chosen."""
     return stepping.suits(experiment)
 
 
 def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> bool:
-    """Choose rows, and walk; see `ui.details.views`."""
+    """Show the choice of rows and the walkthrough; see `ui.details.views`."""
     if experiment.n_parameters > MOST_LARGE_PARAMETERS:
         stepping.too_large(experiment, MOST_LARGE_PARAMETERS)
         return False
@@ -52,7 +51,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> b
     request = stepping.choose_rows(page, experiment, run, now, with_batch=is_small(experiment))
     if request is None:
         return False
-    is_moving = request.is_moving  # read before what is shown
+    is_moving = request.is_moving  # read before the answer
     found = stepping.walkthrough_of(request)
     _parity(request, found)
     position = _buttons(page, len(found.steps))
@@ -86,7 +85,7 @@ def _parity(request: stepping.StepRequest, found: Walkthrough) -> None:
 
 
 def _buttons(page: str, count: int) -> int:
-    """Previous, Next, All; returns the position, from 0."""
+    """Show the buttons Previous, Next and All, and return the position, from 0."""
     key = _key(page, "position")
     position = min(int(session.value(key, 0)), count - 1)
     shows_all = bool(session.peek(_key(page, "all")))
@@ -126,12 +125,12 @@ def _micro_step(page: str, step: MicroStep, count: int, experiment: Experiment) 
 
 
 def _numbers(page: str, step: MicroStep, framework: str) -> None:
-    """Every number of the micro-step with all its digits."""
+    """Show every number of the micro-step with all digits."""
     results = pd.DataFrame(
         {
             "": [plain(line.symbol) for line in step.lines],
             "NumPy, float64": [_digits(line.result) for line in step.lines],
-            f"backend: {unmarked(framework)}": [_digits(line.backend) for line in step.lines],
+            f"backend: {plain(framework)}": [_digits(line.backend) for line in step.lines],
             "difference": [
                 "" if line.backend is None else f"{abs(line.result - line.backend):.2g}"
                 for line in step.lines

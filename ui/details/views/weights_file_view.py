@@ -1,4 +1,4 @@
-"""Save the weights as a file, and begin with those in one."""
+"""View to save the weights to a file, and to start from those of a file."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from nn_core.errors import BackpropError
 from nn_core.events import Snapshot
 from nn_core.exchange import weight_files
 from nn_core.exchange.weight_files import MOST_BYTES, Checkpoint
+from nn_core.exchange.weight_files.leaked_test_rows import leaked_test_rows
+from nn_core.exchange.weight_files.loading_code import loading_code
 from nn_core.exchange.weight_files.onnx_file import write_onnx
-from nn_core.exchange.weight_files.opening import how_to_open
-from nn_core.exchange.weight_files.split import learned_test_rows
 from nn_core.exchange.weight_files.start_from_file import (
-    as_given,
     beginning,
     can_be_given,
     differences,
     why_not,
+    with_given_weights,
 )
 from nn_core.experiment import Experiment
 from nn_core.runs.run import Run, Want
@@ -50,16 +50,16 @@ HELP = {
 
 @dataclass(frozen=True)
 class LoadedFile:
-    """A file that the visitor chose.
+    """A file that the visitor uploaded.
 
     Attributes
     ----------
     name : str
-        Of the file.
+        Name of the file.
     checkpoint : Checkpoint or None
-        What is in it; None where it cannot be used.
+        Its content; None if the file is invalid.
     problem : str
-        Why it cannot be used.
+        Why the file is invalid; empty otherwise.
     """
 
     name: str
@@ -82,7 +82,7 @@ def _save(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> 
     framework = run.started.framework if run and run.started else ""
     checkpoint = Checkpoint(now.params, experiment, framework, now.step, now.epoch)
     is_moving = bool(run and run.is_moving)
-    # While it trains, nobody knows yet which step will be saved: the file itself says it.
+    # The step to be saved is unknown while training proceeds; the file itself contains it.
     stem = _stem(experiment, now.step) if not is_moving else _stem(experiment, 0)[: -len("-step-0")]
     st.caption(
         f"{checkpoint.n_parameters:,} weights and biases, as they are at "
@@ -116,12 +116,12 @@ def _save(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> 
         if kind in ("pt", "keras") and experiment.output == "step":
             st.markdown("Frameworks have no step unit, so this network cannot be written for them.")
         else:
-            st.code(how_to_open(experiment, f"{stem}.{kind}"), "python")
+            st.code(loading_code(experiment, f"{stem}.{kind}"), "python")
     return any(asked)
 
 
 def _latest_checkpoint(then: Checkpoint, run: Run | None) -> Callable[[], Checkpoint]:
-    """The weights at the moment when they are asked for, while training goes on."""
+    """A function that returns the current weights at the moment of its call."""
 
     def found() -> Checkpoint:
         latest = run.latest if run else None
@@ -135,7 +135,7 @@ def _latest_checkpoint(then: Checkpoint, run: Run | None) -> Callable[[], Checkp
 def _writer(
     write: Callable[[Checkpoint], bytes], found: Callable[[], Checkpoint]
 ) -> Callable[[], bytes]:
-    """What writes the file once somebody presses the button, and not before."""
+    """A function that writes the file on request."""
     return lambda: write(found())
 
 
@@ -146,7 +146,7 @@ def _for_framework(
     key = keys.written_file(page, suffix)
     about, step, asked = session.peek(key, ("", 0, None))
     if about != run_key:
-        asked = None  # of another run, or of other settings
+        asked = None  # for another run, or other settings
     label = "PyTorch" if suffix == "pt" else "Keras"
     is_asked = bool(asked and not asked.is_over)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{page}-save-{suffix}"):
@@ -179,11 +179,11 @@ def _write(
     newest: Callable[[], Checkpoint],
     run_key: str,
 ) -> None:
-    """Ask a worker for a file; for callbacks."""
+    """Request a file from a worker; for callbacks."""
     wanted = newest()
     session.put(keys.writing_refused(page), None)
     try:
-        # An owner of its own: writing must not end the run that it is about.
+        # A separate owner, so that writing does not end the run it refers to.
         owner = f"{session.owner()}/{page}/file"
         asked = get_pool().write_file(suffix, experiment, wanted.params, owner)
     except BackpropError as error:
@@ -193,7 +193,7 @@ def _write(
 
 
 def _stem(experiment: Experiment, step: int) -> str:
-    """The name of a file, without its kind."""
+    """The file name without its suffix."""
     shape = experiment.shape.replace(" ", "").replace("×", "x")
     return f"{experiment.dataset}-{shape}-step-{step}"
 
@@ -249,7 +249,7 @@ def _describe(loaded: LoadedFile) -> None:
 
 
 def _offer(page: str, loaded: LoadedFile, checkpoint: Checkpoint) -> None:
-    """Buttons that begin a run with the weights, or say why it cannot."""
+    """Show buttons that start a run with the weights, or the reason why that is impossible."""
     wanted = experiment_form.last_valid(page, None)
     reason = why_not(checkpoint, wanted)
     own = checkpoint.experiment
@@ -263,9 +263,9 @@ def _offer(page: str, loaded: LoadedFile, checkpoint: Checkpoint) -> None:
             f":material/info: Different from the settings in the file: {', '.join(different)}. "
             "The same weights answer differently there."
         )
-    learned = None if reason else learned_test_rows(checkpoint, wanted)
-    if learned:
-        st.warning(learned.sentence, icon=":material/warning:")
+    leaked = None if reason else leaked_test_rows(checkpoint, wanted)
+    if leaked:
+        st.warning(leaked.sentence, icon=":material/warning:")
     with st.container(horizontal=True):
         for label, want, icon, help_text in (
             ("Train from these", "running", ":material/play_arrow:",
@@ -281,7 +281,7 @@ def _offer(page: str, loaded: LoadedFile, checkpoint: Checkpoint) -> None:
             )  # fmt: skip
             if pressed:
                 st.rerun()  # the whole page shows another run
-        if own is not None and fits_here and (reason or different or learned):
+        if own is not None and fits_here and (reason or different or leaked):
             pressed = st.button(
                 "Take its settings", key=keys.button(page, "take_settings"), icon=":material/tune:",
                 help="Lets the form on the left show the settings in the file, on your backend.",
@@ -293,7 +293,7 @@ def _offer(page: str, loaded: LoadedFile, checkpoint: Checkpoint) -> None:
 
 def _take_settings(page: str, experiment: Experiment, before: Experiment) -> None:
     same = {name: getattr(before, name) for name in ("backend", "engine", "device")}
-    # Where this backend does not know what the file asks for, the file's backend stays.
+    # If this backend does not support the settings, keep the backend of the file.
     with suppress(BackpropError):
         experiment = experiment.replace(**same, epsilon_form=None)
     commands.open_experiment(page, experiment)
@@ -302,9 +302,9 @@ def _take_settings(page: str, experiment: Experiment, before: Experiment) -> Non
 def _begin(
     page: str, experiment: Experiment, file_name: str, checkpoint: Checkpoint, want: Want
 ) -> None:
-    """Begin a run with the weights of a file; a small network's become settings of the form."""
+    """Start a run with the weights of a file; those of a small network become settings."""
     if can_be_given(checkpoint):
-        experiment = as_given(checkpoint, experiment)
+        experiment = with_given_weights(checkpoint, experiment)
         commands.open_experiment(page, experiment)
         commands.begin(page, experiment, want)
     else:
@@ -312,7 +312,7 @@ def _begin(
 
 
 def _show_measured(page: str) -> None:
-    """How good the weights of the file are, once a run of them has begun."""
+    """Show the accuracy of the loaded weights, once their run has started."""
     run = session.run_of(page)
     if run is None or run.started is None:
         return

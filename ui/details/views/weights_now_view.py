@@ -1,4 +1,4 @@
-"""Every weight and bias as a number."""
+"""View of every weight and bias as a number."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
 
 
 def _kernel_names(shape: tuple[int, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What the weights of kernels lie on, and the maps that the kernels make."""
+    """Names of the kernel positions, and names of the maps."""
     height, width, maps_in, maps_out = shape
     places = product(range(1, height + 1), range(1, width + 1), range(1, maps_in + 1))
     of = " of map {}" if maps_in > 1 else ""

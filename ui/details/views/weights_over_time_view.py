@@ -1,4 +1,4 @@
-"""Every weight and bias over time."""
+"""View of every weight and bias over time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME = "Weights over time"
 
 
 def suits(experiment: Experiment) -> bool:
-    """Whether every weight joins two units; kernels are to be seen as pictures."""
+    """Whether every weight connects two units; kernels are shown as pictures elsewhere."""
     return not experiment.front
 
 

@@ -1,4 +1,4 @@
-"""What would have to change in an image for the network to take it for another class."""
+"""View of the change of an image that leads to another prediction."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _pictures(
     steps: int,
     size: float,
 ) -> Array:
-    """Image, gradient, changed image and difference; what is answered for the changed one."""
+    """Show image, gradient, changed image and difference; return the outputs after the change."""
     pixels = pixels_of(experiment.dataset_options)
     low, high = input_range(experiment.dataset, pixels)
     network = experiment.hidden_activations, experiment.output

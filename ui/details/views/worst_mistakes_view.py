@@ -1,4 +1,4 @@
-"""The test images that the network gets most wrong."""
+"""View of the misclassified test images with the highest loss."""
 
 from __future__ import annotations
 

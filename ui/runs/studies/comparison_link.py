@@ -7,7 +7,7 @@ import streamlit as st
 from nn_core import backends
 from nn_core.errors import Problem
 from nn_core.exchange.links import form_links
-from nn_core.exchange.links.form_links import KEPT, ComparisonForm
+from nn_core.exchange.links.form_links import A_PREFIX, ComparisonForm
 from nn_core.experiment import Experiment
 from ui import session
 from ui import session_keys as keys
@@ -48,7 +48,7 @@ def share(experiment: Experiment | None, *, is_pair: bool) -> None:
     form = None
     if experiment is not None and is_pair:
         kept = session.peek(keys.KEPT_AS_A)
-        form = ComparisonForm(experiment, installed(), is_pair=True, kept=kept)
+        form = ComparisonForm(experiment, installed(), is_pair=True, experiment_a=kept)
     elif experiment is not None and len(chosen) > 1:
         form = ComparisonForm(experiment, tuple(name for name in installed() if name in chosen))
     sharing.share(PAGE, form, _query)
@@ -73,10 +73,10 @@ def _show(query: dict[str, str]) -> list[Problem]:
     load(PAGE, experiment)
     session.put(keys.COMPARISON_MODE, form_links.PAIR if form.is_pair else form_links.FRAMEWORKS)
     if form.is_pair:
-        kept = form.kept
+        kept = form.experiment_a
         if kept is not None:
             kept, of_kept = link_device.on_this_machine(kept)
-            absent += [problem._replace(field=KEPT + problem.field) for problem in of_kept]
+            absent += [problem._replace(field=A_PREFIX + problem.field) for problem in of_kept]
         session.put(keys.KEPT_AS_A, kept)
     else:
         session.put(keys.COMPARED_BACKENDS, list(form.backends))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nn_core import Experiment, datasets
-from nn_core.charts.live import curve_panel, network_panel, packing, square
+from nn_core.charts.live import curve_panel, input_square, network_panel, packing
 from nn_core.charts.live import frame as frames
 from nn_core.charts.live import panel as panel_scale
 from nn_core.datasets.registry import Dataset, Plane
@@ -225,7 +225,7 @@ def test_large_networks_get_coarser_pictures_or_none():
     assert frames.boundary_panel(experiment, params, data, outputs).arrays["field"].shape[1] == 41
     experiment, params, data = network(hidden=(256, 256))
     side = frames.boundary_panel(experiment, params, data, outputs).arrays["field"].shape[1]
-    assert square.COARSEST_GRID <= side < 41
+    assert input_square.COARSEST_GRID <= side < 41
     experiment, params, data = network(hidden=(512, 512, 512, 512))
     assert frames.boundary_panel(experiment, params, data, outputs) is None
     assert frames.network_panel(experiment, params, data).head["response_scales"] == []
@@ -574,7 +574,7 @@ def test_weights_reach_the_browser_to_the_last_digit():
 
 def test_one_forward_pass_serves_both_panels():
     experiment, params, data = network()
-    answers = square.answers_over_square(experiment, params, data)
+    answers = input_square.responses_over_square(experiment, params, data)
     both = (
         frames.network_panel(experiment, params, data, answers=answers),
         frames.boundary_panel(experiment, params, data, np.zeros((4, 1)), answers=answers),

@@ -14,7 +14,7 @@ from nn_core.errors import InvalidExperiment
 from nn_core.exchange.links.experiment_links import (
     LONGEST_LINK,
     MOST_UNPACKED_BYTES,
-    _short,
+    _compress,
     from_query,
     to_query,
     with_weights,
@@ -29,7 +29,7 @@ from nn_core.exchange.links.form_links import (
     question_from_query,
     question_to_query,
 )
-from nn_core.exchange.links.link_words import in_words, label_of, last_of_each
+from nn_core.exchange.links.link_problems import label_of, last_values, problem_sentence
 from nn_core.networks.initializers import initial_params
 from tests.helpers.random_experiments import experiments
 
@@ -83,8 +83,8 @@ def changed(draw, query, names):
             name = draw(st.sampled_from([*names, "task.points", "task.", "~"]))
         elif kind == 4:
             text = draw(st.sampled_from(["nan", "inf", "-1", "1e999", "9" * 400, "none", "~", "",
-                                         "0x10", "1_000", "[]", "~" + _short(b"[" * 5000),
-                                         "~" + _short(b'{"a":1}')]))  # fmt: skip
+                                         "0x10", "1_000", "[]", "~" + _compress(b"[" * 5000),
+                                         "~" + _compress(b'{"a":1}')]))  # fmt: skip
         elif kind == 5:
             text = text * 3
         query[place] = (name, text)
@@ -99,7 +99,7 @@ def test_five_hundred_mutated_links_give_an_experiment_and_sentences(query, defa
     for problem in opened.problems:
         assert problem.reason
         assert len(str(problem)) < 1500
-        sentence = in_words(problem, query)
+        sentence = problem_sentence(problem, query)
         assert sentence.endswith(problem.reason) or ": this page has " in sentence
         assert "nput should" not in sentence
     again = from_query(to_query(opened.experiment, defaults), defaults)
@@ -184,14 +184,14 @@ def test_a_key_of_a_link_is_called_what_the_page_calls_it():
 )  # fmt: skip
 def test_a_sentence_has_the_label_and_what_the_link_says(query, sentence):
     (problem,) = from_query(query, Experiment()).problems
-    assert in_words(problem, query).startswith(sentence)
+    assert problem_sentence(problem, query).startswith(sentence)
 
 
 def test_of_a_key_that_stands_more_than_once_the_last_counts_and_that_is_said():
     every = {"seed": ["1", "2", "2"], "epochs": ["9", "9"], "hidden": ["2"]}
-    query, problems = last_of_each(every)
+    query, problems = last_values(every)
     assert query == {"seed": "2", "epochs": "9", "hidden": "2"}
-    assert [in_words(problem, query) for problem in problems] == [
+    assert [problem_sentence(problem, query) for problem in problems] == [
         "Seed (“seed=2”): it stands 3 times in the link; this is the last"
     ]
 
@@ -255,7 +255,7 @@ def test_ones_own_points_travel_along():
 
 
 def test_a_bomb_in_a_link_stays_small():
-    bomb = "~" + _short(b"0" * (4 * MOST_UNPACKED_BYTES))
+    bomb = "~" + _compress(b"0" * (4 * MOST_UNPACKED_BYTES))
     assert len(bomb) < LONGEST_LINK
     opened = from_query({"dataset": "own_points", "task.points": bomb}, Experiment())
     assert [problem.field for problem in opened.problems] == ["task.points"]
@@ -269,14 +269,14 @@ def test_weights_of_another_network_or_none_at_all_are_refused():
     assert "not the weights of a network 2-4-1" in str(opened.problems[0])
     assert opened.experiment == large  # whose own start it can begin with
     nan = np.full(large.n_parameters, np.nan, "<f4").tobytes()
-    opened = from_query({"hidden": "4", "given": "~s" + _short(nan)}, Experiment())
+    opened = from_query({"hidden": "4", "given": "~s" + _compress(nan)}, Experiment())
     assert "not finite" in str(opened.problems[0])
 
 
 def test_bytes_at_random_are_no_weights():
     rng = random.Random(0)
     for _ in range(200):
-        text = "~" + rng.choice("sdx") + _short(rng.randbytes(rng.randint(0, 100)))
+        text = "~" + rng.choice("sdx") + _compress(rng.randbytes(rng.randint(0, 100)))
         opened = from_query({"given": text}, Experiment())
         assert opened.problems or opened.experiment.given
 
@@ -298,9 +298,11 @@ CONVERGENCE = ConvergenceForm(DEFAULTS[2])
 def comparisons(draw):
     is_pair = draw(st.booleans())
     chosen = draw(st.sets(st.sampled_from(HERE), min_size=2))
-    kept = draw(st.none() | st.just(COMPARISON.experiment) | experiments()) if is_pair else None
+    experiment_a = (
+        draw(st.none() | st.just(COMPARISON.experiment) | experiments()) if is_pair else None
+    )
     names = HERE if is_pair else tuple(name for name in HERE if name in chosen)
-    return ComparisonForm(draw(experiments()), names, is_pair, kept)
+    return ComparisonForm(draw(experiments()), names, is_pair, experiment_a)
 
 
 @st.composite
@@ -364,7 +366,7 @@ def test_five_hundred_mutated_links_give_a_form_and_sentences(kind, data):
     for problem in problems:
         assert problem.reason
         assert len(str(problem)) < 1500
-        sentence = in_words(problem, query)
+        sentence = problem_sentence(problem, query)
         assert sentence.endswith(problem.reason) or ": this page has " in sentence
         assert "nput should" not in sentence
     assert read(write(form)) == (form, [])  # what it came to is valid
@@ -398,7 +400,7 @@ def test_what_is_wrong_in_a_link_to_a_comparison_is_named(query, dropped, chosen
     form, problems = comparison_from_query(query, COMPARISON)
     assert [problem.field for problem in problems] == dropped
     assert (form.backends, form.is_pair) == (chosen, is_pair)
-    assert (form.kept is not None) == any(name.startswith("a.") for name in query)
+    assert (form.experiment_a is not None) == any(name.startswith("a.") for name in query)
 
 
 def test_an_absent_backend_is_told_from_one_that_does_not_exist():

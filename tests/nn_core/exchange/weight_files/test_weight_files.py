@@ -14,14 +14,14 @@ from nn_core import Experiment, backends, datasets, fit, vocabulary
 from nn_core.errors import WeightsError
 from nn_core.exchange import weight_files
 from nn_core.exchange.weight_files import Checkpoint
+from nn_core.exchange.weight_files.loading_code import loading_code
 from nn_core.exchange.weight_files.onnx_file import write_onnx
-from nn_core.exchange.weight_files.opening import how_to_open
 from nn_core.exchange.weight_files.start_from_file import (
-    as_given,
     beginning,
     can_be_given,
     differences,
     why_not,
+    with_given_weights,
 )
 from nn_core.networks.architectures.conv import OFFERED_BY
 from nn_core.networks.forward import predict
@@ -252,7 +252,7 @@ def test_kernels_never_become_settings_however_few_they_are():
 def test_the_weights_of_a_small_network_become_its_settings(bias):
     experiment = Experiment(dataset="xor", hidden=(3,), bias=bias, seed=5)
     saved = Checkpoint(initial_params(experiment), experiment)
-    again = initial_params(as_given(saved, experiment.replace(seed=9)))
+    again = initial_params(with_given_weights(saved, experiment.replace(seed=9)))
     for pair, other in zip(saved.params, again, strict=True):
         assert all(a is b is None or same_bits(a, b) for a, b in zip(pair, other, strict=True))
 
@@ -306,7 +306,7 @@ def opened_elsewhere(folder, experiment, kind, content, x=None):
     """What plain Python, in another folder and without us, answers with a file."""
     (folder / f"model.{kind}").write_bytes(content)
     np.save(folder / "rows.npy", rows(experiment) if x is None else x)
-    code = OPEN.format(opening=how_to_open(experiment, f"model.{kind}"))
+    code = OPEN.format(opening=loading_code(experiment, f"model.{kind}"))
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=folder, capture_output=True, text=True, timeout=300, check=False,

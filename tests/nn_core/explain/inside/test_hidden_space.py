@@ -6,7 +6,7 @@ import pytest
 
 from nn_core import Experiment, datasets, fit
 from nn_core.charts import hidden_space_chart as charts
-from nn_core.charts.hidden_space_chart import scene
+from nn_core.charts.hidden_space_chart import hidden_space_chart
 from nn_core.datasets import Dataset, Plane
 from nn_core.explain.inside.hidden_space import (
     decision_line,
@@ -30,7 +30,9 @@ def units(n):
 def drawn(experiment, layer=0, **more):
     params = initial_params(experiment)
     data = datasets.load(experiment)
-    return scene(experiment, params, data, layer, units(experiment.hidden[layer]), **more)
+    return hidden_space_chart(
+        experiment, params, data, layer, units(experiment.hidden[layer]), **more
+    )
 
 
 def part(found, which):
@@ -132,7 +134,7 @@ def test_the_decision_line_has_the_rows_of_each_answer_on_one_side(activation, o
     )
     params = fit(experiment).params
     data = datasets.load(experiment)
-    found = scene(experiment, params, data, 0, units(2))
+    found = hidden_space_chart(experiment, params, data, 0, units(2))
     (x0, y0), (x1, y1) = ((r["x"], r["y"]) for r in part(found, charts.DECISION))
     sides = {
         row["group"]: ((x1 - x0) * (row["y"] - y0) - (y1 - y0) * (row["x"] - x0)) > 0
@@ -215,4 +217,4 @@ def test_activations_that_overflowed_are_left_out_and_nothing_breaks():
     (weight, bias), rest = initial_params(experiment)
     params = [(weight * np.inf, bias), rest]
     data = datasets.load(experiment)
-    assert scene(experiment, params, data, 0, units(4)).table.num_rows
+    assert hidden_space_chart(experiment, params, data, 0, units(4)).table.num_rows

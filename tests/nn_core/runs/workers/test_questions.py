@@ -6,14 +6,14 @@ import signal
 import pytest
 
 from nn_core import Experiment, autodiff, backends
-from nn_core.autodiff import Way
+from nn_core.autodiff import GradientMethod
 from nn_core.autodiff.expressions import EXPRESSIONS, Question
 from nn_core.errors import QueueFull
 from nn_core.runs.workers.evaluation_queue import ANSWER_SECONDS
 from nn_core.runs.workers.placement import SILENCE_SECONDS
 from nn_core.runs.workers.pool import EVALUATIONS_PER_PLACE
 
-BY_HAND, DIFFERENCES = autodiff.ways("numpy")
+BY_HAND, DIFFERENCES = autodiff.methods("numpy")
 QUEUE_LENGTH = 3
 RECIPE = Question("logistic", (1.0, 1.0, -1.5), (1.0, 1.0, 1.0))
 
@@ -28,8 +28,8 @@ def warm_up(pool):
 
 
 def test_a_worker_finds_what_the_framework_finds_here(pool, framework):
-    for way in autodiff.ways(framework):
-        evaluation = pool.evaluate(way, RECIPE, "ada")
+    for method in autodiff.methods(framework):
+        evaluation = pool.evaluate(method, RECIPE, "ada")
         assert evaluation.wait(100)
         assert not evaluation.error
         assert evaluation.answer.value == pytest.approx(0.47407698418010663, abs=1e-7)
@@ -91,8 +91,8 @@ def test_no_more_evaluations_wait_than_there_is_room_for(pool):
 
 def test_a_framework_that_is_not_installed_is_a_sentence(pool, monkeypatch):
     monkeypatch.setattr(backends, "is_installed", lambda name: name != "torch")
-    (way,) = autodiff.ways("torch")
-    evaluation = pool.evaluate(way, RECIPE, "ada")
+    (method,) = autodiff.methods("torch")
+    evaluation = pool.evaluate(method, RECIPE, "ada")
     assert evaluation.is_over
     assert "PyTorch is not installed on this machine" in evaluation.error
     assert not pool.workers()
@@ -104,14 +104,14 @@ def test_a_framework_that_does_not_import_is_a_sentence(pool, tmp_path, monkeypa
     (shadow / "__init__.py").write_text("raise ImportError('a library file is missing')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr(backends, "is_installed", lambda name: True)
-    (way,) = autodiff.ways("autograd")
-    evaluation = pool.evaluate(way, RECIPE, "ada")
+    (method,) = autodiff.methods("autograd")
+    evaluation = pool.evaluate(method, RECIPE, "ada")
     assert evaluation.wait(30)
     assert "a library file is missing" in evaluation.error
 
 
 def test_an_error_inside_a_framework_is_a_sentence_and_the_worker_goes_on(pool):
-    evaluation = pool.evaluate(Way("numpy", "no_such_way", "", False), RECIPE, "ada")
+    evaluation = pool.evaluate(GradientMethod("numpy", "no_such_way", "", False), RECIPE, "ada")
     assert evaluation.wait(30)
     assert "NumPy has no way 'no_such_way'" in evaluation.error
     following = pool.evaluate(BY_HAND, RECIPE, "ada")
@@ -170,6 +170,6 @@ def test_a_killed_worker_is_a_sentence(pool):
 
 
 def test_closing_the_pool_ends_what_was_asked(pool):
-    asked = [pool.evaluate(way, RECIPE, "ada") for way in (BY_HAND, DIFFERENCES)]
+    asked = [pool.evaluate(method, RECIPE, "ada") for method in (BY_HAND, DIFFERENCES)]
     pool.close()
     assert all(evaluation.is_over for evaluation in asked)

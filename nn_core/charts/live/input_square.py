@@ -1,6 +1,6 @@
-"""The input square: points over the plane of the inputs, and what every unit answers there.
+"""The input square: a grid over two inputs, and the response of every unit on it.
 
-One forward pass serves the picture in each unit and the boundary beside them.
+One forward pass provides both the picture of each unit and the boundary panel.
 """
 
 from __future__ import annotations
@@ -20,37 +20,36 @@ from nn_core.networks.forward import layer_activations
 Array = np.ndarray
 
 LOW, HIGH = -0.25, 1.25
-"""The square of a truth table reaches a little beyond the inputs 0 and 1."""
+"""The square of a truth table extends slightly beyond the inputs 0 and 1."""
 
 PICTURED_INPUTS = 5
-"""Most inputs for pictures without a plane: all but two of them are held at 0."""
+"""Maximum inputs for unit pictures without a plane: all but two are fixed at 0."""
 
 CELLS = 41
-"""Points along each side: 41, 21 and 11 points share their places."""
+"""Points along each side; grids of 41, 21 and 11 points share positions."""
 
 GRID_WORK = 40_000_000
-"""Multiplications that one pass may cost: about 10 ms. Larger networks get coarser squares."""
+"""Budget of multiplications for one pass: about 10 ms. Larger networks get coarser grids."""
 
 COARSEST_GRID = 8
 
 
 @dataclass(frozen=True)
-class Answers:
-    """What every unit answers over the square.
+class SquareResponses:
+    """The response of every unit over the input square.
 
     Attributes
     ----------
     low, high : float
         Ends of both axes.
     names : tuple of str
-        What the axes are called: one for a single input, else two.
+        Names of the axes: one for a single input, otherwise two.
     settings : list of tuple of float
-        Of the inputs that have no axis: one square for each; ``[()]`` where all have one.
+        Values of the inputs without an axis, one entry per square; ``[()]`` if all have an axis.
     inputs : ndarray of shape (squares, rows, columns, n_inputs)
-        What the network is given: the first axis runs along the columns, the second along the
-        rows.
+        Inputs of the network; the first axis varies along the columns, the second along the rows.
     layers : list of ndarray, each of shape (squares, rows, columns, units)
-        The activations, the outputs last. For a single input there is one row.
+        Activations of each layer, outputs last. A single input gives one row.
     """
 
     low: float
@@ -61,27 +60,27 @@ class Answers:
     layers: list[Array]
 
 
-def answers_over_square(
+def responses_over_square(
     experiment: Experiment, params: Params, dataset: Dataset, *, cells: int = CELLS
-) -> Answers | None:
-    """One forward pass over the input square.
+) -> SquareResponses | None:
+    """Compute one forward pass over the input square.
 
     Parameters
     ----------
     experiment : Experiment
-        Whose network it is.
+        Experiment of the network.
     params : list of (weight, bias)
         The parameters at the moment shown.
     dataset : Dataset
-        With a `plane`, or with at most `PICTURED_INPUTS` inputs. Where three or four inputs decide
-        a yes or no, every setting of the third and fourth has a square; otherwise they are 0.
+        With a `plane`, or with at most `PICTURED_INPUTS` inputs. Binary data with three or four
+        inputs have a square for each combination of the third and fourth; otherwise these are 0.
     cells : int
-        Points along each side; three times as many along the line of a single input.
+        Points along each side; a single input has three times as many.
 
     Returns
     -------
     answers : Answers or None
-        None where there is no such square, or where the network is too large for it.
+        None if the data have no input square, or the network exceeds the budget.
     """
     plane = dataset.plane
     n_inputs = params[0][0].shape[0]
@@ -92,7 +91,7 @@ def answers_over_square(
     settings: list[tuple[float, ...]] = [(0.0,) * held]
     if dataset.kind == "binary" and n_inputs < PICTURED_INPUTS and not plane:
         settings = list(product((0.0, 1.0), repeat=held))
-    fitting = _affordable(cells, params, len(settings))
+    fitting = _cells_within_budget(cells, params, len(settings))
     if fitting is None:
         return None
     low, high = (plane.low, plane.high) if plane else (LOW, HIGH)
@@ -107,7 +106,7 @@ def answers_over_square(
     with np.errstate(all="ignore"):
         layers = layer_activations(params, rows, experiment.hidden_activations, experiment.output)
     full = (len(settings), *shape)
-    return Answers(
+    return SquareResponses(
         low=low,
         high=high,
         names=tuple(plane.names) if plane else tuple(dataset.input_names[:n_axes]),
@@ -117,14 +116,14 @@ def answers_over_square(
     )
 
 
-def shows_the_plane_itself(features: Callable[[Array], Array]) -> bool:
-    """Whether the inputs are the two coordinates, as they are.
+def features_are_coordinates(features: Callable[[Array], Array]) -> bool:
+    """Whether the features are the two coordinates, unchanged.
 
     Examples
     --------
-    >>> shows_the_plane_itself(lambda points: points)
+    >>> features_are_coordinates(lambda points: points)
     True
-    >>> shows_the_plane_itself(lambda points: points**2)
+    >>> features_are_coordinates(lambda points: points**2)
     False
     """
     probe = np.array([[0.0, 1.0], [2.0, -3.0], [-0.5, 0.25]])
@@ -133,7 +132,7 @@ def shows_the_plane_itself(features: Callable[[Array], Array]) -> bool:
 
 
 def _points(n_axes: int, low: float, high: float, cells: int) -> tuple[Array, tuple[int, int]]:
-    """Points over the square, or along the line, and how many rows and columns they make."""
+    """Grid points over the square, or along the line, and the numbers of rows and columns."""
     if n_axes == 1:
         return np.linspace(low, high, 3 * cells)[:, None], (1, 3 * cells)
     line = np.linspace(low, high, cells)
@@ -141,8 +140,8 @@ def _points(n_axes: int, low: float, high: float, cells: int) -> tuple[Array, tu
     return np.column_stack([first.ravel(), second.ravel()]), (cells, cells)
 
 
-def _affordable(cells: int, params: Params, squares: int) -> int | None:
-    """As many of `cells` as `GRID_WORK` allows, or None where too few would be left."""
+def _cells_within_budget(cells: int, params: Params, squares: int) -> int | None:
+    """The number of cells, up to `cells`, within `GRID_WORK`; None if it is too small."""
     work = squares * sum(weight.size for weight, _ in params)
     cells = min(cells, math.isqrt(GRID_WORK // work))
     return cells if cells >= COARSEST_GRID else None

@@ -1,4 +1,4 @@
-"""What is wrong in a link, in the words of the page that it opens."""
+"""Messages about the invalid fields of a link, with the labels of the page."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from nn_core import vocabulary
 from nn_core.errors import Problem
-from nn_core.exchange.links.experiment_links import OPTION
-from nn_core.exchange.links.form_links import KEPT
+from nn_core.exchange.links.experiment_links import OPTION_PREFIX
+from nn_core.exchange.links.form_links import A_PREFIX
 from nn_core.experiment import Experiment
 
-_OF_PAGES = {
+PAGE_FIELD_LABELS = {
     "mode": "What to compare",
     "backends": "Backends",
     "seeds": "Seeds",
@@ -21,7 +21,7 @@ _OF_PAGES = {
     "link": "The link",
 }
 LONGEST_QUOTE = 60
-_WORDS: dict[str, Mapping[Any, Any]] = {
+CHOICES: dict[str, Mapping[Any, Any]] = {
     **vocabulary.OF_FIELDS,
     "architecture": vocabulary.ARCHITECTURES,
     "kernel": vocabulary.KERNELS,
@@ -31,12 +31,12 @@ _WORDS: dict[str, Mapping[Any, Any]] = {
 }
 
 
-def last_of_each(every: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[Problem]]:
-    """A query in which each key stands once, and a problem for each that stood more than once.
+def last_values(every: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[Problem]]:
+    """The last value of each key of a query, and a problem for each repeated key.
 
     Examples
     --------
-    >>> query, problems = last_of_each({"seed": ["1", "2"], "epochs": ["9"]})
+    >>> query, problems = last_values({"seed": ["1", "2"], "epochs": ["9"]})
     >>> query, problems[0].reason
     ({'seed': '2', 'epochs': '9'}, 'it stands 2 times in the link; this is the last')
     """
@@ -49,12 +49,12 @@ def last_of_each(every: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], li
     return query, problems
 
 
-def in_words(problem: Problem, query: Mapping[str, str]) -> str:
-    """A sentence on what is wrong: the label on the page, what the link says, and why it cannot be.
+def problem_sentence(problem: Problem, query: Mapping[str, str]) -> str:
+    """A sentence on an invalid field: its label on the page, its text in the link, the reason.
 
     Examples
     --------
-    >>> print(in_words(Problem("hidden", ("x",), "give whole numbers"), {"hidden": "x"}))
+    >>> print(problem_sentence(Problem("hidden", ("x",), "give whole numbers"), {"hidden": "x"}))
     Hidden units (“hidden=x”): give whole numbers
     """
     label, reason = label_of(problem.field), _reason(problem)
@@ -65,23 +65,23 @@ def in_words(problem: Problem, query: Mapping[str, str]) -> str:
 
 
 def label_of(name: str) -> str:
-    """What the page calls a key of a link; empty where it knows no such key."""
-    if name.startswith(KEPT):
-        label = label_of(name.removeprefix(KEPT))
+    """The label of a key on the page; empty for an unknown key."""
+    if name.startswith(A_PREFIX):
+        label = label_of(name.removeprefix(A_PREFIX))
         return f"{label} of A" if label else ""
-    if name.startswith(OPTION):
+    if name.startswith(OPTION_PREFIX):
         fields = [entry.options.model_fields for entry in vocabulary.DATASETS.values()]
-        option = name.removeprefix(OPTION)
+        option = name.removeprefix(OPTION_PREFIX)
         settings = Experiment.model_fields["dataset_options"]
         return next((str(of[option].title) for of in fields if option in of), str(settings.title))
     if name in Experiment.model_fields:
         return str(Experiment.model_fields[name].title)
-    return _OF_PAGES.get(name, "")
+    return PAGE_FIELD_LABELS.get(name, "")
 
 
 def _reason(problem: Problem) -> str:
     """Why it cannot be; of a word that is none, which there are, as the page calls them."""
-    words = _WORDS.get(problem.field.removeprefix(KEPT), {})
+    words = CHOICES.get(problem.field.removeprefix(A_PREFIX), {})
     if words and problem.is_unknown_name:
         return f"this page has {', '.join(word.label for word in words.values())}"
     return problem.reason

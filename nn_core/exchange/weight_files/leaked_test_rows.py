@@ -1,7 +1,7 @@
-"""Whether weights from a file would be tested on rows that they have learned from.
+"""Detection of train/test leakage: test rows on which loaded weights were trained.
 
-Some data sets are split by a seed. Under another seed, or with another share for the test, rows
-that the weights were trained on become test rows, and the accuracy on them is no test any more.
+A seed splits some data sets. With another seed, or another test share, former training rows become
+test rows, and the test accuracy is no longer meaningful.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from nn_core.exchange.weight_files.checkpoint import Checkpoint
 from nn_core.experiment import Experiment
 
 
-class Learned(NamedTuple):
-    """Test rows of an experiment, and those of them that weights were trained on.
+class LeakedRows(NamedTuple):
+    """The number of test rows that were training rows of the loaded weights.
 
     Attributes
     ----------
     rows : int
         Test rows that were training rows.
     n_test : int
-        Test rows in all.
+        Number of test rows.
     why : str
-        Which settings split the data otherwise than the file's, such as ``seed 1, not 0``.
+        The settings that split the data differently from the file, such as ``seed 1, not 0``.
     """
 
     rows: int
@@ -38,7 +38,7 @@ class Learned(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """The same, for the person at the screen."""
+        """The warning for the screen."""
         return (
             f"{self.rows:,} of the {self.n_test:,} test rows here are rows that these weights were "
             f"trained on, for the settings on the left split the data otherwise than the file's "
@@ -46,39 +46,39 @@ class Learned(NamedTuple):
         )
 
 
-def learned_test_rows(checkpoint: Checkpoint, experiment: Experiment) -> Learned | None:
-    """How many test rows of an experiment the weights in a file have learned from.
+def leaked_test_rows(checkpoint: Checkpoint, experiment: Experiment) -> LeakedRows | None:
+    """Count the test rows of an experiment that were training rows of a checkpoint.
 
     Parameters
     ----------
     checkpoint : Checkpoint
-        With the settings that its weights were trained by.
+        A checkpoint with the settings of its training.
     experiment : Experiment
-        Where they are to be measured.
+        The experiment whose test rows are used.
 
     Returns
     -------
-    learned : Learned or None
-        None where there are none: the test rows are those of the file, the data are others, the
-        test set is a file of its own, as that of MNIST is, or the weights were never trained.
+    leaked : LeakedRows or None
+        None without leakage: the test rows are the same, the data set is another one or has a
+        separate test file, like MNIST, or the weights are untrained.
     """
     old = checkpoint.experiment
     if old is None or not checkpoint.step or old.dataset != experiment.dataset:
         return None
     if old.dataset in images.SOURCES:
         return None
-    # How the pixels are scaled does not make another image of it.
+    # The scaling of the pixels does not affect the identity of an image.
     if isinstance(options := experiment.dataset_options, images.ImageOptions):
         same_pixels = {**old.dataset_options.model_dump(), "pixels": options.pixels}
         old = old.replace(dataset_options=same_pixels)
     try:
-        return _learned(old, experiment)
-    except BackpropError:  # said where the data are needed
+        return _leaked_rows(old, experiment)
+    except BackpropError:  # reported where the data are loaded
         return None
 
 
 @lru_cache(maxsize=8)
-def _learned(old: Experiment, new: Experiment) -> Learned | None:
+def _leaked_rows(old: Experiment, new: Experiment) -> LeakedRows | None:
     before, after = datasets.load(old), datasets.load(new)
     learned, tested_before = _rows(before)
     _, tested = _rows(after)
@@ -86,25 +86,25 @@ def _learned(old: Experiment, new: Experiment) -> Learned | None:
         return None
     seen = {row.tobytes() for row in learned}
     count = sum(row.tobytes() in seen for row in tested)
-    return Learned(count, len(tested), _why(old, new)) if count else None
+    return LeakedRows(count, len(tested), _why(old, new)) if count else None
 
 
 def _why(old: Experiment, new: Experiment) -> str:
-    """The settings of the split that differ; of images, the seed of the experiment is one."""
+    """The settings of the split that differ; for images they include the experiment's seed."""
     before, after = old.dataset_options.model_dump(), new.dataset_options.model_dump()
     if isinstance(new.dataset_options, images.ImageOptions):
         before["seed"], after["seed"] = old.seed, new.seed
     names = [name for name in ("seed", "data_seed", "test_share") if name in after]
-    told = [
+    differences = [
         f"{name.replace('_', ' ')} {after[name]}, not {before[name]}"
         for name in names
         if after[name] != before[name]
     ]
-    return "; ".join(told) or "other rows are chosen"
+    return "; ".join(differences) or "other rows are chosen"
 
 
 def _rows(data: Dataset) -> tuple[Array, Array | None]:
-    """Training and test rows, as points where they are such: their features are a choice."""
+    """Training and test rows; for a plane the points, because input features may differ."""
     learned, tested = (
         (data.plane.points, data.plane.points_test) if data.plane else (data.x, data.x_test)
     )

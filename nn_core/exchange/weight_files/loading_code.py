@@ -1,4 +1,4 @@
-"""How a saved file is opened outside the app: a few lines of Python for each kind."""
+"""Python code that loads a saved file outside the app, for each format."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _TORCH = {
 }
 
 
-def how_to_open(experiment: Experiment, file_name: str) -> str:
-    """Lines of Python that open a saved file, and end with a function `predict` or the arrays.
+def loading_code(experiment: Experiment, file_name: str) -> str:
+    """Python code that loads a saved file and ends with a function `predict` or the arrays.
 
     Parameters
     ----------
     experiment : Experiment
-        The settings of the network in it.
+        The settings of the saved network.
     file_name : str
-        Its name; what follows the last dot is its kind.
+        Name of the file; its suffix is the format.
 
     Examples
     --------
-    >>> print(how_to_open(Experiment(), "xor.npz"))
+    >>> print(loading_code(Experiment(), "xor.npz"))
     import numpy as np
     <BLANKLINE>
     arrays = np.load('xor.npz')
@@ -67,7 +67,7 @@ def _safetensors(experiment: Experiment, name: str) -> list[str]:
 
 
 def _layout(experiment: Experiment) -> list[str]:
-    """What the shapes of the arrays do not tell by themselves."""
+    """Comments on the layout that the shapes of the arrays do not show."""
     count = len(experiment.front)
     if not count:
         return []

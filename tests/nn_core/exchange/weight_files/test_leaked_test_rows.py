@@ -5,7 +5,7 @@ import pytest
 from nn_core import Experiment, datasets
 from nn_core.datasets.images.digits_8x8 import split_digits
 from nn_core.exchange.weight_files import Checkpoint
-from nn_core.exchange.weight_files.split import learned_test_rows
+from nn_core.exchange.weight_files.leaked_test_rows import leaked_test_rows
 from nn_core.networks.initializers import initial_params
 from nn_core.seeds import generator
 
@@ -21,7 +21,7 @@ def saved(experiment, step=10):
 
 def test_under_another_seed_most_of_the_embedded_test_digits_were_learned_from():
     other = DIGITS.replace(seed=1)
-    learned = learned_test_rows(saved(DIGITS), other)
+    learned = leaked_test_rows(saved(DIGITS), other)
     _, train = split_digits(generator(0, "data"))
     test, _ = split_digits(generator(1, "data"))
     assert learned.n_test == 360
@@ -29,12 +29,12 @@ def test_under_another_seed_most_of_the_embedded_test_digits_were_learned_from()
     assert learned.why == "seed 1, not 0"
     # By content, whatever the pixels are scaled to.
     grey = other.replace(dataset_options={"pixels": "standardised"})
-    assert learned_test_rows(saved(DIGITS), grey).rows == learned.rows
+    assert leaked_test_rows(saved(DIGITS), grey).rows == learned.rows
 
 
 def test_with_a_smaller_share_for_training_points_of_the_plane_are_learned_from():
     other = CIRCLE.replace(dataset_options={"points": 60, "test_share": 80}, seed=7)
-    learned = learned_test_rows(saved(CIRCLE), other)
+    learned = leaked_test_rows(saved(CIRCLE), other)
     before, after = datasets.load(CIRCLE), datasets.load(other)
     both = [row for row in after.x_test.tolist() if row in before.x.tolist()]
     assert (learned.rows, learned.n_test) == (len(both), 48)
@@ -54,4 +54,4 @@ def test_with_a_smaller_share_for_training_points_of_the_plane_are_learned_from(
     ],
 )
 def test_where_the_test_rows_are_new_to_the_weights_nothing_is_said(old, new, step):
-    assert learned_test_rows(saved(old, step), new) is None
+    assert leaked_test_rows(saved(old, step), new) is None
