@@ -14,7 +14,7 @@ from nn_core import autodiff
 from nn_core.autodiff import Answer, Way
 from nn_core.autodiff.expressions import EXPRESSIONS, STEPS, Expression, Question
 from nn_core.errors import InvalidExperiment, QueueFull
-from nn_core.runs.workers.questions import Evaluation
+from nn_core.runs.workers.gradient_request import GradientRequest
 from nn_core.server import get_pool
 from ui import session
 from ui.components.pacer import pacer
@@ -32,14 +32,14 @@ class Begun(NamedTuple):
     ----------
     question : Question
         What, and where.
-    evaluations : list of Evaluation
+    evaluations : list of GradientRequest
         One for each way.
     refused : str
         Why there are none; empty otherwise.
     """
 
     question: Question
-    evaluations: list[Evaluation]
+    evaluations: list[GradientRequest]
     refused: str
 
 
@@ -183,7 +183,7 @@ def answers() -> None:
     )
 
 
-def answers_table(found: Sequence[Evaluation]) -> pd.DataFrame:
+def answers_table(found: Sequence[GradientRequest]) -> pd.DataFrame:
     """Value, gradient, difference to the first row, and time; digits that differ are coloured."""
     by_way = {evaluation.way: evaluation for evaluation in found}
     ways = autodiff.all_ways()
@@ -194,7 +194,7 @@ def answers_table(found: Sequence[Evaluation]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).set_index("")
 
 
-def _row(way: Way, evaluation: Evaluation | None, reference: Answer | None) -> list[str]:
+def _row(way: Way, evaluation: GradientRequest | None, reference: Answer | None) -> list[str]:
     if evaluation is None or evaluation.answer is None:
         return [way.label, _waiting(evaluation), "", "", "", "", ""]
     answer = evaluation.answer
@@ -208,7 +208,7 @@ def _row(way: Way, evaluation: Evaluation | None, reference: Answer | None) -> l
     ]
 
 
-def _waiting(evaluation: Evaluation | None) -> str:
+def _waiting(evaluation: GradientRequest | None) -> str:
     if evaluation is None:
         return "–"
     if evaluation.error:

@@ -14,7 +14,7 @@ from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.explain.step.walkthrough import Walk, walk
 from nn_core.runs.run import Run
-from nn_core.runs.workers.questions import StepEvaluation, StepQuestion
+from nn_core.runs.workers.step_request import StepQuestion, StepRequest
 from nn_core.server import get_pool
 from nn_core.training.preview import small_dataset
 from ui import session
@@ -34,13 +34,13 @@ class AskedStep:
         At which weights, on which rows.
     step : int
         The step of the run that these weights belong to.
-    evaluation : StepEvaluation
+    evaluation : StepRequest
         The answer, or on its way.
     """
 
     question: StepQuestion
     step: int
-    evaluation: StepEvaluation
+    evaluation: StepRequest
 
     @property
     def experiment(self) -> Experiment:

@@ -4,7 +4,7 @@
   has saved, because all of them take and give the same arrays:
   `nn_core.exchange.weight_files.checkpoint` says which, and how they are laid out.
 * ``.onnx`` is written here; ``.pt`` and ``.keras`` by a worker, which asks the backend file of the
-  framework (`nn_core.runs.workers.questions`). None of the three is ever read: their loaders can
+  framework (`nn_core.runs.workers.file_request`). None of the three is ever read: their loaders can
   be made to run code, or to take any amount of memory.
 """
 

@@ -30,14 +30,11 @@ from nn_core.runs import wire
 from nn_core.runs.history import Beginning
 from nn_core.runs.run import Run, StepUnit, Want
 from nn_core.runs.workers import machine
+from nn_core.runs.workers.file_request import FileRequest
+from nn_core.runs.workers.gradient_request import GradientRequest
 from nn_core.runs.workers.leases import Leases
-from nn_core.runs.workers.questions import (
-    Asked,
-    Evaluation,
-    FileEvaluation,
-    StepEvaluation,
-    StepQuestion,
-)
+from nn_core.runs.workers.request import Request
+from nn_core.runs.workers.step_request import StepQuestion, StepRequest
 from nn_core.runs.workers.worker_process import Handle
 
 WATCH_SECONDS = 0.1
@@ -97,10 +94,10 @@ class Pool:
         self.import_seconds: dict[str, float] = {}
         self.unavailable: dict[str, str] = {}
         self._lock = threading.RLock()
-        self._workers: dict[Handle, Run | Asked | None] = {}
+        self._workers: dict[Handle, Run | Request | None] = {}
         self._base_megabytes: dict[Handle, float] = {}
         self._waiting: list[Run] = []
-        self._asked: list[Asked] = []
+        self._asked: list[Request] = []
         self._runs: dict[str, Run] = {}  # by owner: one each
         self.leases = Leases()
         self._stopping: dict[Run, float] = {}
@@ -146,7 +143,7 @@ class Pool:
             self._schedule()
             return run
 
-    def evaluate(self, way: Way, question: Question, owner: str) -> Evaluation:
+    def evaluate(self, way: Way, question: Question, owner: str) -> GradientRequest:
         """Ask a framework for a value and a gradient.
 
         What the owner asked before of the same way, and has no worker yet, is given up.
@@ -156,14 +153,14 @@ class Pool:
         QueueFull
             If too many evaluations wait already.
         """
-        evaluation = Evaluation(way, question, owner, self.clock() + ANSWER_SECONDS)
+        evaluation = GradientRequest(way, question, owner, self.clock() + ANSWER_SECONDS)
         if reason := autodiff.why_not(way.framework, question.expression):
             evaluation.fail("framework", reason)
         else:
             self._ask(evaluation)
         return evaluation
 
-    def evaluate_step(self, question: StepQuestion, owner: str) -> StepEvaluation:
+    def evaluate_step(self, question: StepQuestion, owner: str) -> StepRequest:
         """Ask a backend what one optimizer step does to a network.
 
         What the owner asked before of this kind, and has no worker yet, is given up.
@@ -173,7 +170,7 @@ class Pool:
         QueueFull
             If too many evaluations wait already.
         """
-        evaluation = StepEvaluation(question, owner, self.clock() + ANSWER_SECONDS)
+        evaluation = StepRequest(question, owner, self.clock() + ANSWER_SECONDS)
         if backends.is_installed(evaluation.worker):
             self._ask(evaluation)
         else:
@@ -182,24 +179,22 @@ class Pool:
 
     def write_file(
         self, suffix: str, experiment: Experiment, params: Params, owner: str
-    ) -> FileEvaluation:
-        """Ask a framework to write weights as a file of its own; see `FileEvaluation`.
+    ) -> FileRequest:
+        """Ask a framework to write weights as a file of its own; see `FileRequest`.
 
         Raises
         ------
         QueueFull
             If too many evaluations wait already.
         """
-        evaluation = FileEvaluation(
-            suffix, experiment, params, owner, self.clock() + ANSWER_SECONDS
-        )
+        evaluation = FileRequest(suffix, experiment, params, owner, self.clock() + ANSWER_SECONDS)
         if backends.is_installed(evaluation.worker):
             self._ask(evaluation)
         else:
             evaluation.fail("framework", backends.how_to_install(evaluation.worker))
         return evaluation
 
-    def _ask(self, evaluation: Asked) -> None:
+    def _ask(self, evaluation: Request) -> None:
         """Put an evaluation in line, in the place of an older one on the same topic."""
         with self._lock:
             mine = (evaluation.owner, evaluation.topic)
@@ -330,7 +325,7 @@ class Pool:
             for run in self._runs.values():
                 run.fail("worker", "The app was closed while this run was going on.")
             for job in (*self._asked, *self._workers.values()):
-                if isinstance(job, Asked):
+                if isinstance(job, Request):
                     job.fail("worker", "The app was closed before this was computed.")
             self._waiting.clear()
             self._asked.clear()
@@ -380,7 +375,7 @@ class Pool:
         may train.
         """
         for evaluation in list(self._asked):
-            asked = {h: job for h, job in self._workers.items() if isinstance(job, Asked)}
+            asked = {h: job for h, job in self._workers.items() if isinstance(job, Request)}
             name = evaluation.worker
             if any(handle.worker == name for handle in asked):
                 continue
@@ -476,8 +471,8 @@ class Pool:
                     job.fail("framework", message["unavailable"])
             elif job is None or message.get("id") != job.id:
                 pass  # a heartbeat, or a late word of a job that is over
-            elif isinstance(job, Asked):
-                job.hear(message)
+            elif isinstance(job, Request):
+                job.receive(message)
                 self._free(handle)
             elif "event" in message:
                 self._event(handle, job, message)
@@ -496,7 +491,7 @@ class Pool:
         elif run.state == "paused":
             self._schedule()
 
-    def _ready(self, handle: Handle, job: Run | Asked | None, message: dict[str, Any]) -> None:
+    def _ready(self, handle: Handle, job: Run | Request | None, message: dict[str, Any]) -> None:
         handle.is_ready = True
         self.devices[handle.worker] = list(message["devices"])
         self.import_seconds[handle.worker] = float(message["import_seconds"])
@@ -526,7 +521,7 @@ class Pool:
             if not self._closed.is_set():
                 self.warm(handle.worker)
 
-    def _ended(self, handle: Handle, job: Run | Asked | None) -> None:
+    def _ended(self, handle: Handle, job: Run | Request | None) -> None:
         was_retired = handle not in self._workers
         self._workers.pop(handle, None)
         self._base_megabytes.pop(handle, None)
@@ -536,7 +531,7 @@ class Pool:
                 f"{_label(handle.worker)} could not be imported: {handle.why_it_ended()}. "
                 "Reinstall it, or choose another backend."
             )
-        if isinstance(job, Asked):
+        if isinstance(job, Request):
             job.fail(
                 "worker",
                 f"The process that computed this is gone: {handle.why_it_ended()}. Ask once more.",
@@ -594,7 +589,7 @@ class Pool:
             for handle, busy in list(self._workers.items()):
                 # The sending thread speaks every second, also while a framework compiles.
                 if now - handle.heard_at > SILENCE_SECONDS * (1 if handle.is_ready else 3):
-                    if isinstance(busy, Asked):
+                    if isinstance(busy, Request):
                         busy.fail("worker", "The process that computed this no longer answers.")
                     elif busy:
                         busy.fail(
@@ -614,7 +609,7 @@ class Pool:
             self._asked.remove(evaluation)
             evaluation.fail("worker", f"No worker became free. {sentence}")
         for handle, job in list(self._workers.items()):
-            if isinstance(job, Asked) and job.deadline <= now:
+            if isinstance(job, Request) and job.deadline <= now:
                 job.fail("worker", sentence)
                 if handle.is_ready:
                     self._retire(handle)
