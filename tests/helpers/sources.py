@@ -22,6 +22,7 @@ SOURCES = {
         for path in (ROOT / folder).rglob("*.py")
     ]
 }
+CORE = sorted(n for n in SOURCES if n.split(".")[0] == "nn_core")
 TREES = {name: ast.parse(path.read_text("utf-8"), path) for name, path in SOURCES.items()}
 
 

@@ -13,7 +13,7 @@ import nn_core
 from nn_core import vocabulary
 from tests.helpers.frameworks import FRAMEWORKS
 from tests.helpers.root import ROOT
-from tests.helpers.sources import SOURCES, TREES, imports_of, names_in, ours, packages
+from tests.helpers.sources import CORE, SOURCES, TREES, imports_of, names_in, ours, packages
 from ui.links.page_list import PAGES as PAGES_IN_CONTENTS
 
 FLOORS = (
@@ -84,7 +84,6 @@ BACKENDS = sorted(n for n in SOURCES if n.startswith("nn_core.backends."))
 AUTODIFF = sorted(n for n in SOURCES if n.startswith("nn_core.autodiff.frameworks."))
 OF_FRAMEWORKS = [*BACKENDS, *AUTODIFF]
 PAGES = sorted(n for n in SOURCES if n.startswith("pages."))
-CORE = sorted(n for n in SOURCES if n.split(".")[0] == "nn_core")
 
 
 def floor_of(module: str) -> int | None:

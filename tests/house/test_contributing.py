@@ -323,7 +323,7 @@ import numpy as np
 from nn_core import Experiment, datasets, fit
 from nn_core.exchange import programs
 from nn_core.explain.step.walkthrough import walk
-from nn_core.runs.workers.questions import StepQuestion
+from nn_core.runs.workers.step_request import StepQuestion
 
 e = Experiment(loss="huber", output="identity", hidden=(3,), dtype="float64", epochs=10,
                initializer="normal_large", seed=2)

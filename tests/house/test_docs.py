@@ -9,6 +9,7 @@ import pytest
 
 from tests.helpers.root import ROOT
 from tests.helpers.sources import SOURCES
+from ui.links.page_list import PAGES
 
 README = (ROOT / "README.md").read_text("utf-8")
 DOCUMENTS = {
@@ -108,7 +109,7 @@ def test_every_picture_is_taken_by_the_script():
 
 
 def test_the_readme_and_the_guide_name_the_pages_in_their_order():
-    pages = re.findall(r'st\.Page\(".+?", title="(\w+)"', SOURCES["app"].read_text("utf-8"))
+    pages = [page.title for page in PAGES]
     assert re.findall(r"^- \*\*(\w+)\*\* ", README, re.MULTILINE) == pages
     assert re.findall(r"^### (\w+)$", TEXTS["docs/guide.md"], re.MULTILINE) == pages
 

@@ -3,7 +3,7 @@
 import ast
 
 from nn_core.vocabulary import PROBABILITY_MARGIN
-from tests.house.test_architecture import CORE, TREES
+from tests.helpers.sources import CORE, TREES
 
 TESTS_OF_SPELLING = {"startswith", "endswith", "removeprefix", "removesuffix", "partition", "split"}
 MAY_NAME_THE_MARGIN = {"nn_core.vocabulary", "nn_core.experiment"}

@@ -14,7 +14,7 @@ from nn_core import autodiff
 from nn_core.autodiff import GradientMethod, GradientResult
 from nn_core.autodiff.expressions import EXPRESSIONS, STEPS, Expression, Question
 from nn_core.errors import InvalidExperiment, QueueFull
-from nn_core.runs.workers.questions import Evaluation
+from nn_core.runs.workers.gradient_request import GradientRequest
 from nn_core.server import get_pool
 from ui import session
 from ui import session_keys as keys
@@ -33,14 +33,14 @@ class AskedQuestion(NamedTuple):
     ----------
     question : Question
         The expression and the point.
-    evaluations : list of Evaluation
+    evaluations : list of GradientRequest
         One for each method.
     refused : str
         Why the request was refused; empty otherwise.
     """
 
     question: Question
-    evaluations: list[Evaluation]
+    evaluations: list[GradientRequest]
     refused: str
 
 
@@ -184,7 +184,7 @@ def answers() -> None:
     )
 
 
-def answers_table(found: Sequence[Evaluation]) -> pd.DataFrame:
+def answers_table(found: Sequence[GradientRequest]) -> pd.DataFrame:
     """Value, gradient, difference from the first row, and time; differing digits are coloured."""
     results_by_method = {evaluation.method: evaluation for evaluation in found}
     methods = autodiff.all_methods()
@@ -196,7 +196,7 @@ def answers_table(found: Sequence[Evaluation]) -> pd.DataFrame:
 
 
 def _row(
-    method: GradientMethod, evaluation: Evaluation | None, reference: GradientResult | None
+    method: GradientMethod, evaluation: GradientRequest | None, reference: GradientResult | None
 ) -> list[str]:
     if evaluation is None or evaluation.answer is None:
         return [method.label, _waiting(evaluation), "", "", "", "", ""]
@@ -211,7 +211,7 @@ def _row(
     ]
 
 
-def _waiting(evaluation: Evaluation | None) -> str:
+def _waiting(evaluation: GradientRequest | None) -> str:
     if evaluation is None:
         return "–"
     if evaluation.error:

@@ -14,7 +14,7 @@ from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
 from nn_core.explain.step.walkthrough import Walkthrough, walk_through
 from nn_core.runs.run import Run
-from nn_core.runs.workers.questions import StepEvaluation, StepQuestion
+from nn_core.runs.workers.step_request import StepQuestion, StepRequest
 from nn_core.server import get_pool
 from nn_core.training.preview import small_dataset
 from ui import session
@@ -26,7 +26,7 @@ FLICKER_SECONDS = 0.3  # wait this long for a warm framework before showing “c
 
 
 @dataclass
-class StepRequest:
+class ExplainedStep:
     """A step requested from the backend.
 
     Attributes
@@ -35,13 +35,13 @@ class StepRequest:
         Parameters, rows and optimizer state.
     step : int
         The step of the run with these parameters.
-    evaluation : StepEvaluation
-        The pending or finished evaluation.
+    evaluation : StepRequest
+        The pending or finished request.
     """
 
     question: StepQuestion
     step: int
-    evaluation: StepEvaluation
+    evaluation: StepRequest
 
     @property
     def experiment(self) -> Experiment:
@@ -77,12 +77,12 @@ def too_large(experiment: Experiment, most: int) -> None:
 
 def choose_rows(
     page: str, experiment: Experiment, run: Run | None, now: Snapshot, *, with_batch: bool
-) -> StepRequest | None:
+) -> ExplainedStep | None:
     """Show the choice of rows and request their step from the backend.
 
     Returns
     -------
-    request : StepRequest or None
+    request : ExplainedStep or None
         None if no step can be requested now; the page shows the reason.
     """
     if run and run.is_moving:
@@ -111,7 +111,7 @@ def choose_rows(
     return _request_step(page, experiment, run, now, rows)
 
 
-def walkthrough_of(request: StepRequest) -> Walkthrough:
+def walkthrough_of(request: ExplainedStep) -> Walkthrough:
     """The walkthrough of a request, with the backend's numbers once available."""
     data = small_dataset(request.experiment)
     rows = np.array(request.question.rows)
@@ -123,10 +123,10 @@ def walkthrough_of(request: StepRequest) -> Walkthrough:
 
 def _request_step(
     page: str, experiment: Experiment, run: Run | None, now: Snapshot, rows: tuple[int, ...]
-) -> StepRequest | None:
+) -> ExplainedStep | None:
     rate = run.learning_rate_at(now.step) if run else experiment.learning_rate
     about = (experiment, run.id if run else "", now.step, rows, rate)
-    known: StepRequest | None = session.peek(keys.asked_step(page))
+    known: ExplainedStep | None = session.peek(keys.asked_step(page))
     # A weight that was edited in a pause leaves the step as it was.
     is_same_moment = known is not None and known.question.params is now.params
     if session.peek(keys.asked_step_about(page)) != about or not is_same_moment:
@@ -138,9 +138,9 @@ def _request_step(
             st.error(str(error), icon=":material/error:")
             return None
         evaluation.wait(FLICKER_SECONDS)
-        session.put(keys.asked_step(page), StepRequest(question, now.step, evaluation))
+        session.put(keys.asked_step(page), ExplainedStep(question, now.step, evaluation))
         session.put(keys.asked_step_about(page), about)
-    request: StepRequest = session.peek(keys.asked_step(page))
+    request: ExplainedStep = session.peek(keys.asked_step(page))
     return request
 
 

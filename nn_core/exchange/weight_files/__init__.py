@@ -4,7 +4,7 @@
   any other, because all backends share one layout of the arrays:
   see `nn_core.exchange.weight_files.checkpoint`.
 * ``.onnx`` is written here; ``.pt`` and ``.keras`` by a worker with the framework
-  (`nn_core.runs.workers.questions`). None of the three is ever read: a malicious file could make
+  (`nn_core.runs.workers.file_request`). None of the three is ever read: a malicious file could make
   their loaders run code, or allocate any amount of memory.
 """
 

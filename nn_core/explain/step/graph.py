@@ -15,7 +15,7 @@ from nn_core.events import Params
 from nn_core.experiment import Experiment
 from nn_core.explain.step.notation import below, plain, unit, weight
 from nn_core.explain.step.trace import Trace
-from nn_core.runs.workers.questions import StepAnswer
+from nn_core.runs.workers.step_request import StepAnswer
 
 MOST_NODES_OF_WEIGHTS = 24
 """Maximum number of parameters drawn as nodes; more are written on the edges."""

@@ -32,7 +32,7 @@ from nn_core.explain.step.notation import (
     weight,
 )
 from nn_core.explain.step.trace import Trace, trace
-from nn_core.runs.workers.questions import StepAnswer, StepQuestion
+from nn_core.runs.workers.step_request import StepAnswer, StepQuestion
 
 MOST_PARAMETERS = 64
 """Maximum number of parameters for which every formula is written out."""

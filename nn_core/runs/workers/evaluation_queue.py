@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from nn_core.errors import QueueFull
 from nn_core.runs.workers.placement import Placement
-from nn_core.runs.workers.questions import Asked
+from nn_core.runs.workers.request import Request
 
 ANSWER_SECONDS = 120.0
 """How long an evaluation may take, the wait for a worker included."""
@@ -33,9 +33,9 @@ class EvaluationQueue:
         self.most_waiting = most_waiting
         self.slots = slots
         self._placement = placement
-        self._waiting: list[Asked] = []
+        self._waiting: list[Request] = []
 
-    def add(self, evaluation: Asked) -> None:
+    def add(self, evaluation: Request) -> None:
         """Put an evaluation in line; one of the same owner on the same topic is given up.
 
         Raises

@@ -13,10 +13,10 @@ from typing import Any
 from nn_core import backends
 from nn_core.runs.run import Run
 from nn_core.runs.workers import machine
-from nn_core.runs.workers.questions import Asked
+from nn_core.runs.workers.request import Request
 from nn_core.runs.workers.worker_process import WorkerProcess
 
-Job = Run | Asked
+Job = Run | Request
 
 IDLE_SECONDS = 600.0
 SILENCE_SECONDS = 60.0
@@ -54,7 +54,7 @@ class Placement:
 
     Attributes
     ----------
-    jobs : dict of WorkerProcess to Run, Asked or None
+    jobs : dict of WorkerProcess to Run, Request or None
         What each worker works on; None where it is idle.
     devices : dict of str to list of str
         Where each framework that was imported so far can compute.
@@ -87,9 +87,9 @@ class Placement:
         """The runs that have a worker."""
         return [job for job in self.jobs.values() if isinstance(job, Run)]
 
-    def evaluations(self) -> dict[WorkerProcess, Asked]:
+    def evaluations(self) -> dict[WorkerProcess, Request]:
         """The evaluations that have a worker, by worker."""
-        return {worker: job for worker, job in self.jobs.items() if isinstance(job, Asked)}
+        return {worker: job for worker, job in self.jobs.items() if isinstance(job, Request)}
 
     def worker_for(self, name: str) -> WorkerProcess | None:
         """An idle worker of a framework, ready if possible, or a new one; None without room.

@@ -28,16 +28,13 @@ from nn_core.runs.beginning import Beginning
 from nn_core.runs.run import Run, RunKey, StepUnit, Want
 from nn_core.runs.workers import machine
 from nn_core.runs.workers.evaluation_queue import ANSWER_SECONDS, EvaluationQueue
+from nn_core.runs.workers.file_request import FileRequest
+from nn_core.runs.workers.gradient_request import GradientRequest
 from nn_core.runs.workers.leases import Leases
 from nn_core.runs.workers.placement import Placement
-from nn_core.runs.workers.questions import (
-    Asked,
-    Evaluation,
-    FileEvaluation,
-    StepEvaluation,
-    StepQuestion,
-)
+from nn_core.runs.workers.request import Request
 from nn_core.runs.workers.run_queue import RunQueue
+from nn_core.runs.workers.step_request import StepQuestion, StepRequest
 from nn_core.runs.workers.worker_messages import WorkerMessages
 from nn_core.runs.workers.worker_process import WorkerProcess
 
@@ -162,7 +159,7 @@ class Pool:
             self._schedule()
             return run
 
-    def evaluate(self, method: GradientMethod, question: Question, owner: str) -> Evaluation:
+    def evaluate(self, method: GradientMethod, question: Question, owner: str) -> GradientRequest:
         """Ask a framework for a value and a gradient.
 
         What the owner asked before of the same method, and has no worker yet, is given up.
@@ -172,11 +169,11 @@ class Pool:
         QueueFull
             If too many evaluations wait already.
         """
-        evaluation = Evaluation(method, question, owner, self.clock() + ANSWER_SECONDS)
+        evaluation = GradientRequest(method, question, owner, self.clock() + ANSWER_SECONDS)
         self._ask(evaluation, autodiff.why_not(method.framework, question.expression))
         return evaluation
 
-    def evaluate_step(self, question: StepQuestion, owner: str) -> StepEvaluation:
+    def evaluate_step(self, question: StepQuestion, owner: str) -> StepRequest:
         """Ask a backend what one optimizer step does to a network.
 
         What the owner asked before of this kind, and has no worker yet, is given up.
@@ -186,14 +183,14 @@ class Pool:
         QueueFull
             If too many evaluations wait already.
         """
-        evaluation = StepEvaluation(question, owner, self.clock() + ANSWER_SECONDS)
+        evaluation = StepRequest(question, owner, self.clock() + ANSWER_SECONDS)
         self._ask(evaluation, _why_not_installed(evaluation.worker))
         return evaluation
 
     def write_file(
         self, suffix: str, experiment: Experiment, params: Params, owner: str
-    ) -> FileEvaluation:
-        """Ask a framework to write weights as a file of its own; see `FileEvaluation`.
+    ) -> FileRequest:
+        """Ask a framework to write weights as a file of its own; see `FileRequest`.
 
         Raises
         ------
@@ -201,11 +198,11 @@ class Pool:
             If too many evaluations wait already.
         """
         deadline = self.clock() + ANSWER_SECONDS
-        evaluation = FileEvaluation(suffix, experiment, params, owner, deadline)
+        evaluation = FileRequest(suffix, experiment, params, owner, deadline)
         self._ask(evaluation, _why_not_installed(evaluation.worker))
         return evaluation
 
-    def _ask(self, evaluation: Asked, why_not: str) -> None:
+    def _ask(self, evaluation: Request, why_not: str) -> None:
         if why_not:
             evaluation.fail("framework", why_not)
             return

@@ -8,7 +8,7 @@ from nn_core.events import Failed, Finished
 from nn_core.runs import wire
 from nn_core.runs.run import Run
 from nn_core.runs.workers.placement import SILENCE_SECONDS, Placement
-from nn_core.runs.workers.questions import Asked
+from nn_core.runs.workers.request import Request
 from nn_core.runs.workers.run_queue import RunQueue
 from nn_core.runs.workers.worker_process import WorkerProcess
 
@@ -62,8 +62,8 @@ class WorkerMessages:
                 job.fail("framework", message["unavailable"])
         elif job is None or message.get("id") != job.id:
             pass  # a heartbeat, or a late message for a job that is over
-        elif isinstance(job, Asked):
-            job.hear(message)
+        elif isinstance(job, Request):
+            job.receive(message)
             self._placement.free(worker)
             return True
         elif "event" in message:
@@ -73,7 +73,7 @@ class WorkerMessages:
     def end_silent(self, worker: WorkerProcess) -> None:
         """End a worker that no longer answers, and its job with a sentence."""
         job = self._placement.jobs[worker]
-        if isinstance(job, Asked):
+        if isinstance(job, Request):
             job.fail("worker", "The process that computed this no longer answers.")
         elif job:
             job.fail(
@@ -99,7 +99,7 @@ class WorkerMessages:
 
     def _ended(self, worker: WorkerProcess) -> None:
         job = self._placement.ended(worker)
-        if isinstance(job, Asked):
+        if isinstance(job, Request):
             job.fail(
                 "worker",
                 f"The process that computed this is gone: {worker.why_it_ended()}. Ask once more.",

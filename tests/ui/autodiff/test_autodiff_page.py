@@ -63,7 +63,7 @@ def test_an_answer_that_comes_while_the_table_is_drawn_is_drawn_next(visitor, mo
     asks = []
     monkeypatch.setattr(gradients, "pacer", lambda *, is_on, **_: asks.append(is_on))
     monkeypatch.setattr(
-        gradients.Evaluation, "is_over", property(lambda evaluation: bool(drawn)), raising=True
+        gradients.GradientRequest, "is_over", property(lambda evaluation: bool(drawn)), raising=True
     )
     drawn = []
     draw = gradients.answers_table

@@ -64,7 +64,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> b
     return is_moving
 
 
-def _parity(request: stepping.StepRequest, found: Walkthrough) -> None:
+def _parity(request: stepping.ExplainedStep, found: Walkthrough) -> None:
     gap = found.largest_difference
     text = (
         f"Sums, activations and deltas: NumPy in float64, at the weights of step {request.step:,}. "

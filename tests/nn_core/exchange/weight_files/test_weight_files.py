@@ -27,8 +27,8 @@ from nn_core.networks.architectures.conv import OFFERED_BY
 from nn_core.networks.forward import predict
 from nn_core.networks.initializers import initial_params
 from nn_core.runs import wire
+from nn_core.runs.workers.file_request import WRITERS
 from nn_core.runs.workers.pool import Pool
-from nn_core.runs.workers.questions import WRITERS
 from tests.helpers.frameworks import BACKENDS, REQUIRED, installed
 from tests.helpers.real_mnist import real_mnist
 from tests.helpers.root import ROOT

@@ -10,7 +10,7 @@ from nn_core.events import Snapshot
 from nn_core.explain.step.graph import graph
 from nn_core.explain.step.walkthrough import MOST_ROWS, walk_through
 from nn_core.networks.initializers import initial_params
-from nn_core.runs.workers.questions import StepEvaluation, StepQuestion, take_step
+from nn_core.runs.workers.step_request import StepQuestion, StepRequest, take_step
 from nn_core.training.trainer import Trainer
 from tests.helpers.frameworks import installed
 from tests.helpers.latex import value_of
@@ -30,7 +30,7 @@ def question_after(experiment, steps=0, rows=(1,)):
 
 
 def answer_of(question):
-    command = StepEvaluation(question, "ada", 0.0).command["evaluate"]
+    command = StepRequest(question, "ada", 0.0).command["evaluate"]
     return take_step(**command)
 
 

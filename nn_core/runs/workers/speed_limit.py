@@ -1,0 +1,45 @@
+"""Holds training back to a number of steps a second, where the user asks for that."""
+
+from __future__ import annotations
+
+import time
+
+from nn_core.runs.workers.outbox import FRAME_SECONDS
+
+
+class SpeedLimit:
+    """How many steps may be taken at a moment."""
+
+    def __init__(self) -> None:
+        self._speed: float | None = None
+        self._asked_at = 0.0
+        self._allowed = 0.0
+
+    def most_steps(self, speed: float | None) -> int | None:
+        """How many steps may be taken now.
+
+        Parameters
+        ----------
+        speed : float or None
+            Most steps a second.
+
+        Returns
+        -------
+        steps : int or None
+            0 for none yet; None for any number, where there is no limit.
+        """
+        if speed is None:
+            self._speed = None
+            return None
+        now = time.monotonic()
+        if speed != self._speed:
+            self._speed, self._allowed = speed, 1.0
+        else:
+            # What was missed while paused or compiling is not caught up.
+            self._allowed += min(now - self._asked_at, 2 * FRAME_SECONDS + 1 / speed) * speed
+        self._asked_at = now
+        return int(self._allowed)
+
+    def count(self, steps: int) -> None:
+        """Count steps that were taken."""
+        self._allowed -= steps
