@@ -17,14 +17,6 @@ from nn_core.errors import Problem
 MAX_PARAMETERS = 2_000_000
 """Most weights and biases a network may have: what a shared server can carry."""
 
-WHY_NOT_BEHIND = {
-    "bce": "it takes the logarithm of the output, and {output} outputs can be negative; "
-    "choose the sigmoid output, or binary cross-entropy on logits",
-    "cross_entropy": "it needs probabilities that add up to 1; choose the softmax output, or "
-    "categorical cross-entropy on logits",
-}
-"""For losses that need a certain output: why the others do not do."""
-
 APPLIED_TWICE = {
     "softmax": "This loss applies softmax itself, so softmax is applied twice: the loss cannot "
     "fall below about {lowest:.3f} and learning is slow. "
@@ -88,7 +80,7 @@ def output_and_loss(output: str, loss: str, n_outputs: int) -> Problem | None:
             "output; choose both or neither",
         )
     if record.outputs and output not in record.outputs:
-        return Problem("loss", loss, WHY_NOT_BEHIND[loss].format(output=output))
+        return Problem("loss", loss, record.why_not_behind.format(output=output))
     if record.answers == "classes" and n_outputs == 1:
         return Problem(
             "loss",

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+COUNT = 2**31
+"""Number of seeds; after the last one comes 0."""
+
 PURPOSES = ("data", "split", "weights", "batches", "dropout")
 """Append only: the position decides the stream."""
 

@@ -51,6 +51,9 @@ class Loss(NamedTuple):
         The output activation that the loss applies itself; empty where it applies none.
     outputs : tuple of str
         The output activations it can stand behind; empty where all but the step will do.
+    why_not_behind : str
+        Why the others will not do, with ``{output}`` for the output that was chosen; only where
+        `outputs` is not empty.
     has_gradient : bool
         Whether steps follow its gradient. Without one, a framework has nothing to differentiate.
     """
@@ -64,6 +67,7 @@ class Loss(NamedTuple):
     answers: Literal["number", "binary", "classes"] = "number"
     on_logits: str = ""
     outputs: tuple[str, ...] = ()
+    why_not_behind: str = ""
     has_gradient: bool = True
 
 
@@ -150,6 +154,8 @@ LOSSES = {
         "nats",
         answers="binary",
         outputs=("sigmoid", "softmax"),
+        why_not_behind="it takes the logarithm of the output, and {output} outputs can be "
+        "negative; choose the sigmoid output, or binary cross-entropy on logits",
     ),
     "bce_logits": Loss(
         "binary cross-entropy on logits",
@@ -178,6 +184,8 @@ LOSSES = {
         "nats",
         answers="classes",
         outputs=("softmax",),
+        why_not_behind="it needs probabilities that add up to 1; choose the softmax output, or "
+        "categorical cross-entropy on logits",
     ),
     "cross_entropy_logits": Loss(
         "categorical cross-entropy on logits",

@@ -108,6 +108,7 @@ code_beside = _of_form("code.beside")  # the dialect beside it
 code_backend = _of_page("code.backend")  # the backend whose dialect was chosen last
 code_change = _of_page("code.seen")  # the experiments before and after the last change
 code_container = _element("code")
+qr_code = _element("qr-code")
 numpy_twin = _of_page("reference")  # the run of NumPy that a run is compared with
 numpy_twin_of = _of_page("reference_of")  # the id of the run that is compared
 surface = _of_page("surface")  # the loss around the weights, as it was computed last

@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
 
+from nn_core import backends
 from nn_core.charts.parts import Spec
 
-ROOT = Path(__file__).resolve().parents[2]
 WIDTH = 720
 """Width in pixels of a chart that has the width of its container on the page."""
 
@@ -119,7 +118,7 @@ def to_image(table: pa.Table, spec: Spec, kind: Kind, width: int | None = None) 
     """
     done = subprocess.run(
         [sys.executable, "-m", "nn_core.charts.converter", kind],
-        cwd=ROOT,
+        cwd=backends.ROOT,
         input=json.dumps(self_contained_spec(table, spec, width), allow_nan=False).encode(),
         capture_output=True,
         timeout=TIMEOUT_SECONDS,

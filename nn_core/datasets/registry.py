@@ -111,8 +111,8 @@ class Entry:
         In an experiment.
     label, help : str
         What the form shows.
-    page : str
-        The page that offers it.
+    group : str
+        The kind of data; `ui.links.page_list` says which page offers it.
     options : subclass of DatasetOptions
         The fields that the user may set.
     sizes : callable

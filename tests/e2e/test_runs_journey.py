@@ -178,7 +178,9 @@ def test_a_copied_link_gives_the_same_first_frame_in_a_fresh_browser(app, browse
         app.until(lambda: link.input_value() != short, "the link did not take the weights")
     app.page.get_by_role("button", name="Copy link").click()
     app.page.get_by_text("Copied.").wait_for()
-    expect(app.widget("gates-code").locator("img")).to_have_attribute("alt", "QR code of the link")
+    expect(app.widget("gates-qr-code").locator("img")).to_have_attribute(
+        "alt", "QR code of the link"
+    )
     copied = app.page.evaluate("navigator.clipboard.readText()")
     expect(link).to_have_value(copied)
     assert copied.startswith(f"{app.server.url}/?")

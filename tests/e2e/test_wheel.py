@@ -146,9 +146,9 @@ def test_xor_trains_on_numpy_and_absent_frameworks_are_marked(app, empty):
 
 def test_a_chart_is_drawn_for_download_where_it_is_installed(environment, empty):
     program = (
-        "import pyarrow as pa; from nn_core.charts.chart_files import to_picture;"
+        "import pyarrow as pa; from nn_core.charts.chart_files import to_image;"
         "spec = {'mark': 'bar', 'encoding': {'x': {'field': 'a', 'type': 'quantitative'}}};"
-        "print(to_picture(pa.table({'a': [1.0, 2.0]}), spec, 'svg').decode())"
+        "print(to_image(pa.table({'a': [1.0, 2.0]}), spec, 'svg').decode())"
     )
     assert run(environment / "python", "-c", program, folder=empty).startswith("<svg")
 

@@ -52,7 +52,7 @@ FLOORS = (
     "nn_core.events",
     "nn_core.errors",
 )
-"""The house from the roof down: what stands in a line may import what stands below it."""
+"""The packages from top to bottom: each may import those below it."""
 
 FACES = ("nn_core", "ui")
 """Each `__init__` stands outside the floors: it only hands out names."""
@@ -95,8 +95,8 @@ def floor_of(module: str) -> int | None:
 
 
 def test_every_module_stands_on_a_floor():
-    homeless = [name for name in SOURCES if name not in FACES and floor_of(name) is None]
-    assert not homeless, "add these to FLOORS, and to the map in docs/architecture.md"
+    unlisted = [name for name in SOURCES if name not in FACES and floor_of(name) is None]
+    assert not unlisted, "add these to FLOORS, and to the map in docs/architecture.md"
 
 
 def test_the_list_of_floors_names_only_what_there_is():
@@ -168,12 +168,12 @@ def test_no_two_files_have_one_name():
     assert not [name for name, times in Counter(named).items() if times > 1]
 
 
-def test_no_file_below_the_stairs_asks_the_public_face():
+def test_no_module_of_the_core_imports_the_public_face():
     asking = [name for name in CORE if name != FACE and FACE in imports_of(name)]
     assert not asking, "import from the file that has the name"
 
 
-def test_streamlit_stays_upstairs():
+def test_the_core_does_not_import_streamlit():
     assert not [name for name in CORE if "streamlit" in packages(imports_of(name))]
 
 

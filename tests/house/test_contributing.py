@@ -15,6 +15,7 @@ RECIPES = dict(
     re.findall(r"^## (Add an? [^\n]+)\n(.+?)(?=^## |\Z)", GUIDE, re.MULTILINE | re.DOTALL)
 )
 PACKAGE = ("nn_core",)
+AT_ITS_END = ", at its end"
 APP = ("app.py", "pages", "ui", "nn_core", ".streamlit")
 
 
@@ -40,7 +41,7 @@ def copied(names: tuple[str, ...], folder: Path) -> Path:
 
 def path_of(block: str) -> str:
     """The file that the first line of a block names."""
-    return block.splitlines()[0].removeprefix("# ")
+    return block.splitlines()[0].removeprefix("# ").removesuffix(AT_ITS_END)
 
 
 @pytest.fixture
@@ -60,7 +61,11 @@ def follow(recipe: str, copy: Path) -> list[Path]:
     files = []
     for code in blocks_of(recipe, "python"):
         path = copy / path_of(code)
-        assert not path.exists()
+        heading, _, appended = code.partition("\n")
+        if heading.endswith(AT_ITS_END):
+            code = f"{path.read_text('utf-8')}\n\n{appended}"
+        else:
+            assert not path.exists()
         path.write_text(code, encoding="utf-8")
         files.append(path)
     for block in blocks_of(recipe, "diff"):
@@ -76,14 +81,6 @@ def follow(recipe: str, copy: Path) -> list[Path]:
         path.write_text(text, encoding="utf-8")
         files.append(path)
     return files
-
-
-def append(blocks: list[str], copy: Path) -> None:
-    """Write each block to the end of the file that its first line names."""
-    for block in blocks:
-        path = copy / path_of(block)
-        _, code = block.split("\n", 1)
-        path.write_text(f"{path.read_text('utf-8')}\n\n{code}", encoding="utf-8")
 
 
 def run(code: str, copy: Path) -> None:
@@ -284,7 +281,7 @@ def test_a_new_loss_touches_at_most_six_files(copy):
 
 
 def test_a_new_loss_trains_alike_on_numpy_and_pytorch_and_has_its_gradient(copy):
-    append(blocks_of("Add a loss", "python"), copy)
+    follow("Add a loss", copy)
     run(
         """
 import numpy as np
@@ -315,14 +312,14 @@ for place in np.ndindex(a.shape):
 
 
 def test_a_new_loss_is_written_out_as_a_program_and_step_by_step(copy):
-    append(blocks_of("Add a loss", "python"), copy)
+    follow("Add a loss", copy)
     run(
         """
 import contextlib, io
 import numpy as np
 from nn_core import Experiment, datasets, fit
 from nn_core.exchange import programs
-from nn_core.explain.step.walkthrough import walk
+from nn_core.explain.step.walkthrough import walk_through
 from nn_core.runs.workers.step_request import StepQuestion
 
 e = Experiment(loss="huber", output="identity", hidden=(3,), dtype="float64", epochs=10,
@@ -338,7 +335,7 @@ for epoch, loss in found.items():
 
 data = datasets.load(e)
 question = StepQuestion(e, result.params, {}, (0, 1, 2, 3), 0.1)
-steps = walk(question, data.x, data.y, None).steps
+steps = walk_through(question, data.x, data.y, None).steps
 *rows, whole = next(step.lines for step in steps if step.phase == "loss")
 assert abs(np.mean([row.result for row in rows]) - whole.result) < 1e-12
 assert "Huber" in next(step.title for step in steps if step.phase == "loss")
@@ -349,7 +346,7 @@ assert "Huber" in next(step.title for step in steps if step.phase == "loss")
 
 def test_what_has_no_line_for_a_new_loss_refuses_it_with_a_sentence(copy):
     pytest.importorskip("autograd")
-    append(blocks_of("Add a loss", "python"), copy)
+    follow("Add a loss", copy)
     run(
         """
 from nn_core import Experiment, fit

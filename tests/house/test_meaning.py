@@ -36,14 +36,14 @@ def test_nothing_is_decided_by_the_spelling_of_a_loss():
     assert not found, "give the record in nn_core.vocabulary.LOSSES a field"
 
 
-def test_nothing_in_the_core_is_decided_by_the_page_of_a_data_set():
+def test_nothing_in_the_core_is_decided_by_the_group_of_a_data_set():
     found = [
         places(module, node)
         for module in CORE
         for node in ast.walk(TREES[module])
         if isinstance(node, ast.Compare)
         and isinstance(node.left, ast.Attribute)
-        and node.left.attr == "page"
+        and node.left.attr == "group"
     ]
     assert not found, "give nn_core.datasets.registry.Entry a field"
 

@@ -139,7 +139,7 @@ def differentiate_button(question: Question | None) -> None:
 
 
 def _ask(question: Question) -> AskedQuestion:
-    # An owner of its own: a gradient must not end the run that another page shows.
+    # A name of its own, so that no request of another page is replaced.
     owner = f"{session.owner()}/{PAGE}"
     try:
         found = [get_pool().evaluate(method, question, owner) for method in autodiff.all_methods()]

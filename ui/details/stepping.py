@@ -132,7 +132,7 @@ def _request_step(
     if session.peek(keys.asked_step_about(page)) != about or not is_same_moment:
         try:
             question = StepQuestion(experiment, now.params, now.state, rows, rate)
-            # A separate owner, so that the question does not end the run it refers to.
+            # A name of its own, so that no request of another page is replaced.
             evaluation = get_pool().evaluate_step(question, f"{session.owner()}/{page}/walk")
         except BackpropError as error:
             st.error(str(error), icon=":material/error:")

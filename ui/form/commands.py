@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from nn_core import seeds
 from nn_core.errors import BackpropError
 from nn_core.experiment import Experiment
 from nn_core.runs import continuation
@@ -15,9 +16,6 @@ from ui import session
 from ui import session_keys as keys
 from ui.form.form_fields import load
 from ui.form.lookback import to_now
-
-SEEDS = 2**31
-"""How many seeds there are."""
 
 
 def change_learning_rate(page: str, learning_rate: float) -> None:
@@ -184,7 +182,7 @@ def new_seed(page: str) -> None:
     """End the run of a page, and take the next seed; for callbacks."""
     reset(page)
     seed = keys.form_field(page, "seed")
-    session.put(seed, (session.peek(seed, 0) + 1) % SEEDS)
+    session.put(seed, (session.peek(seed, 0) + 1) % seeds.COUNT)
 
 
 def set_speed(page: str) -> None:

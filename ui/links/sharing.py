@@ -98,7 +98,7 @@ def _link(page: str, held: T, to_query: Callable[[T], dict[str, str]]) -> None:
     # White on any theme: that is what cameras look for.
     code = segno.make(link, error="m", micro=False)
     picture = code.svg_inline(scale=4, border=2, dark="#000", light="#fff")
-    with st.container(key=keys.code_container(page)):
+    with st.container(key=keys.qr_code(page)):
         st.image(picture, width=240, alt="QR code of the link")
 
 

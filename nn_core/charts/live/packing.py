@@ -19,7 +19,7 @@ def pack(head: dict[str, Any], arrays: dict[str, Array], exact: Collection[str] 
     """Serialise a head and arrays.
 
     The length of the head as uint32, little-endian; the head, padded to a multiple of 4 bytes; the
-    arrays: see `nn_core.arrays.frames`. ``ui/components/network_view/wire.js`` reads them.
+    arrays: see `nn_core.arrays.frames`. ``ui/components/common/frame_bytes.js`` reads them.
 
     Parameters
     ----------

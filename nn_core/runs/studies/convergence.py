@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nn_core import seeds
 from nn_core.events import Array, Failed
 from nn_core.experiment import Experiment
 from nn_core.runs.binned_curve import Envelope
@@ -20,9 +21,6 @@ FEWEST_SEEDS, MOST_SEEDS = 2, 60
 
 CURVE_POINTS = 100
 """Points of each seed's curve: what stays light with sixty of them in one chart."""
-
-SEEDS = 2**31
-"""How many seeds there are; after the last one comes 0."""
 
 MOST_AT_ONCE = 4
 """Runs of one study that may train at once, however many slots there are."""
@@ -89,7 +87,7 @@ class Convergence(Study):
     def __init__(self, pool: Pool, owner: str, experiment: Experiment, count: int) -> None:
         super().__init__(pool, owner)
         self.experiment = experiment
-        self.seeds = [(experiment.seed + i) % SEEDS for i in range(count)]
+        self.seeds = [(experiment.seed + i) % seeds.COUNT for i in range(count)]
         self.trials: tuple[Trial, ...] = ()
         self._runs: deque[tuple[int, Run]] = deque()
 

@@ -29,13 +29,13 @@ class SnapshotSchedule:
         self._next_time = 0.0
         self._step_with_state = trainer.step
 
-    def add_if_due(self, is_due: bool) -> None:
+    def add_if_due(self, is_forced: bool) -> None:
         """Add a snapshot to the outbox if it is time for one.
 
-        `is_due` says that it is; otherwise milestone, end of the run and clock decide.
+        `is_forced` adds one in any case; otherwise milestone, end of the run and clock decide.
         """
         trainer, now = self._trainer, time.monotonic()
-        is_kept = is_due or bool(trainer.end) or trainer.is_at_milestone
+        is_kept = is_forced or bool(trainer.end) or trainer.is_at_milestone
         if not is_kept and (now < self._next_time or self._outbox.has_snapshot):
             return
         # A large state comes along as often as the history keeps snapshots, about.

@@ -129,12 +129,11 @@ ON_PAGES = {
 
 
 @pytest.mark.parametrize("page", ON_PAGES)
-def test_the_widgets_of_a_page_change_nothing_of_what_is_loaded(app, page):
+def test_the_widgets_of_a_page_change_nothing_of_what_is_loaded(visitor, page):
     for experiment in ON_PAGES[page]:
         assert experiment.dataset in tasks_of(page)
         for field in FIELDS.values():
             for name, value in field.shown(experiment).items():
-                app.session_state[keys.form_field(page, name)] = value
-        app.switch_page(f"pages/{page}.py").run()
-        assert not app.exception
-        assert app.session_state[keys.last_valid(page)] == experiment
+                visitor.session[keys.form_field(page, name)] = value
+        visitor.open(page)
+        assert visitor.experiment == experiment

@@ -119,8 +119,8 @@ def test_an_address_that_the_app_wrote_is_never_taken_for_a_link(visitor, slowly
     assert visitor.experiment == Experiment(seed=9)
 
 
-def test_the_page_without_a_name_in_its_address_is_the_default_one_of_the_app(app):
-    assert app.title[0].value == "Logic gates"
+def test_the_page_without_a_name_in_its_address_is_the_default_one_of_the_app(visitor):
+    assert visitor.app.title[0].value == "Logic gates"
     assert HOME == "gates"
     files = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
     assert sorted(page.name for page in PAGES) == files

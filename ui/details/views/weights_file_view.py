@@ -183,7 +183,7 @@ def _write(
     wanted = newest()
     session.put(keys.writing_refused(page), None)
     try:
-        # A separate owner, so that writing does not end the run it refers to.
+        # A name of its own, so that no request of another page is replaced.
         owner = f"{session.owner()}/{page}/file"
         asked = get_pool().write_file(suffix, experiment, wanted.params, owner)
     except BackpropError as error:
