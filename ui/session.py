@@ -218,7 +218,7 @@ def _presence(name: str, session_id: str) -> tuple[str, str]:
     One that comes back runs the page when something is clicked on it, and not before: until then
     the pool has to ask.
     """
-    get_pool().welcome(name)
+    get_pool().reconnect(name)
     return name, session_id
 
 

@@ -316,13 +316,13 @@ class Model:
 
     def evaluate(self, x, y):
         with keras.device(self.device):
-            sums, outputs = self._answer_of_all(x)
+            sums, outputs = self._outputs_of_all(x)
             loss = self.loss(sums, outputs, ops.convert_to_tensor(y))
             return float(_array(loss)), _array(outputs)
 
     def predict(self, x):
         with keras.device(self.device):
-            _, outputs = self._answer_of_all(x)
+            _, outputs = self._outputs_of_all(x)
             return _array(outputs)
 
     def gradients(self, x, y):
@@ -385,7 +385,7 @@ class Model:
         network, inputs = self.network_for(x, masks)
         return network(inputs)
 
-    def _answer_of_all(self, x):
+    def _outputs_of_all(self, x):
         """The same for any number of rows, none of whose units are silent."""
         size = PIECE_ROWS if self.is_conv else max(1, len(x))
         pieces = [x[i : i + size] for i in range(0, len(x), size)] or [x]

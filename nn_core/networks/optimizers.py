@@ -81,13 +81,13 @@ class Optimizer:
         """Update the vector by one step with the gradient `g`, which may be overwritten."""
         raise NotImplementedError
 
-    def memory(self) -> list[Array]:
+    def quantities(self) -> list[Array]:
         """The quantities of the formula, as new arrays: for Adam, ``m`` and ``v``."""
         return [slot * scale for slot, scale in zip(self.slots, self.scales, strict=False)]
 
-    def remember(self, memory: list[Array]) -> None:
+    def set_quantities(self, quantities: list[Array]) -> None:
         """Set the slots from these quantities of the formula."""
-        for slot, quantity, scale in zip(self.slots, memory, self.scales, strict=False):
+        for slot, quantity, scale in zip(self.slots, quantities, self.scales, strict=False):
             slot[...] = quantity / scale
 
 

@@ -129,8 +129,8 @@ def as_csv(runs: Sequence[StoredRun]) -> str:
         framework = facts.started.framework if facts.started else ""
         experiment = facts.experiment.model_dump(mode="json")
         writer.writerow([
-            facts.id, _harmless(run.label), _harmless(run.note), run.pinned, _date(facts.ended),
-            facts.state, _harmless(framework), facts.step, repr(facts.epoch),
+            facts.id, _escaped(run.label), _escaped(run.note), run.pinned, _date(facts.ended),
+            facts.state, _escaped(framework), facts.step, repr(facts.epoch),
             "" if facts.loss is None else repr(facts.loss), repr(facts.elapsed_seconds),
             repr(facts.train_seconds),
             *(repr(facts.metrics[name]) if name in facts.metrics else "" for name in metrics),
@@ -155,7 +155,7 @@ def curves_as_csv(runs: Sequence[StoredRun]) -> str:
     for run in runs:
         curve = curve_of(run.record.arrays).envelope(MOST_CURVE_POINTS)
         for step, low, high in zip(*curve, strict=True):
-            row = [_harmless(run.label), int(step), repr(float(low)), repr(float(high))]
+            row = [_escaped(run.label), int(step), repr(float(low)), repr(float(high))]
             writer.writerow(row)
     return stream.getvalue()
 
@@ -212,7 +212,7 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _harmless(text: str) -> str:
+def _escaped(text: str) -> str:
     """A text that a spreadsheet does not take for a formula."""
     return f"'{text}" if _FORMULA.match(text) else text
 

@@ -58,4 +58,4 @@ def remove(storage: Storage, ids: Sequence[str]) -> None:
             ]
         )
     for run_id in ids:
-        storage.forget(run_id)
+        storage.remove(run_id)

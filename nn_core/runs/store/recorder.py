@@ -64,7 +64,7 @@ class Recorder:
         try:
             self._waiting.put_nowait(run)
         except queue.Full:
-            self._miss("more runs ended at once than could be written")
+            self._count_missed("more runs ended at once than could be written")
 
     def wait(self, timeout: float) -> bool:
         """Wait until all that was put is written; False if it is not within `timeout` s."""
@@ -82,7 +82,7 @@ class Recorder:
                 self._write(run)
             except Exception as error:  # one run that cannot be written must not end the others
                 traceback.print_exc()
-                self._miss(str(error))
+                self._count_missed(str(error))
             finally:
                 self._waiting.task_done()
 
@@ -97,7 +97,7 @@ class Recorder:
             else:
                 return
 
-    def _miss(self, why: str) -> None:
+    def _count_missed(self, why: str) -> None:
         self.missed += 1
         self.why_missed = why
 

@@ -117,7 +117,7 @@ class Storage:
                 except sqlite3.DatabaseError as error:
                     if not self._is_damaged(error):
                         raise
-                    self._mend(error)
+                    self._repair(error)
                 return self._db.execute(sql, tuple(values)).fetchall()
             except sqlite3.Error as error:
                 raise StoreError(
@@ -144,7 +144,7 @@ class Storage:
                 if not self.is_on_disk or is_busy(error):
                     raise StoreError(f"The history of runs is busy: {error}.") from error
                 if is_damaged:
-                    self._mend(error)
+                    self._repair(error)
                 else:
                     self._detach(error)
                 return self._transaction(work)
@@ -174,7 +174,7 @@ class Storage:
             raise FileNotFoundError(run_id)
         return self.files.path(run_id).read_bytes()
 
-    def forget(self, run_id: str) -> None:
+    def remove(self, run_id: str) -> None:
         """Remove the packed arrays of a run for good."""
         self._waiting.contents.pop(run_id, None)
         if self.files is not None and self.is_on_disk:
@@ -207,7 +207,7 @@ class Storage:
     def _is_damaged(self, error: sqlite3.Error) -> bool:
         return self.is_on_disk and is_damage(error)
 
-    def _mend(self, error: sqlite3.Error) -> None:
+    def _repair(self, error: sqlite3.Error) -> None:
         """Put a damaged history aside, and begin a new one with what of it can still be read."""
         assert self.folder is not None
         assert self.files is not None

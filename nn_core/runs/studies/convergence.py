@@ -111,15 +111,15 @@ class Convergence(Study):
         width = min(self.pool.slots, MOST_AT_ONCE) + 1
         for number, seed in enumerate(self.seeds):
             if len(self._runs) == width:
-                self._take_in_oldest()
+                self._collect_oldest()
             run = self._submit(self.experiment.replace(seed=seed), f"{number % width}")
             if run is None:
                 break
             self._runs.append((seed, run))
         while self._runs:
-            self._take_in_oldest()
+            self._collect_oldest()
 
-    def _take_in_oldest(self) -> None:
+    def _collect_oldest(self) -> None:
         """Wait for the run that was submitted first, and keep what matters of it."""
         seed, run = self._runs[0]
         self._wait_for(run)

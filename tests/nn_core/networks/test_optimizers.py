@@ -96,9 +96,9 @@ def test_adam_tells_its_two_moments_and_goes_on_from_them():
     optimizer = OPTIMIZERS["adam"](START.copy(), ETA, MU, "after_root")
     for g in GRADIENTS:
         optimizer.step(g.copy())
-    np.testing.assert_allclose(optimizer.memory(), [m, v], rtol=1e-12)
+    np.testing.assert_allclose(optimizer.quantities(), [m, v], rtol=1e-12)
     other = OPTIMIZERS["adam"](optimizer.w.copy(), ETA, MU, "after_root")
-    other.remember([m, v])
+    other.set_quantities([m, v])
     other.steps = optimizer.steps
     for each in (optimizer, other):
         each.step(GRADIENTS[0].copy())

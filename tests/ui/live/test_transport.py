@@ -117,5 +117,5 @@ def test_a_visitor_whose_page_is_asked_for_frames_is_there(visitor):
     before = pool.leases.ends[owner]
     visitor.session["gates.picture"].frame()
     assert pool.leases.ends[owner] > before
-    pool.welcome(owner)
+    pool.reconnect(owner)
     assert owner not in pool.leases.ends

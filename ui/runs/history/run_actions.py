@@ -107,12 +107,12 @@ def _button(
     disabled: bool, help: str, *, primary: bool = False,
 ) -> None:  # fmt: skip
     st.button(
-        label, key=keys.button("runs", name), icon=icon, on_click=_done_or_said, args=(act, *args),
+        label, key=keys.button("runs", name), icon=icon, on_click=_do_or_report, args=(act, *args),
         disabled=disabled, help=help, type="primary" if primary else "secondary",
     )  # fmt: skip
 
 
-def _done_or_said(act: Callable[..., None], *args: Any) -> None:
+def _do_or_report(act: Callable[..., None], *args: Any) -> None:
     """Do something; where that fails, keep the reason for the page."""
     try:
         act(*args)
@@ -171,7 +171,7 @@ def _restore(store: Store, ids: Sequence[str]) -> None:
 
 
 def _change(store: Store, run_id: str, **new: Any) -> None:
-    _done_or_said(lambda: store.change(run_id, run_scope.own(), **new))
+    _do_or_report(lambda: store.change(run_id, run_scope.own(), **new))
 
 
 def _downloads(store: Store, lines: Sequence[ListedRun]) -> None:

@@ -19,7 +19,7 @@ from ui.links.addresses import is_loopback
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via")
 
 
-def is_at_home() -> bool:
+def is_local() -> bool:
     """Whether the browser runs on the machine of the server, with nothing between them."""
     headers = st.context.headers
     host = urlsplit(headers.get("Origin") or "").hostname or ""
@@ -36,7 +36,7 @@ def may_see_all() -> bool:
 
 def own() -> str | None:
     """Whose runs this visitor may change; None for all there are."""
-    return None if is_at_home() else visitor_of(session.owner())
+    return None if is_local() else visitor_of(session.owner())
 
 
 def shown() -> str | None:
@@ -47,7 +47,7 @@ def shown() -> str | None:
 
 def choose() -> None:
     """Say whose runs these are, and offer those of others where that is allowed."""
-    if is_at_home():
+    if is_local():
         return
     if may_see_all():
         session.value(keys.RUNS_OF_ALL, False)

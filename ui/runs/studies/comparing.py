@@ -72,7 +72,7 @@ def results(experiment: Experiment | None) -> None:
     is_over = study.is_over
     if study.problem:
         st.error(study.problem, icon=":material/error:")
-    study_buttons.say_what_changed(
+    study_buttons.show_what_changed(
         study.experiment, experiment, "backend", "device", "epsilon_form"
     )
     rows = study.figures()

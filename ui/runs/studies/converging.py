@@ -68,7 +68,7 @@ def results(experiment: Experiment | None) -> None:
         )
         return
     is_over = study.is_over
-    study_buttons.say_what_changed(study.experiment, experiment)
+    study_buttons.show_what_changed(study.experiment, experiment)
     target = float(session.peek(keys.SOLVED_FROM, ConvergenceForm.solved)) / 100
     trials, total = study.trials, len(study.seeds)
     failed = [trial for trial in trials if not trial.is_solved(target)]

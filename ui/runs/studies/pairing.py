@@ -111,7 +111,7 @@ def results(pinned: Experiment | None, experiment: Experiment) -> None:
     pair = study if isinstance(study, Pair) else None
     if pair and not pair.is_over:
         a, b = pair.experiments["A"], pair.experiments["B"]
-        study_buttons.say_what_changed(b, experiment)
+        study_buttons.show_what_changed(b, experiment)
     else:
         a, b = pinned, experiment
         if pair and (pair.experiments["A"], pair.experiments["B"]) != (a, b):

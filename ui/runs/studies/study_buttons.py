@@ -86,7 +86,7 @@ def follow(name: str, is_over: bool) -> None:
     )
 
 
-def say_what_changed(shown: Experiment, experiment: Experiment | None, *but: str) -> None:
+def show_what_changed(shown: Experiment, experiment: Experiment | None, *but: str) -> None:
     """Where the form differs from what is shown, say so."""
     changed = [] if experiment is None else differences(shown, experiment)
     labels = [found.label for found in changed if found.field not in but]
