@@ -79,7 +79,7 @@ def choose_filter(store: Store) -> Filter:
         ("State", "state", str),
         ("From", "source", lambda name: SOURCES.get(name, name)),
     )
-    chosen, found = {}, store.words(owner)
+    chosen, found = {}, store.filter_values(owner)
     for column, field, (label, name, words) in zip(columns, FIELDS, labels, strict=True):
         key = keys.runs_filter(field)
         kept = session.value(key, [])

@@ -104,7 +104,7 @@ def _failures(study: Convergence, failed: list[Trial]) -> None:
                 f"Seed {trial.seed}",
                 key=keys.button("convergence", "open", trial.seed),
                 icon=":material/open_in_new:",
-                help=_fate(trial),
+                help=_result_in_words(trial),
             ):
                 commands.open_experiment(page, study.experiment.replace(seed=trial.seed))
                 st.switch_page(page_list.path(page))
@@ -113,7 +113,7 @@ def _failures(study: Convergence, failed: list[Trial]) -> None:
         st.caption("A seed that ended early keeps its last loss in the bands.")
 
 
-def _fate(trial: Trial) -> str:
+def _result_in_words(trial: Trial) -> str:
     if trial.message:
         return trial.message
     right = f", {100 * trial.accuracy:.4g} % right" if trial.accuracy is not None else ""
