@@ -1,4 +1,4 @@
-"""One experiment from many seeds: train, see how the losses spread, open those that failed."""
+"""One experiment with many seeds: train, show the spread of the losses, open unsolved runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAME = "convergence"
 
 
 def choose_and_train(experiment: Experiment | None, defaults: Experiment) -> None:
-    """How many seeds, what counts as solved, and the buttons."""
+    """Show the number of seeds, the accuracy that counts as solved, and the buttons."""
     session.value(keys.SEED_COUNT, ConvergenceForm.seeds)
     session.value(keys.SOLVED_FROM, ConvergenceForm.solved)
     session.value(keys.log_axis("convergence"), True)
@@ -58,7 +58,7 @@ def choose_and_train(experiment: Experiment | None, defaults: Experiment) -> Non
 
 @st.fragment
 def results(experiment: Experiment | None) -> None:
-    """How many solved it, the spread of the losses, and those that failed."""
+    """Show how many seeds solved it, the spread of the losses, and the unsolved seeds."""
     session.keep_alive()
     study = study_buttons.study_of(NAME)
     if not isinstance(study, Convergence):
