@@ -89,7 +89,7 @@ def test_the_two_forms_of_epsilon_differ(name):
     assert np.abs(moved(name, "after_root") - moved(name, "hat")).max() > 1e-10
 
 
-def test_adam_tells_its_two_moments_and_goes_on_from_them():
+def test_adam_returns_its_two_moments_and_continues_from_them():
     m, v = 0.0, 0.0
     for g in GRADIENTS:
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2

@@ -109,7 +109,7 @@ def test_a_run_that_is_over_is_told_apart_from_settings_that_changed_since(visit
     assert "the run before" in visitor.captions
 
 
-def test_a_visitor_whose_page_is_asked_for_frames_is_there(visitor):
+def test_a_page_that_requests_frames_keeps_its_lease(visitor):
     pool = server.get_pool()
     visitor.press("Train")
     owner = visitor.session["owner"]

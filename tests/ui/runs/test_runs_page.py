@@ -227,7 +227,7 @@ def test_a_rerun_of_a_run_that_began_with_a_file_says_with_which_weights_it_begi
         runs.open("runs")
 
 
-def test_what_happened_once_is_told_in_the_singular(store, home, runs):
+def test_a_count_of_one_takes_the_singular(store, home, runs):
     kept = record(epochs=1)
     assert (kept.facts.step, kept.facts.epoch) == (1, 1.0)
     moved = {"learning_rate_changes": ((1, 0.5),), "edits": (EDIT,)}
@@ -343,7 +343,7 @@ def test_only_a_browser_on_the_machine_of_the_server_is_local(
     assert run_scope.is_local() is is_local
 
 
-def test_a_disk_that_cannot_be_written_is_said_on_the_page(
+def test_a_disk_that_cannot_be_written_is_reported_on_the_page(
     tmp_path, store, home, visitor, monkeypatch
 ):
     (tmp_path / "file").write_text("")
