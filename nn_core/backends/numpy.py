@@ -178,10 +178,10 @@ class Model:
         self.loss.gradient(buffers.activations[-1], buffers.y, delta)
         if not self.loss_is_on_sums:
             self.activations[-1].backward(buffers.activations[-1], delta, buffers.scratch[-1])
-        heard = buffers.masked if masks else buffers.activations  # by the layer above
+        inputs = buffers.masked if masks else buffers.activations  # of the next layer
         for i in range(len(self.layers) - 1, -1, -1):
             layer = self.layers[i]
-            below = heard[i - 1] if i else buffers.x
+            below = inputs[i - 1] if i else buffers.x
             below.T.dot(delta, out=layer.weight_gradient)
             if layer.bias_gradient is not None:
                 buffers.ones.dot(delta, out=layer.bias_gradient)

@@ -105,8 +105,8 @@ def timeline(page: str) -> None:
 def _act(page: str, result: Any) -> None:
     """Act on the bar; it sends the desired state, so that a repeated message does no harm."""
     asked, run = result["act"], session.run_of(page)
-    heard = session.peek(keys.timeline_last_act(page), 0)
-    session.put(keys.timeline_last_act(page), max(heard, asked["number"]))
+    last = session.peek(keys.timeline_last_act(page), 0)
+    session.put(keys.timeline_last_act(page), max(last, asked["number"]))
     speed = asked["speed"] if asked["speed"] in SPEEDS else SPEEDS[0]
     session.put(keys.replay_speed(page), speed)
     if run is None or not can_look_back(run):

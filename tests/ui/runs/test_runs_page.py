@@ -356,7 +356,7 @@ def test_a_history_that_cannot_be_read_is_a_sentence_on_the_page(three, store, r
     def unreadable(owner):
         raise StoreError("The history of runs cannot be read: disk I/O error.")
 
-    monkeypatch.setattr(store, "words", unreadable)
+    monkeypatch.setattr(store, "filter_values", unreadable)
     runs.look_again()
     assert "disk I/O error" in runs.errors
 
