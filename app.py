@@ -29,6 +29,6 @@ else:
         ],
         position="top",
     )
-    session.go_on()
+    session.go_to_stored_page()
     page.run()
     session.leave()

@@ -1,7 +1,7 @@
 """The console command ``backprop-live``: start the app from any folder.
 
 ``python -m backprop_live`` does the same. Streamlit reads the settings from the folder
-``.streamlit`` beside `app.py`, wherever the command is given, so they stand in one file.
+``.streamlit`` beside `app.py`, whatever the working directory is, so there is only one file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from backprop_live import __version__
 
 HERE = Path(__file__).resolve().parent
 APP = next(folder / "app.py" for folder in (HERE, HERE.parent) if (folder / "app.py").is_file())
-"""The app: in this folder where a wheel was installed, one folder up in a source checkout."""
+"""The app: in this folder if installed from a wheel, one folder up in a source checkout."""
 
 EPILOG = """\
 Every option of `streamlit run` can be given, for example:
@@ -33,13 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Parameters
     ----------
     arguments : sequence of str, optional
-        Options of ``streamlit run``, or ``--help`` or ``--version``; by default those of the
-        command line.
+        Options of ``streamlit run``, or ``--help`` or ``--version``; by default the arguments of
+        the command line.
 
     Raises
     ------
     SystemExit
-        At the end, with 0; with 2 where an option is not one of Streamlit's.
+        At the end, with code 0; with code 2 if an option is not one of Streamlit's.
     """
     parser = argparse.ArgumentParser(
         prog="backprop-live",
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--version", action="version", version=f"backprop-live {__version__}")
     _, options = parser.parse_known_args(arguments)
 
-    from streamlit.web import cli  # takes a second, which --help need not wait for
+    from streamlit.web import cli  # the import takes a second, which --help does not need
 
     cli.main(["run", str(APP), *options], prog_name="streamlit")
 

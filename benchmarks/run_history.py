@@ -47,7 +47,7 @@ def questions(runs: int) -> dict[str, Callable[[Store], object]]:
         "opening the page": lambda store: (
             store.count(Filter()),
             store.lines(Filter(), 0, ROWS),
-            store.words(None),
+            store.filter_values(None),
         ),
         "its list alone": lambda store: store.lines(Filter(), 0, ROWS),
         "the last page of the list": lambda store: store.lines(Filter(), runs - ROWS, ROWS),

@@ -1,4 +1,4 @@
-"""In which settings experiments differ, in the words of the form; and whether they share data."""
+"""The settings in which experiments differ, as the form shows them; whether they share data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nn_core.experiment import Experiment
 
 @dataclass(frozen=True)
 class Difference:
-    """A setting in which two experiments differ, in the words of the form."""
+    """A setting in which two experiments differ: its label and both values, as the form shows."""
 
     field: str
     label: str
@@ -44,7 +44,12 @@ def differences(a: Experiment, b: Experiment) -> list[Difference]:
 
 
 def settings_that_differ(experiments: Sequence[Experiment]) -> dict[str, list[str]]:
-    """The settings in which some experiment differs from the first one, in words.
+    """The settings in which some experiment differs from the first one, as the form shows them.
+
+    Returns
+    -------
+    settings : dict of str to list of str
+        The values of all experiments, in their order, by the label of the setting.
 
     Examples
     --------
@@ -107,8 +112,8 @@ def share_the_data(a: Experiment, b: Experiment) -> bool:
 
 
 def _rows_are_alike(a: Experiment, b: Experiment) -> bool:
-    """Whether another seed or option leaves the data as they are."""
+    """Whether the data are equal although the seeds or options differ."""
     if datasets.describe(a.dataset).is_large:
-        return False  # too much to load for a sentence
+        return False  # loading them would take too long here
     one, other = datasets.load(a), datasets.load(b)
     return np.array_equal(one.x, other.x) and np.array_equal(one.y, other.y)

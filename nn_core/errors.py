@@ -1,17 +1,17 @@
-"""What can go wrong, as one family.
+"""The exceptions of this project.
 
-Every message says what happened, why, and what to do next, because it is shown
-to the person at the screen as it stands::
+Every message names what happened, why, and what to do next, because it is shown to the user
+unchanged::
 
     BackpropError
-    ├─ InvalidExperiment      a field out of bounds, an unknown name, a pair that makes no sense
+    ├─ InvalidExperiment      a field out of bounds, an unknown name, fields that do not fit
     ├─ BackendUnavailable     the framework is absent, or fails to import
     ├─ DeviceUnavailable      the device is not on this machine
     ├─ DataUnavailable        a data file is missing, corrupt, or cannot be downloaded
-    ├─ TableError             a table of the user's own that cannot be read as one
+    ├─ TableError             a CSV file of the user that cannot be read as a table
     ├─ WeightsError           a file of weights that is wrong, damaged or hostile
     ├─ StoreError             the history of runs cannot be read or written
-    ├─ ArchiveError           a file of stored runs that cannot be read as one
+    ├─ ArchiveError           a file of stored runs that cannot be read
     ├─ QueueFull              too many runs are waiting already
     └─ NotYourRun             a command for a run that another session started
 """
@@ -25,7 +25,7 @@ from pydantic import ValidationError
 
 
 class BackpropError(Exception):
-    """The root of the family."""
+    """The base class of all exceptions of this project."""
 
 
 class Problem(NamedTuple):
@@ -40,7 +40,7 @@ class Problem(NamedTuple):
     reason : str
         What is allowed instead, or why the value cannot work.
     is_unknown_name : bool
-        Whether the value is none of the names that the field may take; `reason` then lists them.
+        Whether the value is not one of the names that the field allows; `reason` then lists them.
     """
 
     field: str
@@ -56,12 +56,12 @@ class Problem(NamedTuple):
 
 
 class InvalidExperiment(BackpropError, ValueError):
-    """An experiment that cannot be run as it is written.
+    """An experiment whose fields are invalid.
 
     Parameters
     ----------
     problems : sequence of Problem
-        At least one; all that were found.
+        All problems that were found, at least one.
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -73,11 +73,11 @@ class InvalidExperiment(BackpropError, ValueError):
 
 
 class BackendUnavailable(BackpropError):
-    """The framework behind a backend is not installed, or does not import."""
+    """The framework of a backend is not installed, or its import fails."""
 
 
 class DeviceUnavailable(BackpropError):
-    """The device asked for is not on this machine."""
+    """The requested device is not on this machine."""
 
 
 class DataUnavailable(BackpropError):
@@ -85,7 +85,7 @@ class DataUnavailable(BackpropError):
 
 
 class TableError(BackpropError, ValueError):
-    """A CSV file, or a choice of its columns, that nothing can be learned from."""
+    """A CSV file, or a choice of its columns, that cannot be used as a data set."""
 
 
 class WeightsError(BackpropError, ValueError):
@@ -97,7 +97,7 @@ class StoreError(BackpropError):
 
 
 class ArchiveError(BackpropError, ValueError):
-    """A file of stored runs that is damaged, too large, or none at all."""
+    """A file that is damaged, too large, or not a file of stored runs."""
 
 
 class QueueFull(BackpropError):
@@ -109,7 +109,7 @@ class NotYourRun(BackpropError):
 
 
 class UnknownName(ValueError):
-    """A name that is none of those a field may take.
+    """A name that the field does not allow.
 
     Parameters
     ----------
@@ -140,10 +140,10 @@ _REASONS = {
 
 
 def problems_of(error: ValidationError) -> list[Problem]:
-    """What pydantic found, as problems in this project's own words.
+    """The errors that pydantic found, with messages of this project.
 
-    A validator may raise `InvalidExperiment` for problems that it has worded already, `UnknownName`
-    for a name that there is not, or another `ValueError` whose text says what to do.
+    A validator may raise `InvalidExperiment` with finished problems, `UnknownName` for a name that
+    the field does not allow, or another `ValueError` whose text states what to do.
     """
     problems: list[Problem] = []
     for item in error.errors():
@@ -164,7 +164,7 @@ def problems_of(error: ValidationError) -> list[Problem]:
 
 
 def _reason(kind: str, message: str, context: Mapping[str, Any]) -> str:
-    """What to give instead, for one of pydantic's kinds of error; else its own message."""
+    """The project's message for one of pydantic's error types; else pydantic's own message."""
     if kind in _REASONS:
         return _REASONS[kind].format(**context)
     for beginning, reason in _NUMBERS.items():

@@ -1,8 +1,7 @@
-"""What a run can say: small immutable facts.
+"""The events of a run: small immutable records.
 
-Arrays in events are the receiver's own copies; nobody writes to them. Losses are
-those before each step, in the unit of the loss. Accuracies are fractions, 0 to 1.
-Times are seconds.
+Arrays in events are copies that nobody writes to. Losses are those before each step, in the unit
+of the loss. Accuracies are fractions, 0 to 1. Times are in seconds.
 """
 
 from __future__ import annotations
@@ -28,14 +27,14 @@ FailureKind = Literal[
 
 @dataclass(frozen=True)
 class Phase:
-    """What is going on before numbers come, such as an import or a compilation."""
+    """What the worker does before training begins, such as an import or a compilation."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Started:
-    """The model stands in its framework, untrained."""
+    """The framework has built the model; no step has been taken."""
 
     backend: str
     framework: str  # name and version, such as "PyTorch 2.13.0"
@@ -54,13 +53,13 @@ class Started:
 
 @dataclass(frozen=True)
 class Progress:
-    """Steps that were taken, and the metrics where they were measured.
+    """Steps taken since the last event, and the metrics where they were measured.
 
     ``losses[i]`` belongs to step ``step - len(losses) + i``, counted from 0: it is
     the loss before that step. `epoch_losses` are the mean losses of the epochs that ended with
     these steps, each batch by its rows; empty where each batch so far was an epoch.
-    `first_call_seconds` are those of `train_seconds` that the first call of the framework took:
-    where it compiles, it compiles then.
+    `first_call_seconds` is the part of `train_seconds` that the first call of the framework took,
+    including compilation.
     """
 
     step: int
@@ -75,16 +74,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The parameters at one moment, and what the backend answers with them.
+    """The parameters at one step, and the backend's outputs for them.
 
     `outputs` has the shape (n_shown, n_outputs): the training rows of a small
     data set, or the first test rows of a large one. `state` is what the backend
-    needs to go on from here (`Model.get_state`), `rows_seen` where its batches stand,
-    `stop_rules` what its stop rules remember, and as ``unfinished`` what the epoch begun has added
-    to its mean loss; `gradients` are those of the training loss at
-    `params`, by the backend, where the network and its data are small. Where `is_kept` is
-    False, `state` is too large to come with every frame: there is only something to see, until
-    the next snapshot comes.
+    needs to continue from here (`Model.get_state`), `rows_seen` the number of training rows used,
+    `stop_rules` the state of the stop rules, with the unfinished epoch's part of its mean loss as
+    ``unfinished``; `gradients` are those of the training loss at `params`, computed by the
+    backend, where the network and its data are small. Where `is_kept` is False, `state` is too
+    large for every frame and is left out: the snapshot is only displayed, until the next one
+    arrives.
     """
 
     step: int
@@ -109,7 +108,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class LearningRateChanged:
-    """From this step on, steps have another size."""
+    """The learning rate that is used from this step on."""
 
     step: int
     learning_rate: float
@@ -119,8 +118,8 @@ class LearningRateChanged:
 class ParamsEdited:
     """A weight or a bias was set by hand, between two steps.
 
-    `value` is what the backend holds from here on: `weight[source, target]` of the layer, or
-    its `bias[target]` where `source` is None.
+    `value` is the new number in the backend: `weight[source, target]` of the layer, or its
+    `bias[target]` where `source` is None.
     """
 
     step: int
@@ -146,7 +145,7 @@ class Resumed:
 
 @dataclass(frozen=True)
 class Finished:
-    """The run reached its end, or was asked to stop."""
+    """The run reached its end, or was stopped."""
 
     step: int
     epoch: float
@@ -157,7 +156,7 @@ class Finished:
 
 @dataclass(frozen=True)
 class Failed:
-    """The run could not go on. `message` is written for the person at the screen."""
+    """The run failed. `message` is shown to the user."""
 
     kind: FailureKind
     message: str

@@ -77,15 +77,15 @@ class Experiment(Frozen):
 
     The same experiment on the same version of a backend gives the same run.
 
-    What the steps make small is the objective ``loss + l1 Σ|w| + l2/2 Σ w²``, the sums over all
-    weights and no biases [1]_, [2]_, computed with a `dropout` share of the hidden units silent
-    [3]_. What is reported as a loss is the first term alone.
+    Training minimizes the objective ``loss + l1 Σ|w| + l2/2 Σ w²``. The sums run over all weights
+    and no biases [1]_, [2]_; each step drops a share `dropout` of the hidden units [3]_. The
+    reported loss is the first term alone.
 
     Raises
     ------
     InvalidExperiment
-        Naming each field that is out of bounds or unknown, its value, and what is
-        allowed; and for pairs of output and loss that make no sense.
+        If a field is unknown or out of bounds, or fields do not fit together; the error names
+        each such field, its value, and what is allowed.
 
     References
     ----------
@@ -279,10 +279,10 @@ class Experiment(Frozen):
     @classmethod
     def _options_of_the_dataset(cls, options: Any, info: Any) -> DatasetOptions:
         entry = vocabulary.DATASETS.get(info.data.get("dataset"))
-        if entry is None:  # the name is wrong already, and that is said elsewhere
+        if entry is None:  # the validator of `dataset` reports the unknown name
             return DatasetOptions()
         if isinstance(options, BaseModel):
-            # Options left over from another data set are no error: they are dropped.
+            # Options of another data set are not an error: they are dropped.
             options = options.model_dump() if type(options) is entry.options else {}
         try:
             chosen: DatasetOptions = entry.options(**(options or {}))
@@ -299,7 +299,7 @@ class Experiment(Frozen):
 
     @property
     def worker(self) -> str:
-        """What a worker process has to import: see `worker_of`."""
+        """Name of the worker process that can train it: see `worker_of`."""
         return worker_of(self.backend, self.engine)
 
     @property
@@ -309,18 +309,18 @@ class Experiment(Frozen):
 
     @property
     def n_outputs(self) -> int:
-        """Numbers the network answers for one row."""
+        """Outputs of the network for one row."""
         return self._sizes()[1]
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
-        """Numbers that every layer hands on, inputs and outputs included."""
+        """Number of outputs of each layer, the inputs first."""
         front = (layer.units for layer in self.front)
         return (self.n_inputs, *front, *self.hidden, self.n_outputs)
 
     @property
     def front(self) -> tuple[Any, ...]:
-        """The layers in front of the dense ones, as `nn_core.networks.architectures` has them."""
+        """The layers in front of the dense ones: see `nn_core.networks.architectures`."""
         found: tuple[Any, ...] = vocabulary.ARCHITECTURES[self.architecture].front(self)
         return found
 
@@ -339,7 +339,7 @@ class Experiment(Frozen):
 
     @property
     def shape(self) -> str:
-        """The layers in a few characters.
+        """A short notation for the layers.
 
         Examples
         --------
@@ -369,9 +369,9 @@ class Experiment(Frozen):
 
     @property
     def multiplications(self) -> int:
-        """What one row costs on its way forward, about: with dense layers alone, `n_parameters`."""
+        """Multiplications of a forward pass of one row, about; `n_parameters` for dense layers."""
         count = self.n_parameters
-        for layer in self.front:  # each place of an image costs the whole kernel
+        for layer in self.front:  # the whole kernel is applied at each position of the image
             count += layer.multiplications - math.prod(layer.weight_shape)
         return count
 
@@ -380,7 +380,7 @@ class Experiment(Frozen):
         return Experiment(**{**dict(self), **changes})
 
     def to_json(self) -> str:
-        """One line of JSON that `from_json` reads back."""
+        """The experiment as one line of JSON, which `from_json` reads."""
         return self.model_dump_json()
 
     @classmethod
@@ -403,7 +403,7 @@ class Experiment(Frozen):
         return cls(**fields)
 
     def advice(self) -> list[str]:
-        """What is allowed here but seldom wise, one sentence each."""
+        """Warnings about allowed but unusual choices, one sentence each."""
         return rules.advice(self)
 
     def _sizes(self) -> tuple[int, int]:
@@ -412,7 +412,7 @@ class Experiment(Frozen):
 
 
 def worker_of(backend: str, engine: str = "") -> str:
-    """What a worker process has to import: the backend, and its engine where it has one.
+    """The name of a worker process: the backend, and its engine where it has one.
 
     Examples
     --------

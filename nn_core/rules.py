@@ -1,8 +1,8 @@
-"""What goes with what in an experiment, and why not.
+"""The rules that the fields of an experiment must satisfy together.
 
-Each rule looks at the fields of an experiment together and returns a `Problem`, or None where it
-has nothing to say. What a single field may hold is declared beside the field, in
-`nn_core.experiment`; what an architecture needs is declared in `nn_core.networks.architectures`.
+Each rule looks at the fields of an experiment together and returns a `Problem`, or None where the
+rule is kept. The bounds of a single field are declared beside the field, in
+`nn_core.experiment`; the needs of an architecture are declared in `nn_core.networks.architectures`.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ APPLIED_TWICE = {
     "sigmoid": "This loss applies a sigmoid itself, so the sigmoid is applied twice and learning "
     "is slow. Choose the identity output, or binary cross-entropy.",
 }
-"""For losses on logits: what follows where the output has applied the same activation already."""
+"""For each loss on logits: the consequence where the output already applies the activation."""
 
 
 Fields = Any
-"""An `nn_core.experiment.Experiment`. It asks these rules, so they cannot import its type."""
+"""An `nn_core.experiment.Experiment`. That module imports this one, so its type is not imported."""
 
 
 def problems(e: Fields) -> list[Problem]:
@@ -49,7 +49,7 @@ def problems(e: Fields) -> list[Problem]:
 
 
 def advice(e: Fields) -> list[str]:
-    """What is allowed but seldom wise, one sentence each."""
+    """Warnings about allowed but unusual choices, one sentence each."""
     notes = []
     if e.output in APPLIED_TWICE and vocabulary.LOSSES[e.loss].on_logits == e.output:
         lowest = _lowest_double_softmax(e.n_outputs)
@@ -156,7 +156,7 @@ def _epsilon_form(e: Fields) -> Problem | None:
 
 
 def _perceptron(e: Fields) -> Problem | None:
-    """The perceptron rule moves a single layer, and is written out by hand only."""
+    """The perceptron rule trains a single layer, and only the NumPy backend implements it."""
     if vocabulary.LOSSES[e.loss].has_gradient:
         return None
     if e.hidden:

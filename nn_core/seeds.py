@@ -1,7 +1,7 @@
-"""Where every random number comes from.
+"""The random number generators of an experiment.
 
-One generator for each purpose, spawned from the experiment's seed, so that changing the
-number of draws for one purpose leaves the others alone.
+Each purpose has its own generator, spawned from the experiment's seed, so that the number of
+draws for one purpose does not affect the others.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ COUNT = 2**31
 """Number of seeds; after the last one comes 0."""
 
 PURPOSES = ("data", "split", "weights", "batches", "dropout")
-"""Append only: the position decides the stream."""
+"""Append only: the position determines the stream."""
 
 
 def generator(seed: int, purpose: str) -> np.random.Generator:
@@ -27,7 +27,7 @@ def generator(seed: int, purpose: str) -> np.random.Generator:
 
 
 def key(seed: int, purpose: str) -> np.ndarray:
-    """The key of `seed` for one of `PURPOSES`: two words, for a generator that counts.
+    """The key of `seed` for one of `PURPOSES`: two 64-bit words, for a counter-based generator.
 
     Examples
     --------

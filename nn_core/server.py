@@ -1,4 +1,4 @@
-"""The pool of this process, which writes every run that has ended into the history of runs."""
+"""The pool of this process, whose runs are recorded in the history when they end."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def get_pool() -> Pool:
     with _pool_lock:
         if _pool is None:
             slots = os.environ.get("BACKPROP_LIVE_SLOTS")
-            # The recorder first: at the end of the process it is the last to go, so that it also
-            # hears of the runs that the pool ends then.
+            # The recorder comes first, because `atexit` closes in reverse order: it still records
+            # the runs that the pool ends at exit.
             recorder = get_recorder()
             _pool = Pool(slots=int(slots) if slots else None, on_over=recorder.put)
             atexit.register(_pool.close)

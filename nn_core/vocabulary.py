@@ -1,9 +1,9 @@
-"""The words an experiment may use, and what each of them means.
+"""The values that the fields of an experiment may take, with label, meaning and formula.
 
-One table a field. The form, the help texts, validation and the documentation are
-derived from these tables. `DATASETS`, `BACKENDS` and `ARCHITECTURES` start empty: the
-floor above fills them in (`nn_core.datasets` from its functions, `nn_core.backends`
-and `nn_core.networks.architectures` from their files), so that this floor needs to know none.
+There is one table for each field. The form, the help texts, validation and the documentation are
+derived from these tables. `DATASETS`, `BACKENDS` and `ARCHITECTURES` start empty: the packages
+above fill them (`nn_core.datasets` from its functions, `nn_core.backends` and
+`nn_core.networks.architectures` from their files), so that this module imports none of them.
 """
 
 from __future__ import annotations
@@ -30,30 +30,30 @@ class Word(NamedTuple):
 
 
 class Loss(NamedTuple):
-    """A loss, and all that the rest of the project decides by it.
+    """A loss, with the properties that the rest of the project needs of it.
 
     Attributes
     ----------
     label, meaning, formula : str
         As in `Word`.
     quantity : str
-        What its numbers are, in a word or two for the axis of a chart.
+        The measured quantity, in a word or two for the axis of a chart.
     unit : str
-        The unit that its numbers are counted in, such as nats; empty where they have none.
+        The unit of its values, such as nats; empty where they have none.
     reduction : {'mean', 'sum', 'wrong rows'}
         How the terms of a batch become one number. A 'sum' grows with the batch, so what is
         measured over more rows is brought to the size of a batch before the two are compared.
         'wrong rows' is the sum over the rows answered wrongly, and is compared as it is.
     answers : {'number', 'binary', 'classes'}
-        The kind of answer it is made for: numbers; a yes or no from each output; one class among
+        The kind of target it is made for: numbers; a yes or no for each output; one class among
         all outputs.
     on_logits : str
         The output activation that the loss applies itself; empty where it applies none.
     outputs : tuple of str
-        The output activations it can stand behind; empty where all but the step will do.
+        The output activations it accepts; empty where it accepts all but the step.
     why_not_behind : str
-        Why the others will not do, with ``{output}`` for the output that was chosen; only where
-        `outputs` is not empty.
+        Why other outputs are not allowed, with ``{output}`` for the output that was chosen; only
+        where `outputs` is not empty.
     has_gradient : bool
         Whether steps follow its gradient. Without one, a framework has nothing to differentiate.
     """
@@ -76,10 +76,10 @@ BACKENDS: dict[str, Word] = {}
 ARCHITECTURES: dict[str, Any] = {}
 
 ENGINES = {"keras": ("tensorflow", "jax", "torch")}
-"""Backends that compute on another framework, and on which; the first is their own choice."""
+"""The engines of each backend that computes on another framework; the first is the default."""
 
 WITH_EPSILON = ("adagrad", "rmsprop", "adam")
-"""Optimizers in which ε has a form; for the others all forms are one."""
+"""Optimizers that add ε; for the others the form of ε does not matter."""
 
 LEAKY_SLOPE = 0.01
 """Slope of the leaky ReLU below zero. Frameworks' defaults differ (0.01, 0.2, 0.3)."""
@@ -214,11 +214,11 @@ ON_SUMS = {
     ("softmax", "cross_entropy"): "cross_entropy_logits",
     ("step", "perceptron"): "perceptron",
 }
-"""Pairs of output and loss that are computed from the weighted sums before the output, by the loss
-named here: exact where the output saturates, and cheaper."""
+"""Pairs of output and loss that are computed from the weighted sums before the output, with the
+loss that computes them: this is exact where the output saturates, and cheaper."""
 
 PROBABILITY_MARGIN = 1e-7
-"""How far from 0 and 1 a probability stays before its logarithm is taken, on every backend."""
+"""Probabilities are clipped to this distance from 0 and 1 before the logarithm, on all backends."""
 
 OPTIMIZERS = {
     "sgd": Word("SGD", "A step straight down the gradient.", r"w \leftarrow w - \eta g"),

@@ -1,4 +1,4 @@
-"""What belongs to one visitor. No other file touches the session state or the URL."""
+"""The state of one visitor. No other module accesses the session state or the URL."""
 
 from __future__ import annotations
 
@@ -19,39 +19,41 @@ from ui import session_keys as keys
 
 
 def arrive() -> None:
-    """Store that the visitor came in through app.py."""
+    """Store that the visitor entered through app.py."""
     state()[keys.ENTERED] = True
 
 
 def enter(page: str) -> None:
     """Begin a page.
 
-    A visitor who came by a deep link on a fresh server is sent through app.py first, and back:
-    Streamlit then runs a file in ``pages/`` by itself, without the frame of app.py.
+    On a fresh server, Streamlit runs the file in ``pages/`` of a deep link by itself, without the
+    frame of app.py: such a visitor is sent to app.py first, and from there back to the page.
     """
     if keys.ENTERED not in state():
         state()[keys.GOTO_PAGE], state()[keys.GOTO_QUERY] = page, query()
         st.switch_page("app.py")
-    _requests()  # makes the dictionary, so that a callback finds it without touching the session
+    _requests()  # creates the dictionary, so that callbacks need not access the session
     last, drawn = state().get(keys.DRAWN_WIDGETS, (page, frozenset()))
     drawn = drawn if last == page else frozenset()
     state()[keys.DRAWN_WIDGETS] = page, drawn
     kept, on_page = state().get(keys.KEPT_VALUES, {}), _reported() & drawn
     for key in {*_form_values(), *kept}:
-        # Setting a widget sets it in the browser too, over what is being typed there: a widget that
-        # is on the page already is left alone.
+        # Setting a widget also sets it in the browser and overwrites what is being typed there, so
+        # a widget that is already on the page is not set.
         if key not in state():
             state()[key] = kept[key]
         elif key not in on_page:
             state()[key] = state()[key]
-    state()[keys.KEPT_VALUES] = _form_values()  # now: the next click may cut this run short
+    state()[keys.KEPT_VALUES] = (
+        _form_values()
+    )  # now, because the next click may interrupt this script run
     keep_alive()
 
 
 def leave() -> None:
-    """End a page: note what its widgets are set to, which Streamlit forgets with the page.
+    """End a page: store the values of its widgets, which Streamlit discards with the page.
 
-    Those that it drew are known by Streamlit's refusal to set them until the next run.
+    Streamlit does not allow to set a widget after it was drawn: this identifies the drawn ones.
     """
     kept, drawn = _form_values(), set()
     for key, value in kept.items():
@@ -66,9 +68,9 @@ def leave() -> None:
 def _reported() -> set[str | None]:
     """The keys of the widgets that the browser had when it sent this request.
 
-    That alone does not prove that they are on the page: an answer that takes them away may be under
-    way. What the last run of the page drew does not prove it either: its answer may never have been
-    sent, as that of a run that was cut short, or that ended just before the next began.
+    That alone does not prove that they are on the page: a response that removes them may be on its
+    way. Nor do the widgets that the last script run drew: its response may never have been sent, if
+    the run was interrupted, or ended just before the next one began.
     """
     context = get_script_run_ctx(suppress_warning=True)
     widgets = context.session_state.get_widget_states() if context else []
@@ -79,94 +81,94 @@ def _form_values() -> dict[str, Any]:
     return {key: state()[key] for key in state() if keys.FORM in str(key)}
 
 
-def go_on() -> None:
-    """Send the visitor on to the page that `enter` came from."""
+def go_to_stored_page() -> None:
+    """Send the visitor to the page that `enter` stored."""
     if page := state().pop(keys.GOTO_PAGE, None):
         st.switch_page(page, query_params=state().pop(keys.GOTO_QUERY, {}))
 
 
 def keep_alive() -> None:
-    """Say again that the visitor is here."""
+    """Renew the visitor's lease in the pool."""
     context = get_script_run_ctx(suppress_warning=True)
     _presence(owner(), context.session_id if context else "")
     get_pool().renew(owner())
 
 
 def query() -> dict[str, list[str]]:
-    """What the address of the page says behind its question mark: all that stands for each key."""
+    """The query of the page's address: all values of each key."""
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
 def is_known_query(page: str, query: Mapping[str, Sequence[str]]) -> bool:
-    """Whether `remember_query` was called with this query of the page's address."""
+    """Whether this query of the page's address was stored by `remember_query`."""
     return _mark(query) in value(keys.known_queries(page), set())
 
 
 def remember_query(page: str, query: Mapping[str, Sequence[str]]) -> None:
-    """Store a query of the page's address: from now on it is no new link."""
+    """Store a query of the page's address, so that it is not opened as a new link."""
     value(keys.known_queries(page), set()).add(_mark(query))
 
 
 def _mark(query: Mapping[str, Sequence[str]]) -> int:
-    """Of a query only a mark: it may have thousands of characters, and there may be many."""
+    """A hash of a query, because there may be many queries of thousands of characters."""
     return hash(frozenset((name, *texts) for name, texts in query.items()))
 
 
 def owner() -> str:
-    """The secret name under which this visitor's runs are started."""
+    """The secret name of this visitor as the owner of runs."""
     return str(state().setdefault(keys.OWNER, secrets.token_hex(16)))
 
 
 def run_of(page: str) -> Run | None:
-    """The run that this page shows."""
+    """The run that the page shows."""
     return state().get(keys.run(page))
 
 
 def show_run(page: str, run: Run | None) -> None:
-    """Let the page show another run, or none."""
+    """Set the run that the page shows, or none."""
     state()[keys.run(page)] = run
 
 
 def value(key: str, default: Any = None) -> Any:
-    """What is kept under `key`; kept from now on if it was not."""
+    """The value of `key`; the default is stored if there is none."""
     return state().setdefault(key, default)
 
 
 def peek(key: str, default: Any = None) -> Any:
-    """What is kept under `key`, or the default."""
+    """The value of `key`, or the default, which is not stored."""
     return state().get(key, default)
 
 
 def put(key: str, new: Any) -> None:
-    """Keep something under `key`; for a widget's key, set the widget."""
+    """Store a value under `key`; for a widget's key, this sets the widget."""
     state()[key] = new
 
 
 def at_most(key: str, most: int, default: int = 1) -> None:
-    """Bring a number that is kept under `key` down to `most`; one that is not above it stays.
+    """Reduce the number under `key` to `most` if it is larger.
 
-    It is not set anew for nothing: that would undo what is being typed.
+    Otherwise it is not set, because that would overwrite what is being typed.
     """
     if int(value(key, default)) > most:
         put(key, most)
 
 
 def take(key: str) -> Any:
-    """What is kept under `key`, which then is forgotten."""
+    """Remove and return the value of `key`."""
     return state().pop(key, None)
 
 
 def request(key: str, *what: Any) -> None:
     """Store a request until `acting_on` has acted on it; for callbacks.
 
-    Streamlit ends a callback, as it ends a run of the page, when it next touches the session state
-    once another request of the browser has come. This touches no session state: no click is lost.
+    When another request of the browser arrives, Streamlit ends a callback or a script run at its
+    next access to the session state. This function does not access it, so that no click is lost.
     """
     _requests()[key] = what
 
 
 def requested(key: str) -> tuple[Any, ...] | None:
-    """The request that is stored under `key`; None where there is none."""
+    """The stored request of `key`; None if there is none."""
     return _requests().get(key)
 
 
@@ -174,20 +176,20 @@ def requested(key: str) -> tuple[Any, ...] | None:
 def acting_on(key: str) -> Iterator[tuple[Any, ...] | None]:
     """The request under `key`, for this block to act on; it is deleted at the end of the block.
 
-    Where Streamlit cuts the block short, the request stays for the next run of the page. Where the
+    If Streamlit interrupts the block, the request remains for the next run of the page. If the
     block fails, the request is deleted.
     """
     requests = _requests()
     try:
         yield requests.get(key)
-    except Exception:  # Streamlit cuts a run short with a BaseException
+    except Exception:  # Streamlit interrupts a script run with a BaseException
         requests.pop(key, None)
         raise
     requests.pop(key, None)
 
 
 def _requests() -> dict[str, tuple[Any, ...]]:
-    """All requests of this visitor, found without a touch of the session state."""
+    """All requests of this visitor, found without an access to the session state."""
     context = get_script_run_ctx(suppress_warning=True)
     known = context.session_state.filtered_state if context else {}
     key = keys.REQUESTS
@@ -213,12 +215,12 @@ def _left(visit: tuple[str, str]) -> None:
 
 @st.cache_resource(scope="session", on_release=_left)
 def _presence(name: str, session_id: str) -> tuple[str, str]:
-    """Released when the visitor's connection ends: a closed tab, a reload or a lost network.
+    """A resource that is released when the connection ends: a closed tab, a reload, a lost network.
 
-    One that comes back runs the page when something is clicked on it, and not before: until then
-    the pool has to ask.
+    A page that reconnects is rerun only at the next click, so the pool has to check the connection
+    until then.
     """
-    get_pool().welcome(name)
+    get_pool().reconnect(name)
     return name, session_id
 
 

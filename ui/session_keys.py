@@ -1,8 +1,8 @@
-"""Every key of the session state, by name: what is stored for a visitor, and for each page.
+"""The names of all keys of the session state, for a visitor and for each page.
 
 A key of a page begins with the name of that page, so that two pages never share a value. A key with
-`FORM` in it belongs to a widget whose value stays while another page is shown. Streamlit also
-makes a CSS class of the key of each element: tests and style.css use some of these.
+`FORM` in it belongs to a widget whose value is kept while another page is shown. Streamlit also
+derives a CSS class from the key of each element: tests and style.css use some of these.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ def _element(name: str) -> OfPage:
 
 
 # The visit.
-ENTERED = "entered"  # whether the visitor came in through app.py
+ENTERED = "entered"  # whether the visitor entered through app.py
 GOTO_PAGE = "goto"  # the page that app.py is to show first
 GOTO_QUERY = "goto_query"  # the query of its address
-OWNER = "owner"  # the secret name under which the visitor's runs are started
-REQUESTS = "requests"  # what buttons have asked for, by key
+OWNER = "owner"  # the secret name of the visitor as the owner of runs
+REQUESTS = "requests"  # the stored requests of buttons, by key
 KEPT_VALUES = "kept"  # the values of the widgets of all forms
-DRAWN_WIDGETS = "drawn"  # which widgets the last run of which page drew
+DRAWN_WIDGETS = "drawn"  # the widgets that the last script run drew, and its page
 
-# The run of a page, and what its buttons ask for.
+# The run of a page, and the requests of its buttons.
 run = _of_page("run")
-request = _of_page("asked")  # a click that the page has still to act on
+request = _of_page("asked")  # a click that the page has not handled yet
 refused = _of_page("refused")  # why the last request was refused
 next_run_note = _of_page("next_note")  # a sentence to show beside the next run
 run_note = _of_page("run_note")  # the id of a run, and the sentence to show beside it
-lookback = _of_page("lookback")  # where in the past of its run the visitor looks
+lookback = _of_page("lookback")  # the earlier step of its run that is shown
 speed = _of_form("speed")  # the limit in steps a second
-step_unit = _of_form("unit")  # how far one step goes
+step_unit = _of_form("unit")  # the length of one step
 
 # The form of an experiment.
-problems = _of_page("problems")  # why what the form holds is no experiment
-last_valid = _of_page("valid")  # the last experiment that it held
-typed_weights = _of_page("typed_before")  # the typed weights, and the tables that they stand in
+problems = _of_page("problems")  # why the form's fields are not valid
+last_valid = _of_page("valid")  # its last valid experiment
+typed_weights = _of_page("typed_before")  # the typed weights, and their tables
 
 
 def form_field(page: str, name: str) -> str:
@@ -69,28 +69,28 @@ def typed_table(page: str, name: str) -> str:
 
 
 def button(page: str, *names: object) -> str:
-    """The key of a button or download, of which nothing is read: it is unique on its page."""
+    """The key of a button or download, which is not read but unique on its page."""
     return ".".join(map(str, (page, *names)))
 
 
 # Links and addresses.
 known_queries = _of_page("queries")  # the queries that were opened, or written, as hashes
-link_problems = _of_page("link_problems")  # what was wrong in the link that was opened
-share_weights = _of_form("share_weights")  # whether the link is to hold the weights shown
+link_problems = _of_page("link_problems")  # the problems of the link that was opened
+share_weights = _of_form("share_weights")  # whether the link includes the weights shown
 
 # The live picture, the timeline, and the run doctor.
 picture = _of_page("picture")
 picture_component = _element("picture")  # what the visitor did in the picture
-picture_surroundings = _of_page("seen")  # what the page around the picture was drawn for
-point_placed = _of_page("pointed")  # whether the page must be drawn anew for a new point
+picture_surroundings = _of_page("seen")  # the state for which the page around the picture was drawn
+point_placed = _of_page("pointed")  # whether the page must be rerun for a new point
 log_axis = _of_form("log")  # whether the loss has a logarithmic axis
 timeline_component = _element("timeline")  # what the visitor did in the timeline
-timeline_last_act = _of_page("timeline.heard")  # the number of the last act in it
+timeline_last_act = _of_page("timeline.heard")  # the number of the last action in it
 timeline_ticks = _of_page("timeline.ticks")
 replay_speed = _of_page("replay_speed")
 doctor_ticks = _of_page("looks")
-ticks = _of_page("ticks")  # counts how often a fragment was drawn anew
-pacer = _element("pacer")  # the element that asks for the fragment to be drawn anew
+ticks = _of_page("ticks")  # counts the reruns of a fragment
+pacer = _element("pacer")  # the element that triggers a rerun of the fragment
 
 # The views below the picture.
 view = _of_form("view")
@@ -99,7 +99,7 @@ unit_page = _of_form("unit_page")  # which page of the pictures of units
 map_image = _of_form("maps.image")  # whose feature maps are shown
 hidden_layer = _of_form("hidden.layer")
 hidden_turn = _of_form("hidden.degrees")
-hidden_basis = _of_page("hidden.basis")  # the directions that the next picture stays close to
+hidden_basis = _of_page("hidden.basis")  # the directions to which the next picture is aligned
 drawing = _of_page("drawing")  # what was drawn on the pad
 draw_pad = _element("draw-pad")
 confusion_cells = _element("confusion-cells")
@@ -109,21 +109,21 @@ code_backend = _of_page("code.backend")  # the backend whose dialect was chosen 
 code_change = _of_page("code.seen")  # the experiments before and after the last change
 code_container = _element("code")
 qr_code = _element("qr-code")
-numpy_twin = _of_page("reference")  # the run of NumPy that a run is compared with
+numpy_twin = _of_page("reference")  # NumPy's run, with which a run is compared
 numpy_twin_of = _of_page("reference_of")  # the id of the run that is compared
 surface = _of_page("surface")  # the loss around the weights, as it was computed last
 surface_request = _of_page("surface.wanted")  # a click on Compute
 surface_chart = _element("surface")
-asked_step = _of_page("walk.asked")  # the step that the backend was asked for
-asked_step_about = _of_page("walk.about")  # at which moment and on which rows
+asked_step = _of_page("walk.asked")  # the step that was requested from the backend
+asked_step_about = _of_page("walk.about")  # the snapshot and the rows of the step
 weights_upload = _of_page("weights_upload")
 weights_file = _of_page("weights_file")  # the file of weights that was read
-writing_refused = _of_page("writing_refused")  # why a worker could not be asked for a file
+writing_refused = _of_page("writing_refused")  # why a file could not be requested from a worker
 opening_kind = _of_form("opening")  # the kind of file whose opening is explained
 
 
 def last_view(page: str, group: str) -> str:
-    """The view of a group that was seen last."""
+    """The view of a group that was shown last."""
     return f"{page}.last.{group}"
 
 
@@ -158,7 +158,7 @@ def walk(page: str, name: str) -> str:
 
 
 def written_file(page: str, suffix: str) -> str:
-    """The file that a worker was asked for: of which run, at which step, and the answer."""
+    """The file that was requested from a worker: its run, its step, and the answer."""
     return f"{page}.writing.{suffix}"
 
 
@@ -167,9 +167,9 @@ task = _of_page("task")  # the data set that the other settings follow
 task_before = _of_page("task_before")  # the data set before it
 number_to_place = _of_form("number")
 class_to_place = _of_form("group")
-points_shown = _of_page("points_shown")  # what the table of points began with
-points_edited = _of_page("points_edited")  # what it was edited to
-points_version = _of_page("points_version")  # counts how often it began anew
+points_shown = _of_page("points_shown")  # the initial rows of the table of points
+points_edited = _of_page("points_edited")  # its edited rows
+points_version = _of_page("points_version")  # counts how often it was reset
 upload = _of_page("upload")
 table_file = _of_page("table_file")  # name and content of the file
 table = _of_page("table")  # the file as a table
@@ -178,7 +178,7 @@ table_problem = _of_page("table_problem")  # why the last file or choice cannot 
 
 
 def points_editor(page: str, version: int, last: str) -> str:
-    """The table of points, which begins anew with each version and name of its last column."""
+    """The table of points, which is reset for each version and name of its last column."""
     return f"{page}.points_editor.{version}.{last}"
 
 
@@ -191,7 +191,7 @@ def table_column(page: str, name: str) -> str:
 recipe = _of_page("recipe")  # the id of the recipe that a page was opened with
 RECIPE_TASK = f"recipes{FORM}task"
 RECIPE_FRAMEWORKS = f"recipes{FORM}frameworks"
-RECIPE_RESULTS = "recipes.seen"  # what the recipes came to in this session
+RECIPE_RESULTS = "recipes.seen"  # the results of the recipes in this session
 
 
 def recipe_rung(recipe_id: str) -> str:
@@ -211,7 +211,7 @@ def recipe_card(name: str) -> str:
 
 # Studies; `page` is the name of the study: compare, pair or convergence.
 study = _of_page("study")
-study_is_followed = _of_page("followed")  # whether the page must be drawn anew at its end
+study_is_followed = _of_page("followed")  # whether the page must be rerun at its end
 COMPARED_BACKENDS = f"compare{FORM}backends"
 COMPARISON_MODE = f"compare{FORM}mode"
 KEPT_AS_A = "pair.kept"  # the first experiment of a pair
@@ -223,12 +223,12 @@ SOLVED_FROM = f"convergence{FORM}target"  # per cent of rows
 
 
 def pair_side(side: str) -> str:
-    """The name under which one side of a pair has its run and picture, as a page has them."""
+    """The name of one side of a pair, used like a page's name for its run and picture."""
     return f"pair.{side}"
 
 
 # The history of runs.
-RUNS_TEXT = f"runs{FORM}text"  # what the names of the runs contain
+RUNS_TEXT = f"runs{FORM}text"  # the text that is searched in the names of runs
 RUNS_OF_ALL = f"runs{FORM}all"  # whether the runs of other visitors are shown
 RUNS_PAGE = "runs.page"  # which page of the list
 RUNS_CHOSEN = "runs.chosen"  # the ids of the ticked runs
@@ -236,9 +236,9 @@ RUNS_TICKED_AT_FIRST = "runs.ticked_at_first"  # the rows that a new table begin
 RUNS_VERSION = "runs.version"  # counts how often the ticks were set from outside the table
 RUNS_UPLOAD_NUMBER = "runs.upload_number"
 RUNS_REFUSED = "runs.refused"
-RUNS_DONE = "runs.done"  # what came of the last action
+RUNS_DONE = "runs.done"  # the result of the last action
 RUNS_DELETED = "runs.deleted"  # the ids that can be restored
-RUNS_OPENED = "runs.opened"  # whether a run was opened, and its page is to be shown
+RUNS_OPENED = "runs.opened"  # whether a run was opened, so that its page must be shown
 
 
 def runs_filter(field: str) -> str:
@@ -247,7 +247,7 @@ def runs_filter(field: str) -> str:
 
 
 def runs_table(version: str) -> str:
-    """The list, which is another table whenever other runs stand in it."""
+    """The list; other runs make a new table."""
     return f"runs.table.{version}"
 
 
@@ -267,4 +267,4 @@ def runs_upload(number: int) -> str:
 
 
 # The page Autodiff; its numbers are fields of its form.
-asked_question = _of_page("begun")  # the question that was asked last, and its answers
+asked_question = _of_page("begun")  # the last question, and its answers

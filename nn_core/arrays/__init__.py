@@ -1,4 +1,4 @@
-"""Arrays as bytes: beside a head of plain values (`frames`), and as a file of NumPy (`npz`).
+"""Arrays as bytes: with a header of plain values (`frames`), and as a file of NumPy (`npz`).
 
-Both check what the bytes promise before memory is taken for it, and neither unpickles anything.
+Both check declared sizes before they allocate memory, and neither unpickles anything.
 """

@@ -1,9 +1,9 @@
 """A head of JSON values and some arrays, as two blocks of bytes.
 
-The first block is the head as strict JSON in UTF-8. Its entry ``arrays`` gives the dtype, the shape
+The first block is the head as strict JSON in UTF-8. Its entry ``arrays`` lists the dtype, the shape
 and the offset of each array in the second block, in which every array begins at a multiple of 4
-bytes, little-endian. How the two blocks lie beside each other is the business of who sends them:
-`nn_core.runs.wire` between server and worker, `nn_core.charts.live.packing` for the browser.
+bytes, little-endian. The sender decides how the two blocks are joined: `nn_core.runs.wire` between
+server and worker, `nn_core.charts.live.packing` for the browser.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ class FrameError(ValueError):
 
 
 def joined(head: Mapping[str, Any], arrays: Mapping[str, Array]) -> tuple[bytes, bytes]:
-    """The two blocks.
+    """Encode values and arrays as the two blocks.
 
     Parameters
     ----------
     head : mapping of str to JSON values
-        Without NaN and infinity, which JSON does not have.
+        Values without NaN and infinity, which JSON does not have.
     arrays : mapping of str to ndarray
-        Of the types in `DTYPES`.
+        Arrays of the dtypes in `DTYPES`.
 
     Raises
     ------
     FrameError
-        If an array has another type.
+        If an array has another dtype.
     ValueError
         If the head holds NaN or infinity.
 
@@ -67,14 +67,14 @@ def joined(head: Mapping[str, Any], arrays: Mapping[str, Array]) -> tuple[bytes,
 
 
 def parted(head: bytes | str, block: bytes | bytearray) -> tuple[dict[str, Any], dict[str, Array]]:
-    """The head and the arrays that `joined` was given.
+    """Decode the head and the arrays that `joined` encoded.
 
-    The arrays are views of the block: they can be written into where it can.
+    The arrays are views of the block: they are writable if it is.
 
     Raises
     ------
     FrameError
-        If the head is no JSON object, or describes an array that the block does not hold.
+        If the head is not a JSON object, or describes an array outside of the block.
     """
     try:
         found = json.loads(head)
@@ -87,7 +87,7 @@ def parted(head: bytes | str, block: bytes | bytearray) -> tuple[dict[str, Any],
 
 
 def padded(block: bytes) -> bytes:
-    """A block, with zeros up to a multiple of 4 bytes."""
+    """A block, padded with zeros to a multiple of 4 bytes."""
     return block + b"\0" * (-len(block) % ALIGNMENT)
 
 

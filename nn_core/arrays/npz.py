@@ -1,9 +1,9 @@
-"""Named arrays as the bytes of one ``.npz`` file, and back, without trust in where they come from.
+"""Writes named arrays as the bytes of one ``.npz`` file, and reads untrusted files.
 
-It is a zip file with a ``.npy`` member for each array; ``numpy.load`` reads the same files, but
-takes memory for what the head of a file promises. Here neither the directory of the archive nor the
-header of an array is believed before it is known to be small and to describe what is there; no
-member is unpickled, and no header is evaluated.
+It is a zip file with a ``.npy`` member for each array. ``numpy.load`` reads the same files, but
+allocates the memory that a header declares. Here the directory of the archive and the header of
+each array are checked first: they must be small and match the actual content. No member is
+unpickled, and no header is evaluated.
 
 References
 ----------
@@ -32,7 +32,7 @@ Fault = Literal[
 ]  # fmt: skip
 
 TYPES = {"float32": "<f4", "float64": "<f8", "int32": "<i4", "int64": "<i8", "uint8": "|u1"}
-"""Types of numbers by NumPy's name, and how a header calls them."""
+"""The dtypes by NumPy's names, with their notation in a header."""
 
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _UNREADABLE = (
@@ -49,18 +49,18 @@ _HEADER = re.compile(
 
 
 class NpzError(ValueError):
-    """A file that is not read.
+    """A file that cannot be read.
 
     Parameters
     ----------
     fault : str
-        What is wrong with it, in a word for the program.
+        The kind of error, as one word.
     reason : str
-        The same as a clause for people.
+        The same as a clause for a message.
     name : str
-        The member that is wrong; empty where it is the archive.
+        The invalid member; empty if it is the archive.
     detail : str
-        The type, size or shape that it has, or the error of a library.
+        Its dtype, size or shape, or the error of a library.
     """
 
     def __init__(self, fault: Fault, reason: str, name: str = "", detail: str = "") -> None:
@@ -79,13 +79,13 @@ class Member(NamedTuple):
     name : str
         Without the ending ``.npy``.
     dtype : str
-        As the header calls it, such as ``<f4``.
+        In the notation of the header, such as ``<f4``.
     shape : tuple of int
-        As the header says.
+        Shape in the header.
     is_fortran : bool
-        Whether the first index runs fastest.
+        Whether the first index varies fastest.
     content : bytes
-        What stands behind the header.
+        The bytes after the header.
     """
 
     name: str
@@ -95,12 +95,12 @@ class Member(NamedTuple):
     content: bytes
 
     def array(self, types: Mapping[str, str] = TYPES) -> Array:
-        """The array: a view of `content`, which cannot be written into.
+        """The array: a read-only view of `content`.
 
         Raises
         ------
         NpzError
-            If it has another type than those allowed, or another size than its shape asks for.
+            If its dtype is not allowed, or its size does not match its shape.
         """
         if self.dtype not in types.values():
             raise NpzError("type", "it has another type", self.name, self.dtype)
@@ -110,22 +110,22 @@ class Member(NamedTuple):
         order: Literal["C", "F"] = "F" if self.is_fortran else "C"
         try:
             return np.frombuffer(self.content, self.dtype).reshape(self.shape, order=order)
-        except (ValueError, OverflowError):  # of no numbers, and more dimensions than there can be
+        except (ValueError, OverflowError):  # an empty array with too many dimensions
             raise NpzError("shape", "its shape cannot be", self.name, str(self.shape)) from None
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What an archive may hold.
+    """Limits of an archive.
 
     Attributes
     ----------
     members : int
-        How many.
+        Number of members.
     total_bytes : int
-        That all of them take, unpacked.
+        Bytes of all members, unpacked.
     bytes_of : callable
-        Bytes that the numbers of a member of this name may take; 0 where no such member is allowed.
+        From the name of a member to the limit of its bytes; 0 where the member is not allowed.
     """
 
     members: int
@@ -140,7 +140,7 @@ def written(arrays: Mapping[str, Array], *, is_compressed: bool) -> bytes:
     with zipfile.ZipFile(stream, "w", how, compresslevel=3) as members:
         for name, array in arrays.items():
             with members.open(f"{name}.npy", "w", force_zip64=True) as member:
-                # Not `ascontiguousarray`, which gives a single number a dimension.
+                # Not `ascontiguousarray`, which adds a dimension to a single number.
                 np.lib.format.write_array(member, np.asarray(array, order="C"), (1, 0), False)
     return stream.getvalue()
 
@@ -162,7 +162,7 @@ def read(content: bytes, limits: Limits) -> dict[str, Member]:
             for info in infos:
                 name = info.filename.removesuffix(".npy")
                 with archive.open(info) as stream:
-                    # It ends where the directory says: a bomb stays small.
+                    # The read is limited to the size in the directory, so a zip bomb stays small.
                     found[name] = _member(name, stream.read(info.file_size))
             return found
     except NpzError:
@@ -173,7 +173,7 @@ def read(content: bytes, limits: Limits) -> dict[str, Member]:
 
 
 def _check_directory(content: bytes, limits: Limits) -> None:
-    """Refuse an archive whose list of members is longer than allowed, before it is read."""
+    """Reject an archive whose list of members is too long, before it is read."""
     if len(content) < _END.size:
         raise NpzError("damaged", "it ends before its list of members")
     signature, *numbers, n_comment = _END.unpack(content[-_END.size :])

@@ -1,16 +1,16 @@
-"""Backends: one file for each framework, named as the framework is imported.
+"""Backends: one file for each framework, named after the framework's package.
 
 * The listing of this folder is the list of backends; a new backend is a new file.
 * A framework is imported only by the file of its name, and only when `load` is called:
   it may be absent, takes seconds and hundreds of megabytes to import, and two frameworks in
-  one process can crash each other. Whoever calls `load` is therefore a worker process.
+  one process can crash each other. Only worker processes therefore call `load`.
 * The first line of a backend's docstring, up to the colon, is its label.
 * A backend whose framework has a format of its own for weights may have a function
   ``export(experiment, params)`` that returns a file in it, as bytes.
-* A framework that cannot live beside the others has a Python of its own, in the folder
+* A framework whose dependencies conflict with the others has its own Python, in the folder
   ``.venv-<name>`` beside the project: see `python_for`.
-* A framework that computes on another has a name for each: “keras-jax”, as `Experiment.worker`
-  gives it. Without an engine, the environment decides, as the framework does it by itself.
+* A framework that computes on another has a name for each engine, such as “keras-jax”: see
+  `Experiment.worker`. Without an engine, the environment decides, as in the framework itself.
 
 Do not start Python inside this folder: its file names would hide the frameworks.
 """
@@ -47,28 +47,28 @@ spec.loader.exec_module(sys.modules["nn_core"])
 sys.argv = [module, *arguments]
 runpy.run_module(module, run_name="__main__", alter_sys=True)
 """
-"""A program that runs a module of this package and finds none of the package's neighbours."""
+"""A program that runs a module of this package without the packages installed beside it."""
 
 
 class Model(Protocol):
-    """A multilayer perceptron living inside one framework.
+    """A neural network, implemented in one framework.
 
-    The same methods in the same order in every backend. `x` has the shape (n, n_inputs),
-    `y` (n, n_outputs), both in the experiment's dtype. Arrays come and go as NumPy arrays.
+    Every backend has the same methods in the same order. `x` has the shape (n, n_inputs),
+    `y` (n, n_outputs), both in the experiment's dtype. All arguments and results are NumPy arrays.
 
     Steps follow the gradient of the objective, ``loss + l1 Σ|w| + l2/2 Σ w²`` over all weights and
-    no biases; the slope of ``|w|`` is 0 where w is 0. A loss that is handed out is the first term
-    alone, so that it can be compared with that of other rows and other penalties.
+    no biases; the derivative of ``|w|`` is 0 where w is 0. A returned loss is the first term alone,
+    so that it can be compared with that of other rows and other penalties.
 
     Parameters
     ----------
     experiment : Experiment
-        The recipe: layer sizes, activations, loss, penalties, optimizer and its settings. A
-        backend that does not know one of them raises `NotImplementedError` with a sentence.
+        Layer sizes, activations, loss, penalties, optimizer and its settings. A backend that does
+        not support one of them raises `NotImplementedError` with a message.
     params : list of (weight, bias)
-        Where training starts.
+        The initial parameters.
     x, y : ndarray
-        The training data, put on the device once.
+        The training data, copied to the device once.
     device : str
         One of `devices()`.
 
@@ -77,8 +77,7 @@ class Model(Protocol):
     framework : str
         Name and version of the framework.
     epsilon_form : {'after_root', 'hat'}
-        The form of Adam, RMSprop and Adagrad that the framework has; see
-        `nn_core.networks.optimizers`.
+        The form of Adam, RMSprop and Adagrad in the framework; see `nn_core.networks.optimizers`.
     """
 
     framework: str
@@ -96,9 +95,9 @@ class Model(Protocol):
         batches : ndarray of shape (k, batch_size), int64
             Row numbers of the training data.
         masks : tuple of ndarray, each of shape (k, batch_size, units)
-            Only where the experiment has dropout: what the activations of each hidden layer are
-            multiplied with in each step; see `nn_core.networks.dropout`. A backend that refuses
-            such experiments needs no such parameter.
+            Only with dropout: the factors of the activations of each hidden layer in each step; see
+            `nn_core.networks.dropout`. A backend that does not support dropout needs no such
+            parameter.
 
         Returns
         -------
@@ -109,7 +108,7 @@ class Model(Protocol):
     def evaluate(self, x: Array, y: Array) -> tuple[float, Array]:
         """Loss of these rows, and the outputs (n, n_outputs) after the output activation.
 
-        No unit is silent here, nor in the two methods that follow.
+        No unit is dropped here, nor in the next two methods.
         """
 
     def predict(self, x: Array) -> Array:
@@ -122,26 +121,26 @@ class Model(Protocol):
         """Copies of the present parameters."""
 
     def set_params(self, params: Params) -> None:
-        """Replace the parameters; the optimizer keeps what it remembers."""
+        """Replace the parameters; the optimizer's slots stay."""
 
     def get_state(self) -> dict[str, Array]:
         """Copies of all that the next step depends on: parameters and optimizer slots."""
 
     def set_state(self, state: dict[str, Array]) -> None:
-        """Return to a state that `get_state` gave."""
+        """Restore a state from `get_state`."""
 
     def set_learning_rate(self, learning_rate: float) -> None:
-        """Use another step size from the next step on."""
+        """Change the learning rate from the next step on."""
 
 
 def names() -> list[str]:
-    """Names of the backends there are: the files in this folder."""
+    """Names of all backends: the files in this folder."""
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 
-@functools.cache  # two threads that parse at once crash the parser of Python 3.11
+@functools.cache  # parsing in two threads at once crashes the parser of Python 3.11
 def label(name: str) -> str:
-    """How the framework calls itself, and its engine, read from the files without an import."""
+    """The names of the framework and its engine, read from the files without an import."""
     return " on ".join(map(_label, name.split("-")))
 
 
@@ -152,12 +151,12 @@ def _label(name: str) -> str:
 
 
 def is_here(name: str) -> bool:
-    """Whether the Python that runs this can find the framework. Nothing is imported."""
+    """Whether the running Python can find the framework; nothing is imported."""
     return all(importlib.util.find_spec(part) for part in name.split("-"))
 
 
 def python_for(name: str) -> str:
-    """The Python that runs a backend: one of its own where there is one, or else this one.
+    """The Python that runs a backend: its own where there is one, or else the running one.
 
     The environment variable ``BACKPROP_LIVE_PYTHON_<NAME>`` names it, or the virtual environment
     ``.venv-<name>`` beside the project holds it.
@@ -171,8 +170,8 @@ def python_for(name: str) -> str:
 def command(name: str, module: str, *arguments: str) -> list[str]:
     """The command that runs a module of this package in the Python of a backend.
 
-    Another Python takes `nn_core` from here and everything else from its own environment: where
-    `nn_core` is installed beside other packages, those do not suit it.
+    Another Python imports `nn_core` from here and everything else from its own environment: the
+    packages installed beside `nn_core` are not compatible with it.
 
     Parameters
     ----------
@@ -181,12 +180,12 @@ def command(name: str, module: str, *arguments: str) -> list[str]:
     module : str
         Full name of the module.
     *arguments
-        What the module is given.
+        Arguments of the module.
 
     Returns
     -------
     command : list of str
-        To be run in the folder `ROOT`.
+        The command, for the working directory `ROOT`.
     """
     python = python_for(name)
     if python == sys.executable:
@@ -196,12 +195,12 @@ def command(name: str, module: str, *arguments: str) -> list[str]:
 
 
 def is_installed(name: str) -> bool:
-    """Whether a worker can find the framework, in this Python or in one of its own."""
+    """Whether a worker can find the framework, in the running Python or in its own."""
     return python_for(name) != sys.executable or is_here(name)
 
 
 def how_to_install(name: str) -> str:
-    """What to do about a framework that is not installed, as a sentence."""
+    """A sentence: how to install a framework."""
     missing = next((part for part in name.split("-") if not is_here(part)), name)
     script = Path("scripts", f"install_{missing}.py")
     by_script = (ROOT / script).exists()
@@ -223,13 +222,12 @@ def load(name: str) -> Any:
     Returns
     -------
     backend : module
-        With `Model` and `devices`.
+        The module, with `Model` and `devices`.
 
     Raises
     ------
     BackendUnavailable
-        If the framework is not installed in the Python that runs this, or fails while it is
-        imported.
+        If the framework is not installed in the running Python, or its import fails.
     """
     backend, _, engine = name.partition("-")
     if backend not in names() or engine not in ("", *vocabulary.ENGINES.get(backend, ())):
@@ -243,7 +241,7 @@ def load(name: str) -> Any:
         )
     module = f"{__name__}.{backend}"
     if engine and module not in sys.modules:
-        os.environ[f"{backend.upper()}_BACKEND"] = engine  # read while it is imported
+        os.environ[f"{backend.upper()}_BACKEND"] = engine  # Keras reads it during its import
     try:
         loaded = importlib.import_module(module)
     except Exception as error:
@@ -260,12 +258,12 @@ def load(name: str) -> Any:
 
 
 def check_device(backend: Any, device: str) -> None:
-    """Raise unless `device` is one that the loaded `backend` found on this machine.
+    """Check that the loaded `backend` found `device` on this machine.
 
     Raises
     ------
     DeviceUnavailable
-        Naming the devices there are.
+        If it did not; the message lists the available devices.
     """
     found = backend.devices()
     if device not in found:

@@ -1,12 +1,12 @@
 """autograd: plain NumPy expressions, and the gradients found from them.
 
 The package is HIPS autograd. Its arrays are NumPy's and it has no optimizers of its own, so the
-ones of `nn_core.networks.optimizers` move the parameters.
+ones of `nn_core.networks.optimizers` update the parameters.
 
-All parameters lie in one flat vector, which the optimizer moves at once; the layers' weights and
-biases are views of it. autograd would answer the gradient of a list of arrays with new arrays, each
-added into a list of zeros. So the weighted sum of a layer is an operation of its own, whose
-derivative is computed where it belongs: in that layer's part of the flat gradient.
+All parameters are in one flat vector, which the optimizer updates at once; the layers' weights and
+biases are views of it. For the gradient of a list of arrays, autograd would allocate new arrays and
+add each into a list of zeros. Therefore the weighted sum of a layer is a separate primitive, whose
+derivative is computed directly in that layer's part of the flat gradient.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from nn_core.vocabulary import LEAKY_SLOPE, PROBABILITY_MARGIN
 
 
 def devices() -> list[str]:
-    """The arrays are NumPy's, so the processor computes, always."""
+    """The processor only, because the arrays are NumPy's."""
     return ["cpu"]
 
 
@@ -36,7 +36,7 @@ def _identity(z):
 
 @primitive
 def _sigmoid(z):
-    # `autograd.scipy.special.expit` is exact, too, and takes several times as long.
+    # `autograd.scipy.special.expit` is exact, too, but several times slower.
     return (1 + numpy.tanh(z / 2)) / 2
 
 
@@ -91,7 +91,7 @@ def _softmax_cross_entropy(a, y):
     return -np.sum(y * _log_softmax(a), axis=1)
 
 
-# What is computed for each output (for each row by the last one), and how it becomes one number.
+# The loss of each output (of each row for the last one), and its reduction to one number.
 LOSSES = {
     "mse": (_squared_error, np.mean),
     "mse_half": (_half_squared_error, np.mean),
@@ -126,7 +126,7 @@ class Model:
         self.w, self.g = aligned.zeros((count,), dtype), aligned.zeros((count,), dtype)
         self.variables, self.slopes = _views(self.w, arrays), _views(self.g, arrays)
         self.set_params(params)
-        # What each layer adds up with, and where the gradients of that go.
+        # The parameters of each layer, with the views into which their gradients are written.
         pairs = self._in_layers(self.variables), self._in_layers(self.slopes)
         self.layers = list(zip(*pairs, strict=True))
         self.optimizer = OPTIMIZERS[experiment.optimizer](
@@ -181,7 +181,7 @@ class Model:
         """Fill the flat gradient with that of the objective, and return the loss."""
         loss, _ = self.loss_and_gradient(0.0, x, y, masks)
         if self.l1 or self.l2:
-            # Apart from the loss, which would otherwise come back with the penalty in it.
+            # Added separately, because the returned loss must not include the penalty.
             for slope, gradient in zip(
                 self.slopes, self.penalty_gradients(self.variables), strict=True
             ):
@@ -196,7 +196,7 @@ class Model:
         )
 
     def _loss_from(self, start, x, y, masks):
-        """The loss, recorded from `start` on: a number that all layers seem to depend on."""
+        """The loss, recorded from `start` on: a dummy number on which all layers depend."""
         return self._loss(x, y, masks, start)
 
     def _loss(self, x, y, masks=(), start=0.0):
@@ -230,7 +230,7 @@ def _views(vector, arrays):
 
 @primitive
 def _weighted_sum(x, start, layer, slopes):
-    """``x @ weight + bias``; `start` only leads the way back here."""
+    """``x @ weight + bias``; `start` only connects it to the backward pass."""
     weight, bias = layer
     z = x @ weight
     if bias is not None:
@@ -243,11 +243,11 @@ def _back_to_inputs(z, x, start, layer, slopes):
 
 
 def _back_to_layer(z, x, start, layer, slopes):
-    """Puts the gradients of weight and bias into `slopes`, and leaves nothing for `start`."""
+    """Write the gradients of weight and bias into `slopes`; the one of `start` is 0."""
 
     def keep(g):
         weight_slope, bias_slope = slopes
-        # Not an array of its own: the system would hand out fresh pages for it in each step.
+        # Not a new array: the system would have to allocate pages for it in each step.
         numpy.matmul(x.T, g, out=weight_slope)
         if bias_slope is not None:
             numpy.add.reduce(g, axis=0, out=bias_slope)

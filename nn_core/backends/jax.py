@@ -2,10 +2,10 @@
 
 The loop over the steps is a `fori_loop` inside `jit`, so that Python is entered once for a
 thousand steps. XLA compiles it for the shape of its arguments: the row numbers are therefore
-padded to one length, and how many of them count is a number the loop reads while it runs.
+padded to one length, and the number of valid steps is an argument of the loop.
 
-What a compiled function depends on is a tuple of names, `Network`: a second run of an equal
-network compiles nothing.
+Compiled functions depend on a tuple of names, `Network`, only: a second run of an equal network
+compiles nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # the GPU has other users, too
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # other processes use the GPU, too
 import jax
 import jax.numpy as jnp
 
@@ -25,8 +25,8 @@ from nn_core.networks.losses import chosen_loss
 from nn_core.networks.optimizers import CONSTANTS
 from nn_core.vocabulary import LEAKY_SLOPE, PROBABILITY_MARGIN
 
-# Without this, float64 silently becomes float32. With it, float32 stays what it is: the type of
-# a result follows from the arrays that go in, as in NumPy.
+# Without this, JAX converts float64 to float32. With it, float32 stays float32: the dtype of a
+# result follows from the arguments, as in NumPy.
 jax.config.update("jax_enable_x64", True)
 
 ROW_NUMBERS = 2**14  # at most so many in one call of the loop, unless a single batch has more
@@ -79,7 +79,7 @@ def _softmax_cross_entropy(a, y):
     return -jnp.sum(y * jax.nn.log_softmax(a), axis=1)
 
 
-# What is computed for each output (for each row by the last one), and how it becomes one number.
+# The loss of each output (of each row for the last one), and its reduction to one number.
 LOSSES = {
     "mse": (_squared_error, jnp.mean),
     "mse_half": (_half_squared_error, jnp.mean),
@@ -94,7 +94,7 @@ SLOTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 1, "ad
 
 
 class Network(NamedTuple):
-    """All that the computation consists of; sizes are those of the parameters."""
+    """The structure of the computation; the sizes follow from the parameters."""
 
     architecture: str
     activations: tuple[str, ...]
@@ -106,7 +106,7 @@ class Network(NamedTuple):
 
 
 class Model:
-    """A network that is a value: parameters go in, and new ones come out."""
+    """A network of pure functions: each step maps parameters to new parameters."""
 
     framework = f"JAX {jax.__version__}"
     epsilon_form = "after_root"
@@ -121,7 +121,7 @@ class Model:
             experiment.l1,
             experiment.l2,
         )
-        # Raises before anything is compiled where the loss is unknown.
+        # Raises before any compilation if the loss is unknown.
         chosen_loss(LOSSES, experiment.output, experiment.loss, self.framework)
         self.learning_rate = experiment.learning_rate
         self.momentum = experiment.momentum
@@ -197,12 +197,12 @@ class Model:
         return jnp.concatenate([_sums(self.network, params, piece) for piece in pieces])
 
     def _array(self, array):
-        """A copy on the device. Training writes over its arrays, so they must be its own."""
+        """A copy on the device, because training overwrites its arrays."""
         return jax.device_put(array, self.device, may_alias=False)
 
 
 def _length(batches, masks):
-    """Steps that one call of the loop has room for; all its arrays are padded to them."""
+    """Steps of one call of the loop; all its arrays are padded to this length."""
     mask_numbers = sum(mask[0].size for mask in masks)
     return max(1, min(ROW_NUMBERS // batches.shape[1], MASK_NUMBERS // max(1, mask_numbers)))
 
@@ -215,7 +215,7 @@ def _padded(array, length):
 
 
 def _weighted_sum(x, weight, bias):
-    # GPUs would otherwise round the factors of a float32 product to ten bits.
+    # Otherwise, GPUs round the factors of a float32 product to ten bits.
     z = jnp.matmul(x, weight, precision="highest")
     return z if bias is None else z + bias
 
@@ -239,17 +239,17 @@ def _conv(layers, activations, x, masks):
         maps_out = kernel.shape[3]
         z = _weighted_sum(_windows(x, *kernel.shape[:2]), kernel.reshape(-1, maps_out), bias)
         side = x.shape[1] // 2
-        # No activation falls where its sum grows, so the largest of four may be found first.
+        # Activations are monotonic, so the maximum of four may be computed first.
         x = ACTIVATIONS[name](z.reshape(-1, side, 2, side, 2, maps_out).max((2, 4)))
     x = x.reshape(len(x), -1)
     return _dense(layers[len(blocks) :], activations[len(blocks) :], x, masks)
 
 
 def _windows(x, height, width):
-    """What a kernel covers at each place: (n, side, side, maps) to (n · side², window · maps).
+    """The inputs of a kernel at each position: (n, side, side, maps) to (n · side², window · maps).
 
-    A product with these rows is the convolution. `lax.conv_general_dilated` would say it in one
-    word, but its gradient takes eight times as long inside a compiled loop on a processor.
+    A product with these rows is the convolution. `lax.conv_general_dilated` would be shorter, but
+    its gradient takes eight times as long inside a compiled loop on a processor.
     """
     side, maps = x.shape[1], x.shape[3]
     padded = jnp.pad(x, ((0, 0), (height // 2,) * 2, (width // 2,) * 2, (0, 0)))
@@ -282,7 +282,7 @@ def _objective(network, params, x, y, masks=()):
     loss = _loss_of_sums(network, _sums(network, params, x, masks), y)
     if not (network.l1 or network.l2):
         return loss, loss
-    # Not `jnp.abs`: its slope is 1 where a weight is 0.
+    # Not `jnp.abs`: its derivative is 1 where a weight is 0.
     penalty = sum(
         network.l1 * (weight * jnp.sign(weight)).sum() + network.l2 / 2 * jnp.square(weight).sum()
         for weight, _ in params
@@ -312,7 +312,7 @@ def _loop(network, state, x, y, batches, masks, count, learning_rate, momentum):
         steps += 1
         move = partial(_moved, network.optimizer, steps, learning_rate, momentum)
         moved = jax.tree.map(move, params, gradients, *slots)
-        # From a network of tuples to a tuple of networks.
+        # From a network of tuples to a tuple of networks: parameters and slots.
         params, *slots = jax.tree.transpose(jax.tree.structure(params), None, moved)
         return (params, slots, steps), losses.at[i].set(loss)
 

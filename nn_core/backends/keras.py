@@ -1,12 +1,12 @@
 """Keras: a Keras model and a Keras optimizer, on TensorFlow, JAX or PyTorch.
 
 Model and optimizer are those that `model.fit` would use. `fit` enters Python several times for
-each step; here the loop over the steps is compiled around both where the engine can do that,
-which is hundreds of times as fast on a small network. The row numbers are padded to one length,
-because XLA compiles for the shape of its arguments.
+each step; here the loop over the steps is compiled where the engine supports it, which is hundreds
+of times as fast on a small network. The row numbers are padded to one length, because XLA compiles
+for the shape of its arguments.
 
-Keras chooses its engine while it is imported, so a process has one: the one that the environment
-variable ``KERAS_BACKEND`` names, TensorFlow if it names none.
+Keras chooses its engine during its import, so a process has only one: that of the environment
+variable ``KERAS_BACKEND``, or else TensorFlow.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only
-os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # the GPU has other users, too
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # other processes use the GPU, too
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 import keras
 from keras import ops
@@ -38,14 +38,14 @@ elif ENGINE == "jax":
     import jax
     import jax.numpy as jnp
 
-    # Without this, float64 silently becomes float32. With it, float32 stays what it is.
+    # Without this, JAX converts float64 to float32. With it, float32 stays float32.
     jax.config.update("jax_enable_x64", True)
 elif ENGINE == "torch":
     import torch
 else:
     raise ImportError(f"KERAS_BACKEND must be tensorflow, jax or torch, and is {ENGINE}")
 
-# Except on TensorFlow, many operations turn float64 into float32, because JAX would by default.
+# Except on TensorFlow, many operations convert float64 to float32, which is JAX's default.
 dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
 
 ROW_NUMBERS = 2**14  # at most so many in one call of the loop, unless a single batch has more
@@ -59,7 +59,7 @@ def devices() -> list[str]:
 
 
 def _leaky_relu(z):
-    # Not `keras.activations.leaky_relu`: its kernel keeps the slope as float32, whatever z is.
+    # Not `keras.activations.leaky_relu`: its kernel stores the slope as float32 for every dtype.
     return ops.where(z > 0, z, LEAKY_SLOPE * z)
 
 
@@ -89,7 +89,7 @@ def _cross_entropy_of_probabilities(y, a):
 _sigmoid_cross_entropy = partial(ops.binary_crossentropy, from_logits=True)
 _softmax_cross_entropy = partial(ops.categorical_crossentropy, from_logits=True)
 
-# What is computed for each output (for each row by the last one), and how it becomes one number.
+# The loss of each output (of each row for the last one), and its reduction to one number.
 LOSSES = {
     "mse": (_squared_error, ops.mean),
     "mse_half": (_half_squared_error, ops.mean),
@@ -102,8 +102,8 @@ LOSSES = {
 
 
 def _optimizer(experiment):
-    """The optimizer of `keras.optimizers`, with every setting spelled out."""
-    # A plain float passes through float32 on its way into a float64 optimizer.
+    """The optimizer of `keras.optimizers`, with all settings explicit."""
+    # A Python float is rounded to float32 before it reaches a float64 optimizer.
     number = np.float64 if experiment.dtype == "float64" else float
     constants = {name: number(value) for name, value in CONSTANTS[experiment.optimizer].items()}
     learning_rate = experiment.learning_rate
@@ -129,7 +129,7 @@ class OnTensorFlow:
 
     def __init__(self, model):
         self.model = model
-        # On processors, XLA takes ten times as long for a convolution as TensorFlow's own kernel.
+        # On processors, XLA's convolution is ten times slower than TensorFlow's own kernel.
         self.loop = tf.function(self._loop, jit_compile=not model.is_conv)
 
     @staticmethod
@@ -192,7 +192,7 @@ class OnJax:
         model = self.model
         variables = model.variables, model.optimizer.variables
         state = [[variable.value for variable in group] for group in variables]
-        if model.is_conv:  # inside of a compiled loop, XLA is slow with convolutions
+        if model.is_conv:  # inside a compiled loop, XLA's convolutions are slow
             losses = np.zeros(len(batches), model.y.dtype)
             for i, rows in enumerate(batches[:count]):
                 of_step = [mask[i] for mask in masks]
@@ -234,7 +234,7 @@ class OnJax:
 
 
 class OnTorch:
-    """The loop is written in Python: to compile it takes longer than most trainings here."""
+    """The loop is written in Python: compilation takes longer than most trainings here."""
 
     def __init__(self, model):
         self.model = model
@@ -284,7 +284,7 @@ class Model:
     epsilon_form = "hat"
 
     def __init__(self, experiment, params, x, y, device):
-        # Before any layer is made: a number that was kept as float32 is no float64 any more.
+        # Before any layer is created: values stored as float32 cannot become float64 again.
         # Layers follow the policy, optimizers floatx.
         keras.config.set_floatx(experiment.dtype)
         keras.config.set_dtype_policy(experiment.dtype)
@@ -316,13 +316,13 @@ class Model:
 
     def evaluate(self, x, y):
         with keras.device(self.device):
-            sums, outputs = self._answer_of_all(x)
+            sums, outputs = self._outputs_of_all(x)
             loss = self.loss(sums, outputs, ops.convert_to_tensor(y))
             return float(_array(loss)), _array(outputs)
 
     def predict(self, x):
         with keras.device(self.device):
-            _, outputs = self._answer_of_all(x)
+            _, outputs = self._outputs_of_all(x)
             return _array(outputs)
 
     def gradients(self, x, y):
@@ -353,22 +353,22 @@ class Model:
         before = float(_array(self.optimizer.learning_rate))
         with keras.device(self.device):
             self.optimizer.learning_rate = learning_rate
-            # Keras keeps the velocity multiplied by the learning rate. The ball itself shall go
-            # on as fast as it was, as in the other frameworks.
+            # Keras stores the velocity multiplied by the learning rate. It is rescaled, so that
+            # the velocity itself stays the same, as in the other frameworks.
             ratio = float(_array(self.optimizer.learning_rate)) / before
             for velocity in getattr(self.optimizer, "momentums", []):
                 velocity.assign(velocity * ratio)
 
     def loss(self, sums, outputs, y):
-        # On TensorFlow, Keras looks through a sigmoid or softmax at the sums before it. Only
-        # where that is asked for: a copy of the outputs does not tell where it comes from.
+        # On TensorFlow, Keras replaces sigmoid or softmax outputs by the sums before them. A copy
+        # of the outputs prevents that where the loss is one of the outputs.
         a = sums if self.loss_is_on_sums else ops.copy(outputs)
         return self.reduce(self.loss_of_each(y, a))
 
     def objective(self, loss, variables):
         """The loss and the penalties ``l1 Σ|w| + l2/2 Σ w²`` over all weights, and no biases."""
-        # Not the regularizers of the layers: they keep the strengths as float32. And not
-        # `ops.absolute`: on JAX, its slope is 1 where a weight is 0.
+        # Not the regularizers of the layers: they store the strengths as float32. And not
+        # `ops.absolute`: on JAX, its derivative is 1 where a weight is 0.
         if self.l1 or self.l2:
             for variable in variables:
                 if len(variable.shape) > 1:
@@ -377,7 +377,7 @@ class Model:
         return loss
 
     def network_for(self, x, masks):
-        """The network and its inputs, where some units may be silent."""
+        """The network and its inputs for a training step, which may drop units."""
         return (self.masked_network, [x, *masks]) if len(masks) else (self.network, x)
 
     def answer(self, x, masks):
@@ -385,8 +385,8 @@ class Model:
         network, inputs = self.network_for(x, masks)
         return network(inputs)
 
-    def _answer_of_all(self, x):
-        """The same for any number of rows, none of whose units are silent."""
+    def _outputs_of_all(self, x):
+        """The same for any number of rows, without dropout."""
         size = PIECE_ROWS if self.is_conv else max(1, len(x))
         pieces = [x[i : i + size] for i in range(0, len(x), size)] or [x]
         found = [self.network(ops.convert_to_tensor(piece)) for piece in pieces]
@@ -408,7 +408,7 @@ class Model:
 
 
 def _conv(experiment):
-    """The layers of both convolutions; images are square, and maps lie behind their places."""
+    """The layers of both convolutions; images are square, and maps are the last axis."""
     side, dtype = math.isqrt(experiment.n_inputs), experiment.dtype
     layers = [keras.layers.Reshape((side, side, 1), dtype=dtype)]
     for maps, name in zip(experiment.channels, experiment.hidden_activations, strict=False):
@@ -428,7 +428,7 @@ def _conv(experiment):
 
 
 def _none(experiment):
-    """Nothing stands in front of dense layers."""
+    """No layers in front of the dense ones."""
     return []
 
 
@@ -438,7 +438,7 @@ FRONT = {"dense": _none, "conv": _conv}
 def export(experiment, params):
     """A `.keras` file of a `Sequential` model: `Dense` layers, and activations as layers.
 
-    The convolutions in front are as `_conv` makes them, and read the same rows of pixels.
+    The convolutions in front are those of `_conv`, and read the same rows of pixels.
     """
     dtype = experiment.dtype
     front = FRONT[experiment.architecture](experiment)
@@ -460,10 +460,10 @@ def export(experiment, params):
 
 
 def _networks(experiment, params):
-    """The layers of `params`, untrained: sums and activations of the last are the outputs.
+    """The untrained layers of `params`; the outputs are sums and activations of the last one.
 
-    Twice around the same layers where the experiment has dropout: the second network multiplies
-    the activations of each hidden layer with a mask, an input of its own.
+    With dropout, a second network shares the layers: it multiplies the activations of each hidden
+    layer by a mask, which is an additional input.
     """
     *_, (last, _) = params
     front = FRONT[experiment.architecture](experiment)
@@ -491,7 +491,7 @@ def _networks(experiment, params):
 
 
 def _length(batches, masks):
-    """Steps that one call of the loop has room for; all its arrays are padded to them."""
+    """Steps of one call of the loop; all its arrays are padded to this length."""
     mask_numbers = sum(mask[0].size for mask in masks)
     return max(1, min(ROW_NUMBERS // batches.shape[1], MASK_NUMBERS // max(1, mask_numbers)))
 

@@ -1,9 +1,9 @@
 """MXNet Gluon: hybridized Dense layers, whose arrays are views of one flat vector.
 
-`backward` fills one flat gradient, of which each layer's are views, and the optimizer moves
-everything with one call. The block that picks the rows, applies the layers and computes the loss
-is compiled by `hybridize`; NaiveEngine runs it at once, where the threaded engine would spend
-longer on handing a small network over than on computing it.
+`backward` fills one flat gradient, of which each layer's are views, and the optimizer updates
+all parameters with one call. The block that selects the rows, applies the layers and computes the
+loss is compiled by `hybridize`; NaiveEngine runs it synchronously, because the threaded engine
+would need longer to schedule a small network than to compute it.
 
 MXNet 1.9.1 is the last version, and needs a NumPy before 1.24: see `requirements-mxnet.txt`.
 """
@@ -29,7 +29,7 @@ def devices() -> list[str]:
 
 
 # `F` is `mxnet.nd`, or `mxnet.sym` while a block is compiled. Operators with a slope or a margin
-# of their own are not used: they keep it as float32, whatever the arrays are.
+# as a parameter are not used: they store it as float32, whatever the dtype of the arrays is.
 
 
 def _identity(F, z):
@@ -88,7 +88,7 @@ def _softmax_cross_entropy(F, a, y):
     return -F.sum(y * F.log_softmax(a), axis=1)
 
 
-# What is computed for each output (for each row by the last one), and how it becomes one number.
+# The loss of each output (of each row for the last one), and its reduction to one number.
 LOSSES = {
     "mse": (_squared_error, "mean"),
     "mse_half": (_half_squared_error, "mean"),
@@ -103,7 +103,7 @@ SLOTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 1, "ad
 
 
 class LossOfRows(gluon.HybridBlock):
-    """The loss of some rows of the data, from the layers of `network` on."""
+    """A block that computes the loss of some rows of the data with the layers of `network`."""
 
     def __init__(self, network, experiment):
         super().__init__()
@@ -136,7 +136,7 @@ class Model:
         self.output_activation = ACTIVATIONS[experiment.output]
         self.loss = LossOfRows(self.network, experiment)
         self.loss.hybridize(static_alloc=True, static_shape=True)
-        # A compiled block keeps the number of its arguments, so masks need one of their own.
+        # The number of arguments of a compiled block is fixed, so masks need a second block.
         self.masked_loss = LossOfRows(self.network, experiment)
         self.masked_loss.hybridize(static_alloc=True, static_shape=True)
         self.l1, self.l2 = experiment.l1, experiment.l2
@@ -199,7 +199,7 @@ class Model:
         self.learning_rate = learning_rate
 
     def _lay_out(self):
-        """Let each parameter and its gradient be a view of the flat vectors."""
+        """Make each parameter and its gradient a view of the flat vectors."""
         start = 0
         for parameter in self.parameters:
             end = start + parameter.data().size
@@ -227,7 +227,7 @@ class Model:
         return self.output_activation(nd, self.network(x)).asnumpy()
 
     def _step(self):
-        """Move the flat vector of parameters, with every setting spelled out."""
+        """Update the flat vector of parameters, with all settings explicit."""
         w, g, learning_rate = self.w, self.g, self.learning_rate
         constants = CONSTANTS[self.optimizer]
         epsilon = constants.get("epsilon")
@@ -267,7 +267,7 @@ class Model:
             w -= learning_rate * (g + self.momentum * v if self.optimizer == "nesterov" else v)
 
     def _in_layers(self, arrays):
-        """Gluon's arrays, weight and bias in turn, as one pair of our arrays for each layer."""
+        """Gluon's alternating weights and biases, as a pair of NumPy arrays for each layer."""
         found = iter([np.ascontiguousarray(array.asnumpy().T) for array in arrays])
         return [(weight, next(found) if self.has_bias else None) for weight in found]
 
@@ -276,7 +276,7 @@ class Model:
 
 
 def _network(experiment, params):
-    """The layers of `params`, untrained, up to the weighted sums of the last."""
+    """The untrained layers of `params`, up to the weighted sums of the last one."""
     network = gluon.nn.HybridSequential()
     for i, (weight, _) in enumerate(params):
         if i:

@@ -1,15 +1,15 @@
 """NumPy: forward and backward written out by hand.
 
-This file is the lesson and the reference: the other backends are compared with it. The
-formulas live beside each other in `nn_core.networks.activations`, `nn_core.networks.losses` and
-`nn_core.networks.optimizers`; here is the network that strings them together.
+This file is the reference: the other backends are compared with it. The formulas are in
+`nn_core.networks.activations`, `nn_core.networks.losses` and `nn_core.networks.optimizers`; the
+network here combines them.
 
-All parameters lie in one flat vector, of which each layer's weight and bias are views, so
-that the optimizer moves everything at once. Intermediate arrays are allocated once for each
-batch size: a step allocates next to nothing, which is three times as fast on small networks.
-There, a step takes as long as its calls of NumPy do, a quarter of a microsecond each: hence the
-method `dot` of the arrays, which on small matrices takes a third of the time of `np.matmul`, and
-the operators `*=` and `+=`, which are quicker than ufuncs told where to put their results.
+All parameters are in one flat vector, of which each layer's weight and bias are views, so that the
+optimizer updates them at once. Intermediate arrays are allocated once for each batch size: a step
+allocates next to nothing, which is three times as fast on small networks. There, the time of a step
+is that of its calls of NumPy, a quarter of a microsecond each. The code therefore uses the method
+`dot` of the arrays, which on small matrices takes a third of the time of `np.matmul`, and the
+operators `*=` and `+=`, which are faster than ufuncs with the argument `out`.
 
 References
 ----------
@@ -32,7 +32,7 @@ Array = np.ndarray
 
 
 def devices() -> list[str]:
-    """NumPy computes on the processor, always."""
+    """The processor only."""
     return ["cpu"]
 
 
@@ -93,7 +93,7 @@ class Model:
     def train(self, batches, masks=()):
         buffers = self._buffers(batches.shape[1])
         losses = np.empty(len(batches))
-        # Where each batch is all rows in their order, they are fetched once.
+        # If each batch is all rows in their order, they are selected once.
         is_one_batch = (batches == batches[:1]).all()
         for i, rows in enumerate(batches):
             if i == 0 or not is_one_batch:
@@ -156,14 +156,14 @@ class Model:
         self.optimizer.learning_rate = learning_rate
 
     def _forward(self, buffers, masks=()):
-        """Fill the buffers from the input side, and return the loss."""
+        """Compute all activations, layer by layer, and return the loss."""
         a = buffers.x
         for i, layer in enumerate(self.layers):
             z = buffers.sums[i]
             if layer.bias is None:
                 a.dot(layer.weight, out=z)
             else:
-                # NumPy repeats the bias for all rows sooner in an assignment than in a sum.
+                # NumPy broadcasts the bias to all rows faster in an assignment than in a sum.
                 z[...] = layer.bias
                 z += a.dot(layer.weight, out=buffers.scratch[i])
             a = buffers.activations[i]
@@ -173,15 +173,15 @@ class Model:
         return self.loss.value(a, buffers.sums[-1], buffers.y)
 
     def _backward(self, buffers, masks=()):
-        """Fill the gradient from the output side: the chain rule, layer by layer."""
+        """Compute the gradient, from the last layer to the first, by the chain rule."""
         delta = buffers.deltas[-1]
         self.loss.gradient(buffers.activations[-1], buffers.y, delta)
         if not self.loss_is_on_sums:
             self.activations[-1].backward(buffers.activations[-1], delta, buffers.scratch[-1])
-        heard = buffers.masked if masks else buffers.activations  # by the layer above
+        inputs = buffers.masked if masks else buffers.activations  # of the next layer
         for i in range(len(self.layers) - 1, -1, -1):
             layer = self.layers[i]
-            below = heard[i - 1] if i else buffers.x
+            below = inputs[i - 1] if i else buffers.x
             below.T.dot(delta, out=layer.weight_gradient)
             if layer.bias_gradient is not None:
                 buffers.ones.dot(delta, out=layer.bias_gradient)
@@ -198,7 +198,7 @@ class Model:
             self._add_penalties()
 
     def _add_penalties(self):
-        """Add the slope of ``l1 Σ|w| + l2/2 Σ w²`` to the gradient of the weights."""
+        """Add the derivative of ``l1 Σ|w| + l2/2 Σ w²`` to the gradient of the weights."""
         for layer in self.layers:
             slope = self.l1 * np.sign(layer.weight) + self.l2 * layer.weight
             np.add(layer.weight_gradient, slope, out=layer.weight_gradient)

@@ -2,7 +2,7 @@
 
 One `tf.function` holds the loop over the steps, so that Python is entered once for a thousand
 steps. XLA compiles it for the shape of its arguments: the row numbers are therefore padded to
-one length, and how many of them count is a number the loop reads while it runs.
+one length, and the number of valid steps is an argument of the loop.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 import numpy as np
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only
-os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # the GPU has other users, too
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # other processes use the GPU, too
 import tensorflow as tf
 
 from nn_core.networks.losses import chosen_loss
@@ -31,7 +31,7 @@ def devices() -> list[str]:
 
 
 def _leaky_relu(z):
-    # Not `tf.nn.leaky_relu`: its kernel keeps the slope as float32, whatever z is.
+    # Not `tf.nn.leaky_relu`: its kernel stores the slope as float32, whatever the dtype of z is.
     return tf.where(z > 0, z, LEAKY_SLOPE * z)
 
 
@@ -66,7 +66,7 @@ def _softmax_cross_entropy(a, y):
     return tf.nn.softmax_cross_entropy_with_logits(labels=y, logits=a)
 
 
-# What is computed for each output (for each row by the last one), and how it becomes one number.
+# The loss of each output (of each row for the last one), and its reduction to one number.
 LOSSES = {
     "mse": (_squared_error, tf.reduce_mean),
     "mse_half": (_half_squared_error, tf.reduce_mean),
@@ -77,7 +77,7 @@ LOSSES = {
     "cross_entropy_logits": (_softmax_cross_entropy, tf.reduce_mean),
 }
 
-# RMSprop's kernel wants a slot for a momentum that stays 0.
+# RMSprop's kernel requires a slot for the momentum, which stays 0.
 SLOTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 2, "adam": 2}
 
 
@@ -117,7 +117,7 @@ class Model:
             ]
             self.steps = tf.Variable(0, dtype=tf.int64)
             self.learning_rate = tf.Variable(experiment.learning_rate, dtype=self.dtype)
-        # On processors, XLA takes ten times as long for a convolution as TensorFlow's own kernel.
+        # On processors, XLA's convolution is ten times slower than TensorFlow's own kernel.
         self.loop = tf.function(self._loop, jit_compile=self.forward is not _conv)
 
     def train(self, batches, masks=()):
@@ -220,13 +220,13 @@ class Model:
         return self.reduce(self.loss(a, y))
 
     def _step(self, gradients):
-        """Move all parameters by one step."""
+        """Update all parameters by one step."""
         self.steps.assign_add(1)
         for w, g, *slots in zip(self.variables, gradients, *self.slots, strict=True):
             self._move(w, g, *slots)
 
     def _move(self, w, g, *slots):
-        """Move one parameter by TensorFlow's own kernel, with every setting spelled out."""
+        """Update one parameter by TensorFlow's own kernel, with all settings explicit."""
         constants, learning_rate = CONSTANTS[self.optimizer], self.learning_rate
         if self.optimizer == "adam":
             m, v = slots
@@ -283,7 +283,7 @@ class Model:
 
 
 def _length(batches, masks):
-    """Steps that one call of the loop has room for; all its arrays are padded to them."""
+    """Steps of one call of the loop; all its arrays are padded to this length."""
     mask_numbers = sum(mask[0].size for mask in masks)
     return max(1, min(ROW_NUMBERS // batches.shape[1], MASK_NUMBERS // max(1, mask_numbers)))
 

@@ -1,8 +1,8 @@
 """PyTorch: the forward pass is written down, autograd finds the gradients.
 
-All parameters lie in one flat vector. Each layer's weight and bias are leaf tensors that are
+All parameters are in one flat vector. Each layer's weight and bias are leaf tensors that are
 views of it, and their ``.grad`` are views of one flat gradient: `backward` fills that gradient,
-and the optimizer moves everything with one call.
+and the optimizer updates all parameters with one call.
 
 The optimizers are the functions that the classes of `torch.optim` call in their ``step``, or, for
 Adam, the kernel that such a function calls. The classes themselves import the compiler
@@ -28,7 +28,7 @@ from nn_core.vocabulary import LEAKY_SLOPE, PROBABILITY_MARGIN
 
 
 def devices() -> list[str]:
-    """The processor, and what CUDA or Apple's Metal finds."""
+    """The processor, and the GPUs that CUDA or Apple's Metal finds."""
     cuda = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
     metal = ["mps"] if torch.backends.mps.is_available() else []
     return ["cpu", *cuda, *metal]
@@ -66,7 +66,7 @@ LOSSES = {
     "cross_entropy_logits": functional.cross_entropy,
 }
 
-# Cards of NVIDIA would otherwise round the factors of a convolution to ten bits.
+# Otherwise, NVIDIA's GPUs round the factors of a convolution to ten bits.
 torch.backends.cudnn.allow_tf32 = False
 
 PIECE_ROWS = 1000  # images that pass through convolutions at once: their maps take much memory
@@ -107,14 +107,14 @@ class Model:
         self.momentum = experiment.momentum
         first = CONSTANTS["adagrad"]["initial_accumulator"] if self.optimizer == "adagrad" else 0.0
         self.slots = [torch.full_like(self.w, first) for _ in range(SLOTS[self.optimizer])]
-        # Fused Adam reads the count where it computes; the others read it on the processor.
+        # Fused Adam reads the step count on its device; the others read it on the processor.
         self.steps = torch.zeros((), device=self.device if self.optimizer == "adam" else "cpu")
 
     def train(self, batches, masks=()):
         losses = []
         masks = [self._tensor(mask) for mask in masks]
-        # Gradients of a saturated network fade below 1e-38, where processors are many times
-        # slower. Such numbers count as zero here, as they always do in TensorFlow.
+        # Gradients of a saturated network fall below 1e-38, where processors are many times
+        # slower. Such numbers are flushed to zero, as TensorFlow always does.
         torch.set_flush_denormal(True)
         try:
             for i, rows in enumerate(self._tensor(batches)):
@@ -123,7 +123,7 @@ class Model:
                 self._step()
         finally:
             torch.set_flush_denormal(False)
-        # Asking for each number as it comes would make the device wait every time.
+        # Reading each number separately would synchronize with the device every time.
         return torch.stack(losses).cpu().numpy().astype(np.float64)
 
     @torch.no_grad()
@@ -195,7 +195,7 @@ class Model:
         )
 
     def _step(self):
-        """Move the flat vector of parameters, with every setting spelled out."""
+        """Update the flat vector of parameters, with all settings explicit."""
         w, g, constants = [self.w], [self.g], CONSTANTS[self.optimizer]
         plain = {"lr": self.learning_rate, "weight_decay": 0.0, "maximize": False}
         if self.optimizer == "adam":
@@ -298,7 +298,7 @@ def _conv(layers, activations, x, masks):
         half = kernel.shape[0] // 2
         kernel = kernel.permute(3, 2, 0, 1).contiguous(memory_format=behind)
         z = functional.conv2d(x, kernel, bias, padding=half)
-        # No activation falls where its sum grows, so the largest of four may be found first.
+        # Activations are monotonic, so the maximum of four may be computed first.
         x = activation(functional.max_pool2d(z, 2))
     x = x.permute(0, 2, 3, 1).flatten(1)
     return _dense(layers[len(blocks) :], activations[len(blocks) :], x, masks)
@@ -325,7 +325,7 @@ def export(experiment, params):
             array = weight.transpose(3, 2, 0, 1)
         else:
             if maps:
-                # `Flatten` lists map after map; here, all maps of a place stand together.
+                # `Flatten` orders by map first; here, the maps are the last axis.
                 weight = weight.reshape(-1, maps, weight.shape[1]).swapaxes(0, 1)
                 weight = weight.reshape(-1, weight.shape[2])
                 place, maps = place + 4, 0

@@ -1,4 +1,4 @@
-"""What a data set is, and the decorator that registers one."""
+"""The type of a data set, and the decorator that registers one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Measure = Literal["accuracy", "r2"]
 
 @dataclass(frozen=True)
 class Plane:
-    """For rows that are points of a plane: where they lie, and what the network is told of them.
+    """Points of a plane as rows: their coordinates, and the inputs computed from them.
 
     Attributes
     ----------
@@ -29,9 +29,9 @@ class Plane:
     features : callable
         From points of shape (m, 2) to the inputs of the network, shape (m, n_inputs).
     low, high : float
-        Ends of both axes of the picture.
+        Limits of both axes of the chart.
     names : (str, str)
-        What the two axes are called.
+        Labels of the two axes.
     """
 
     points: Array
@@ -49,26 +49,26 @@ class Dataset:
     Attributes
     ----------
     x : ndarray of shape (n, n_inputs)
-        Features of the training rows, float.
+        Inputs of the training rows, float.
     y : ndarray of shape (n, n_outputs)
         Targets: 0 or 1 each, one-hot rows for 'classes', numbers for 'number'.
     kind : {'binary', 'classes', 'number'}
         How an answer is read from the outputs; see `nn_core.networks.metrics.decide`.
     input_names, output_names : tuple of str
-        One for each column.
+        Names of the columns.
     x_test, y_test : ndarray or None
-        Rows kept apart from training, where the data set has any.
+        Test rows, which are not used for training; None where the data set has none.
     image_shape : tuple of int or None
         (height, width) where a row is an image.
     n_shown : int
-        Rows whose outputs a snapshot carries: the first of `shown`.
+        Number of rows whose outputs a snapshot includes: the first of `shown`.
     note : str
-        Which data this is, for the screen; empty where the name says it.
+        A description of the data for the screen; empty where the name is enough.
     plane : Plane or None
-        Where the rows are points of a plane.
+        The points, where the rows are points of a plane.
     measure : {'accuracy', 'r2'}
-        How good answers are told: by the share that is right; or, for numbers that no output meets
-        to the last digit, by the share of their variance that is explained.
+        The measure of the outputs: the share of correct answers; or, for real numbers, the share
+        of their variance that is explained.
     """
 
     x: Array
@@ -86,7 +86,7 @@ class Dataset:
 
     @property
     def shown(self) -> tuple[Array, Array]:
-        """Rows whose outputs are shown: of the test set where there is one."""
+        """Rows whose outputs are shown: the test rows, or else the training rows."""
         if self.x_test is None or self.y_test is None:
             return self.x[: self.n_shown], self.y[: self.n_shown]
         return self.x_test[: self.n_shown], self.y_test[: self.n_shown]
@@ -103,14 +103,14 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Entry:
-    """A registered data set: what is known before its data are made.
+    """A registered data set: its properties before its data are loaded or drawn.
 
     Attributes
     ----------
     name : str
-        In an experiment.
+        Its name in an experiment.
     label, help : str
-        What the form shows.
+        Its label and help text in the form.
     group : str
         The kind of data; `ui.links.page_list` says which page offers it.
     options : subclass of DatasetOptions
@@ -122,7 +122,7 @@ class Entry:
     image_shape : (int, int) or None
         Height and width in pixels where each row is an image.
     is_large : bool
-        Whether there are too many rows to load them just to say or draw something about them.
+        Whether there are too many rows to load them outside of a run.
     """
 
     name: str
@@ -158,14 +158,14 @@ def dataset(
     Parameters
     ----------
     label : str
-        What the form shows.
+        Its label in the form.
     inputs, outputs : int
-        Columns of `x` and `y`. Where they depend on the options, leave them out and give the
-        class of the options a property ``sizes`` instead.
+        Columns of `x` and `y`. Where they depend on the options, omit them and define a property
+        ``sizes`` in the class of the options.
     name : str, optional
         The name in an experiment; the function's own name by default.
     group : {'gates', 'bits', 'plane', 'images'}
-        The kind of data that it belongs to: data sets of one group are chosen from one list.
+        Data sets of one group are in the same list of the form.
     options : subclass of DatasetOptions
         The fields that the user may set.
     help : str, optional

@@ -1,8 +1,8 @@
 """Activation functions in NumPy, each beside its derivative.
 
 Every function writes into `out` or in place, so that a training step allocates
-nothing. The derivative is written in terms of the activation ``a``, as on the
-blackboard: for the sigmoid, ``a (1 - a)``.
+nothing. The derivative is written in terms of the activation ``a``, as in textbooks:
+for the sigmoid, ``a (1 - a)``.
 
 References
 ----------
@@ -24,7 +24,7 @@ HALF, ONE = (
     {np.dtype(name): np.array(number, name) for name in ("float32", "float64")}
     for number in (0.5, 1.0)
 )
-"""Constants as arrays: on small layers, NumPy would take as long to convert a Python number as to
+"""Constants as arrays: on small layers, NumPy takes as long to convert a Python number as to
 compute with it."""
 
 
@@ -127,7 +127,7 @@ class Softmax:
 
 
 class Step:
-    """``a = 1 where z > 0, else 0``: no derivative to speak of [2]_."""
+    """``a = 1 where z > 0, else 0``; the derivative is 0 [2]_."""
 
     @staticmethod
     def forward(z: Array, out: Array) -> None:
@@ -141,7 +141,7 @@ class Step:
 
 
 class Activation(Protocol):
-    """What every class above is."""
+    """The interface of the classes above."""
 
     @staticmethod
     def forward(z: Array, out: Array) -> None:

@@ -1,8 +1,8 @@
-"""Arrays that begin where a line of the processor's cache begins.
+"""Arrays that are aligned to the lines of the processor's cache.
 
-A processor fetches memory in lines of 64 bytes, and its widest registers hold one. NumPy may let
-an array begin in the middle of a line, so that each register is filled from two of them; on the
-vectors of the optimizers this costs up to a tenth of the time.
+A processor fetches memory in lines of 64 bytes, and its widest registers hold one line. NumPy may
+place the start of an array in the middle of a line, so that each register is filled from two
+lines; on the vectors of the optimizers this costs up to a tenth of the time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LINE = 64
 
 
 def zeros(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    """Zeros, the first of which begins a line.
+    """An array of zeros that starts at the beginning of a line.
 
     Parameters
     ----------

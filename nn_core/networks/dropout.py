@@ -1,13 +1,13 @@
-"""Which hidden units are silent in each step.
+"""Dropout masks: the hidden units that each step drops.
 
-Dropout silences every hidden unit with probability p in each step, for each row anew, and
-multiplies what the others say by ``1 / (1 - p)``: the layer above then hears as much as it does
-when nobody is silent, and nothing has to be rescaled afterwards (inverted dropout).
+Each step drops every hidden unit with probability p, independently for each row, and multiplies
+the activations of the other units by ``1 / (1 - p)``. The expected input of the next layer is then
+the same with and without dropout, so evaluation needs no rescaling (inverted dropout).
 
-The numbers come from a generator that counts, Philox: what it draws is a function of its key and
-of its counter. The key is the seed's, the counter is made of layer and step. A mask is thus known
-without those before it: it depends neither on how the steps are cut into calls nor on where a run
-was taken up again.
+The random numbers come from Philox, a counter-based generator: its output is a function of a key
+and a counter. The key comes from the seed, the counter from layer and step. A mask can thus be
+computed without those before it: it depends neither on the chunks of steps nor on the step at
+which a run is continued.
 
 References
 ----------
@@ -26,10 +26,10 @@ from nn_core.seeds import key
 Array = np.ndarray
 
 MOST_BYTES = 8_000_000
-"""Most memory that the masks of one call of a backend take, unless one step's take more."""
+"""Most bytes of the masks of one call of a backend, unless those of a single step are larger."""
 
 DRAWS_A_BLOCK = 8
-"""Numbers of 32 bits that Philox gives for each value of its counter."""
+"""Numbers of 32 bits that Philox computes for each value of its counter."""
 
 
 class Dropout:
@@ -38,14 +38,14 @@ class Dropout:
     Parameters
     ----------
     experiment : Experiment
-        Gives seed, share, hidden layers and dtype.
+        Supplies seed, dropout share, hidden layers and dtype.
     batch_size : int
         Rows of a whole batch.
 
     Attributes
     ----------
     most_steps : int
-        Steps whose masks may be held at once: as many as fit into `MOST_BYTES`, at least 1.
+        Steps whose masks may be in memory at once: as many as fit into `MOST_BYTES`, at least 1.
 
     Examples
     --------
@@ -64,21 +64,22 @@ class Dropout:
         self._key = key(experiment.seed, "dropout")
 
     def masks(self, first_step: int, steps: int, rows: int) -> tuple[Array, ...]:
-        """The masks of some steps in a row, as the model multiplies with them.
+        """The masks of consecutive steps, by which the model multiplies its activations.
 
         Parameters
         ----------
         first_step : int
             Steps taken before, counted from the beginning of the run.
         steps : int
-            How many.
+            Number of steps.
         rows : int
-            Rows of each batch, at most a whole one: a shorter batch has the first rows' masks.
+            Rows of each batch, at most `batch_size`: a shorter batch uses the masks of its first
+            rows.
 
         Returns
         -------
         masks : tuple of ndarray, each of shape (steps, rows, units)
-            One for each hidden layer, first layer first: 0 for a silent unit, ``1 / (1 - p)``
+            One for each hidden layer, first layer first: 0 for a dropped unit, ``1 / (1 - p)``
             for the others, in the experiment's dtype.
         """
         return tuple(
@@ -87,14 +88,14 @@ class Dropout:
         )
 
     def _masks(self, layer: int, units: int, first_step: int, steps: int, rows: int) -> Array:
-        # Every step has blocks of its own, as many as a whole batch needs.
+        # Every step has its own blocks, as many as a whole batch needs.
         blocks = -(-self.batch_size * units // DRAWS_A_BLOCK)
         counter = [first_step * blocks, 0, 0, layer]
         words = np.random.Philox(key=self._key, counter=counter).random_raw(
             steps * blocks * DRAWS_A_BLOCK // 2
         )
-        # Alike on processors that store the last byte first and on those that do not.
+        # The same on little-endian and big-endian processors.
         draws = words.astype("<u8", copy=False).view("<u4").reshape(steps, -1)
-        speaks = draws[:, : rows * units] >= round(self.share * 2**32)
-        masks = np.multiply(speaks, 1 / (1 - self.share), dtype=self.dtype)
+        is_kept = draws[:, : rows * units] >= round(self.share * 2**32)
+        masks = np.multiply(is_kept, 1 / (1 - self.share), dtype=self.dtype)
         return np.asarray(masks).reshape(steps, rows, units)

@@ -1,4 +1,4 @@
-"""One forward pass in NumPy, layer by layer: what the pictures are drawn from."""
+"""One forward pass in NumPy, layer by layer; the charts draw its activations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def layer_activations(params: Params, x: Array, hidden: Sequence[str], output: s
     params : list of (weight, bias)
         First layer first. A weight of four dimensions is the kernel of a convolution.
     x : ndarray of shape (n, n_inputs)
-        Rows to answer.
+        Input rows.
     hidden : sequence of str
         Names of the activations of the hidden layers: `Experiment.hidden_activations`.
     output : str
@@ -30,7 +30,7 @@ def layer_activations(params: Params, x: Array, hidden: Sequence[str], output: s
     Returns
     -------
     activations : list of ndarray, each of shape (n, units)
-        Hidden layers first, the outputs last. Of a convolution: its maps, pooled, and laid out
+        Hidden layers first, the outputs last. A convolution has its pooled maps, in the order
         (height, width, map).
     """
     activations = []

@@ -1,10 +1,9 @@
-"""Initial weights: one function each.
+"""Initializers: one function each.
 
 A function receives a generator and the shape of a layer's weight, and returns the weight and its
-bias, in float64; `initial_params` strings them together. Biases are zero unless the function says
-otherwise. The shape is (n_in, n_out), or (height, width, maps in, maps out) for the kernels of a
-convolution; how many inputs a unit has, and how many units an input reaches, follow from it
-(`fans`).
+bias, in float64; `initial_params` calls it for each layer. Biases are zero unless the docstring of
+the function differs. The shape is (n_in, n_out), or (height, width, maps in, maps out) for the
+kernels of a convolution; `fans` computes n_in and n_out from it.
 
 References
 ----------
@@ -31,9 +30,9 @@ Array = np.ndarray
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
-    """n_in and n_out of a weight: inputs of one unit, and units that one input reaches.
+    """n_in and n_out of a weight: inputs of one unit, and units that depend on one input.
 
-    A kernel covers ``height · width`` places, and each place lies under as many kernels.
+    A kernel covers ``height · width`` pixels, and each pixel is covered at as many positions.
 
     Examples
     --------
@@ -117,12 +116,12 @@ def _known_layers(experiment: Experiment) -> list[tuple[Array, Array]] | None:
 
 
 def initial_params(experiment: Experiment) -> Params:
-    """Where training of `experiment` starts.
+    """The initial parameters of an experiment.
 
     Parameters
     ----------
     experiment : Experiment
-        Gives the shapes of the layers, initializer, bias, dtype and seed.
+        Supplies the shapes of the layers, initializer, bias, dtype and seed.
 
     Returns
     -------
@@ -132,7 +131,7 @@ def initial_params(experiment: Experiment) -> Params:
     Raises
     ------
     InvalidExperiment
-        If the initializer is "given", nothing is given, and no optimum is published.
+        If the initializer is "given", and there are neither given nor published weights.
 
     Examples
     --------

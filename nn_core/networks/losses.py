@@ -3,7 +3,7 @@
 ``value(a, z, y)`` is the loss of a batch: outputs `a`, the weighted sums `z` before
 them, and targets `y`, all of shape (n, n_outputs). ``gradient(a, y, out)`` writes the
 derivative of the loss into `out`: on the outputs `a`, or, where `nn_core.vocabulary.ON_SUMS`
-holds the pair of output and loss, straight on the sums `z`, where the two derivatives cancel to
+holds the pair of output and loss, on the sums `z`, where the two derivatives cancel to
 ``a - y``.
 
 References
@@ -29,7 +29,7 @@ Array = np.ndarray
 
 @lru_cache(maxsize=64)
 def _constant(number: float, dtype: np.dtype) -> Array:
-    """A number as an array: to convert it anew takes NumPy as long as a small product."""
+    """A number as an array: converting it in each step would cost as much as a small product."""
     return np.array(number, dtype)
 
 
@@ -105,7 +105,7 @@ class BinaryCrossEntropy:
 
 
 class BinaryCrossEntropyOfProbabilities:
-    """The same behind softmax, from probabilities kept `PROBABILITY_MARGIN` away from 0 and 1."""
+    """The same behind softmax, with probabilities clipped `PROBABILITY_MARGIN` from 0 and 1."""
 
     @staticmethod
     def value(a: Array, z: Array, y: Array) -> float:
@@ -115,7 +115,7 @@ class BinaryCrossEntropyOfProbabilities:
 
     @staticmethod
     def gradient(a: Array, y: Array, out: Array) -> None:
-        """Write the derivative on `a` into `out`; 0 where the margin cuts in."""
+        """Write the derivative on `a` into `out`; 0 where a probability is clipped."""
         inside = (a >= PROBABILITY_MARGIN) & (a <= 1 - PROBABILITY_MARGIN)
         out[...] = 0
         np.divide(a - y, a * (1 - a) * a.size, out=out, where=inside)
@@ -181,14 +181,14 @@ class CrossEntropyOnLogits:
 
 
 class Perceptron:
-    """``Σ (a - y) z``, and Rosenblatt's rule in the place of its gradient: ``a - y`` on the sums.
+    """``Σ (a - y) z``, with Rosenblatt's rule in place of its gradient: ``a - y`` on the sums.
 
-    Rows answered rightly add nothing and move nothing.
+    Rows that are classified correctly add nothing to either.
     """
 
     @staticmethod
     def value(a: Array, z: Array, y: Array) -> float:
-        """Loss of the batch: how far its wrong rows are on the wrong side."""
+        """Loss of the batch: the sum of ``|z|`` over its misclassified outputs."""
         return float(((a - y) * z).sum())
 
     @staticmethod
@@ -206,14 +206,14 @@ LOSSES: dict[str, Any] = {
     "bce_logits_sum": SummedBinaryCrossEntropyOnLogits,
     "cross_entropy_logits": CrossEntropyOnLogits,
 }
-"""Each loss, computed from the outputs."""
+"""The losses that are computed from the outputs."""
 
 LOSSES_ON_SUMS: dict[str, Any] = {
     "bce": BinaryCrossEntropy,
     "cross_entropy": CrossEntropy,
     "perceptron": Perceptron,
 }
-"""Each loss of the pairs in `ON_SUMS`, computed from the sums."""
+"""The losses of the pairs in `ON_SUMS`, computed from the sums."""
 
 
 def loss_for(output: str, loss: str) -> Any:
@@ -226,7 +226,7 @@ def loss_for(output: str, loss: str) -> Any:
 def chosen_loss(
     losses: Mapping[str, Any], output: str, loss: str, framework: str
 ) -> tuple[Any, bool]:
-    """What computes a loss behind an output, and whether from the sums before the output.
+    """A framework's entry for a loss behind an output, and whether it takes the weighted sums.
 
     Parameters
     ----------
@@ -235,19 +235,19 @@ def chosen_loss(
     output, loss : str
         Names of output activation and loss.
     framework : str
-        What the framework calls itself.
+        Name of the framework, for the message.
 
     Returns
     -------
     chosen : object
         The entry of `losses`.
     is_on_sums : bool
-        Whether it takes the weighted sums, and the output activation is left out.
+        Whether it takes the weighted sums, without the output activation.
 
     Raises
     ------
     NotImplementedError
-        Where `losses` has no such loss; with a sentence for the screen.
+        If `losses` has no such loss; the message is shown on the screen.
     """
     on_sums = ON_SUMS.get((output, loss))
     if (name := on_sums or loss) not in losses:

@@ -1,4 +1,4 @@
-"""How good outputs are: accuracy, explained variance, and the confusion matrix."""
+"""Metrics of outputs: accuracy, explained variance (R²), and the confusion matrix."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Array = np.ndarray
 
 
 def threshold(output: str, loss: str) -> float:
-    """The output from which a single unit says "class 1".
+    """The output from which a single unit decides for class 1.
 
     0.5 for targets 0 and 1, or 0 where the outputs are logits, whose sigmoid is then 0.5.
     """
@@ -19,7 +19,7 @@ def threshold(output: str, loss: str) -> float:
 
 
 def decide(outputs: Array, kind: str, boundary: float = 0.5) -> Array:
-    """The answer that outputs stand for.
+    """The answers that the outputs represent.
 
     Parameters
     ----------
@@ -44,24 +44,24 @@ def decide(outputs: Array, kind: str, boundary: float = 0.5) -> Array:
 
 
 def is_right(outputs: Array, targets: Array, kind: str, boundary: float = 0.5) -> Array:
-    """For each row, whether the answer is the target: shape (n,), bool."""
+    """Whether the answer for each row equals its target: shape (n,), bool."""
     answers = decide(outputs, kind, boundary)
-    finite = np.isfinite(outputs).all(axis=1)  # NaN is no answer, so never a right one
+    finite = np.isfinite(outputs).all(axis=1)  # NaN is never a correct answer
     if kind == "classes":
         return np.asarray(finite & (answers == targets.argmax(axis=1)))
     return np.asarray(finite & (answers == targets).all(axis=1))
 
 
 def accuracy(outputs: Array, targets: Array, kind: str, boundary: float = 0.5) -> float:
-    """Share of rows answered rightly, 0 to 1."""
+    """Share of rows with the correct answer, 0 to 1."""
     return float(is_right(outputs, targets, kind, boundary).mean())
 
 
 def r_squared(outputs: Array, targets: Array) -> float:
     """Share of the targets' variance that the outputs explain: R².
 
-    ``1 − Σ (y − a)² / Σ (y − mean y)²``: 1 for exact outputs, 0 for always the mean, negative for
-    worse than that. NaN where all targets are equal.
+    ``1 − Σ (y − a)² / Σ (y − mean y)²``: 1 for exact outputs, 0 for the mean of the targets,
+    negative for outputs that are worse than the mean. NaN where all targets are equal.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def r_squared(outputs: Array, targets: Array) -> float:
 def quality(
     outputs: Array, targets: Array, kind: str, boundary: float = 0.5, measure: str = "accuracy"
 ) -> dict[str, float]:
-    """How good outputs are, by the name of the measure: see `accuracy` and `r_squared`.
+    """The accuracy or R² of the outputs, by name: see `accuracy` and `r_squared`.
 
     Examples
     --------
@@ -91,12 +91,12 @@ def quality(
 
 
 def confusion_matrix(outputs: Array, targets: Array) -> Array:
-    """Rows by true class and chosen class.
+    """Number of rows for each pair of true and predicted class.
 
     Returns
     -------
     counts : ndarray of shape (n_classes, n_classes), int
-        ``counts[i, j]`` rows of class i were taken for class j.
+        ``counts[i, j]`` rows of class i were predicted as class j.
 
     Examples
     --------

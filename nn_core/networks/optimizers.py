@@ -1,8 +1,7 @@
 """Optimizers in NumPy, and the one table of their constants.
 
-Frameworks differ in their defaults, so nothing is left to a default: every backend
-takes its constants from `CONSTANTS`. An optimizer works on one flat vector of all
-parameters, in place.
+Frameworks differ in their defaults, so no default is used: every backend takes its constants
+from `CONSTANTS`. An optimizer updates one flat vector of all parameters in place.
 
 Adam, RMSprop and Adagrad come in two published forms. In the form "after_root" (PyTorch)
 ε is added to the bias-corrected root. In the form "hat" (TensorFlow, Keras, MXNet) Adam adds
@@ -40,12 +39,12 @@ momentum are fields of the experiment."""
 
 
 class Optimizer:
-    """What all optimizers share: a vector to move, and slots that remember.
+    """The base class of the optimizers: a vector of parameters, and the slots of its formula.
 
     Parameters
     ----------
     w : ndarray of shape (n_parameters,)
-        Moved in place.
+        The parameters, updated in place.
     learning_rate : float
         Size of each step.
     momentum : float in [0, 1)
@@ -56,9 +55,9 @@ class Optimizer:
     Attributes
     ----------
     slots : list of ndarray of shape (n_parameters,)
-        What it remembers; times `scales`, the quantities of its formula.
+        The state between steps; multiplied by `scales`, the quantities of the formula.
     steps : int
-        Steps it has taken; counted by `Adam` only.
+        Steps taken; counted by `Adam` only.
     """
 
     n_slots = 0
@@ -75,20 +74,20 @@ class Optimizer:
         self.constants: Any = CONSTANTS[NAMES[type(self)]]
 
     def array(self, number: float) -> Array:
-        """A constant as an array: on small vectors half the time goes into converting numbers."""
+        """A constant as an array: converting numbers would take half the time on small vectors."""
         return np.array(number, self.w.dtype)
 
     def step(self, g: Array) -> None:
-        """Move the vector by one step, given the gradient `g`; `g` may be overwritten."""
+        """Update the vector by one step with the gradient `g`, which may be overwritten."""
         raise NotImplementedError
 
-    def memory(self) -> list[Array]:
+    def quantities(self) -> list[Array]:
         """The quantities of the formula, as new arrays: for Adam, ``m`` and ``v``."""
         return [slot * scale for slot, scale in zip(self.slots, self.scales, strict=False)]
 
-    def remember(self, memory: list[Array]) -> None:
-        """Go on from these quantities of the formula."""
-        for slot, quantity, scale in zip(self.slots, memory, self.scales, strict=False):
+    def set_quantities(self, quantities: list[Array]) -> None:
+        """Set the slots from these quantities of the formula."""
+        for slot, quantity, scale in zip(self.slots, quantities, self.scales, strict=False):
             slot[...] = quantity / scale
 
 
@@ -167,8 +166,8 @@ class RMSprop(Optimizer):
 class Adam(Optimizer):
     """``m ← β₁ m + (1-β₁) g``, ``v ← β₂ v + (1-β₂) g²``, ``w ← w - η m̂ / (√v̂ + ε)`` [5]_.
 
-    The slots are ``m / (1-β₁)`` and ``v / (1-β₂)``, to which ``g`` and ``g²`` are added as they
-    are: ten passes over the vectors instead of twelve. The step takes the two factors in.
+    The slots are ``m / (1-β₁)`` and ``v / (1-β₂)``, to which ``g`` and ``g²`` are added unscaled:
+    ten passes over the vectors instead of twelve. The step includes the two factors.
     """
 
     n_slots = 2
@@ -177,7 +176,7 @@ class Adam(Optimizer):
     def __init__(self, w: Array, learning_rate: float, momentum: float, form: str) -> None:
         super().__init__(w, learning_rate, momentum, form)
         self.kept = [self.array(self.constants[name]) for name in ("beta_1", "beta_2")]
-        self.epsilon, self.rate = self.array(0.0), self.array(0.0)  # filled anew for each step
+        self.epsilon, self.rate = self.array(0.0), self.array(0.0)  # overwritten in each step
         self.root_of_scale = self.scales[1] ** 0.5
 
     def step(self, g: Array) -> None:
@@ -186,7 +185,7 @@ class Adam(Optimizer):
         constants = self.constants
         m *= self.kept[0]
         m += g
-        # From here on `g` is the scratch: one vector less to go through the cache.
+        # From here on `g` is scratch memory: one vector less passes through the cache.
         g *= g
         v *= self.kept[1]
         v += g

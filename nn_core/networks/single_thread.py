@@ -1,4 +1,4 @@
-"""Linear algebra on one thread, for pictures that are drawn while workers train."""
+"""Linear algebra on one thread, for charts that are computed while workers train."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from threadpoolctl import ThreadpoolController
 def on_one_thread() -> AbstractContextManager[Any]:
     """Within this context, matrix products of this process use one thread.
 
-    Where the cores are busy, the threads of a product wait for each other: small products, one
-    after the other, then take many times as long on two threads as on one.
+    Where the cores are busy, the threads of a product wait for each other: a sequence of small
+    products then takes many times as long on two threads as on one.
     """
     limited: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
     return limited
@@ -21,4 +21,4 @@ def on_one_thread() -> AbstractContextManager[Any]:
 
 @functools.cache
 def _controller() -> ThreadpoolController:
-    return ThreadpoolController()  # looks through the libraries of the process: once is enough
+    return ThreadpoolController()  # scans the libraries of the process, so it is cached

@@ -1,4 +1,4 @@
-"""What a run takes over that does not begin at step 0: from an earlier run, or from a file."""
+"""The state in which a continued run begins: from an earlier run, or from a file of weights."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from nn_core.runs.history import History
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a run goes on from.
+    """Where a continued run comes from.
 
     Attributes
     ----------
     run_id : str
-        The run before; empty where the weights come from a file.
+        The earlier run; empty where the weights come from a file.
     step : int
-        The step of it at which the new run begins.
+        The step of the earlier run at which the new run begins.
     epoch : float
         The same in passes over the training data.
     changed : tuple of str
         Labels of the settings in which the two experiments differ.
     sentence : str
-        What goes on and what begins afresh, for the person at the screen.
+        What is continued and what starts anew, as shown on the screen.
     """
 
     run_id: str
@@ -35,22 +35,22 @@ class Origin:
 
 @dataclass(frozen=True)
 class Beginning:
-    """What a run takes over.
+    """The state in which a continued run begins.
 
     Attributes
     ----------
     origin : Origin
-        Where it goes on from.
+        Where it comes from.
     snapshot : Snapshot
-        The moment at which it begins.
+        The snapshot at which it begins.
     history : History
-        The run before, up to there.
+        The history of the earlier run up to this step.
     learning_rate_changes : list of LearningRateChanged
-        Those that bring the new experiment's learning rate to that of each step up to there.
+        The changes that lead from the new experiment's learning rate to those of the earlier steps.
     edits : list of ParamsEdited
-        Weights and biases that had been set by hand.
+        Weights and biases that were set by hand before.
     took_samples : bool
-        Whether single rows had been stepped by hand.
+        Whether single-row steps were taken by hand before.
     """
 
     origin: Origin

@@ -1,6 +1,6 @@
-"""A curve of bounded size, however many steps it has: a value a step, and in the end bins of them.
+"""A curve of bounded size: one value for each step at first, later bins of several steps.
 
-This is min-max downsampling: of each bin the smallest and the largest value are kept.
+This is min-max downsampling: each bin stores its smallest and its largest value.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Envelope(NamedTuple):
 
 
 class BinnedCurve:
-    """A value for each step, kept in at most `most_bins` bins: of each, smallest and largest.
+    """A curve of one value for each step, stored in at most `most_bins` bins.
 
-    Bins double their width as the curve grows, so that its memory is bounded and no spike is lost.
+    The bins double their width as the curve grows, so that memory is bounded and no spike is lost.
 
     Examples
     --------
@@ -47,12 +47,12 @@ class BinnedCurve:
         self.most_bins = most_bins
         self.count = 0
         self.last = float("nan")
-        # Swapped as a whole, never written into: another thread may be reading.
+        # Replaced as a whole, never changed in place: another thread may be reading.
         self._bins: tuple[int, Array, Array] = (1, np.empty(0), np.empty(0))
 
     @classmethod
     def restored(cls, width: int, low: Array, high: Array, count: int, last: float) -> BinnedCurve:
-        """A curve that was kept elsewhere: the width of its bins, their lows and highs."""
+        """A curve that was stored as the width of its bins, their lows and highs."""
         curve = cls()
         curve._bins = (width, low, high)
         curve.count, curve.last = count, last
@@ -90,9 +90,9 @@ class BinnedCurve:
         self.last = float(values[-1])
 
     def at(self, index: int, exact: Array) -> float:
-        """The value of a step, counted from 0: from `exact` where that reaches, else its bin's.
+        """The value of a step, counted from 0: from `exact` if it is there, else from its bin.
 
-        NaN where there is none.
+        NaN where there is no such step.
         """
         if 0 <= index < len(exact):
             return float(exact[index])
@@ -102,7 +102,7 @@ class BinnedCurve:
         return float((low[index // width] + high[index // width]) / 2)
 
     def up_to(self, count: int, exact: Array) -> BinnedCurve:
-        """The curve of the first `count` values; `exact` holds as many of them as are known."""
+        """The curve of the first `count` values; `exact` holds those known one by one."""
         copy = BinnedCurve(self.most_bins)
         if count <= len(exact):
             copy.extend(exact[:count])

@@ -1,4 +1,4 @@
-"""To go on from an earlier moment: whether that can be done, and what the new run takes over."""
+"""Continuing a run from a snapshot: whether it is possible, and what the new run takes over."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from nn_core.runs.beginning import Beginning, Origin
 from nn_core.runs.run import Run
 
 MEMORY = ("backend", "engine", "optimizer", "dtype")
-"""Fields that must be the same for an optimizer to understand what another one remembers."""
+"""Fields that must be equal for an optimizer to take over the slots of another one."""
 
 PATIENCE = ("dataset", "dataset_options", "seed", "loss")
-"""Fields that must be the same for the stop rules to compare losses with earlier ones."""
+"""Fields that must be equal for the stop rules to compare losses with earlier ones."""
 
 WITHOUT_MEMORY = ("sgd",)
 MOST_EPOCHS = 1_000_000
-"""More are not allowed; see `Experiment`."""
+"""The upper limit of the field; see `Experiment`."""
 
 
 def why_not(snapshot: Snapshot, old: Experiment, new: Experiment) -> str:
-    """Why `new` cannot go on from a moment of a run of `old`; empty where it can."""
+    """Why `new` cannot continue from a snapshot of a run of `old`; empty where it can."""
     if (shape := _shape(old)) != _shape(new):
         return (
             f"At step {snapshot.step:,} the network is {shape}, and the settings ask for "
@@ -44,16 +44,16 @@ def why_not(snapshot: Snapshot, old: Experiment, new: Experiment) -> str:
 
 
 def beginning(run: Run, snapshot: Snapshot, experiment: Experiment) -> Beginning:
-    """What a run of `experiment` takes over from a moment of an earlier run.
+    """The beginning of a run of `experiment` that continues an earlier run.
 
     Parameters
     ----------
     run : Run
-        The run before.
+        The earlier run.
     snapshot : Snapshot
-        One of its history.
+        A snapshot of its history.
     experiment : Experiment
-        With a network of the same shape: `why_not` says so.
+        An experiment for which `why_not` is empty.
     """
     old, step = run.experiment, snapshot.step
     rate = run.learning_rate_at(step)
@@ -85,12 +85,12 @@ def beginning(run: Run, snapshot: Snapshot, experiment: Experiment) -> Beginning
 
 
 def unchanged(run: Run, snapshot: Snapshot) -> Experiment:
-    """The experiment that takes the same steps from a moment on as the run did."""
+    """The experiment that takes the same steps after the snapshot as the run did."""
     return run.experiment.replace(learning_rate=run.learning_rate_at(snapshot.step))
 
 
 def extended(run: Run, snapshot: Snapshot) -> Experiment:
-    """The same, with twice the epochs where those of the run end at that moment."""
+    """The same, with twice the epochs if the run's epochs end at the snapshot."""
     same = unchanged(run, snapshot)
     if snapshot.epoch < same.epochs:
         return same
@@ -107,7 +107,7 @@ def _same(fields: tuple[str, ...], old: Experiment, new: Experiment) -> bool:
 
 
 def _changes(run: Run, step: int, learning_rate: float) -> list[LearningRateChanged]:
-    """The changes from the new experiment's learning rate on through those of the run before."""
+    """The learning rates of the earlier run, as changes of the new experiment's rate."""
     all_changes = [
         LearningRateChanged(0, run.experiment.learning_rate),
         *(change for change in run.learning_rate_changes if change.step <= step),

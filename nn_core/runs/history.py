@@ -1,9 +1,9 @@
-"""What is kept of a run: bounded, however long it runs.
+"""The history of a run, in bounded memory.
 
-Losses are kept one by one at first, then in bins that double their width; of each bin the
-smallest and the largest, so that no spike is lost from the picture. Snapshots are thinned so
-that what is left is spaced evenly on a logarithmic scale of steps. Each that is kept holds all
-that a backend needs to go on from it.
+Losses are stored one by one at first, then in bins that double their width, each with its smallest
+and largest loss, so that no spike is lost. Snapshots are thinned so that the remaining ones are
+evenly spaced on a logarithmic scale of steps. Each stored snapshot has the state from which a
+backend can continue.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_SNAPSHOT_BYTES = 96_000_000
 """Memory for the snapshots of one run: about 40 of MNIST with 200 hidden units and Adam."""
 
 SHARED_SNAPSHOT_BYTES = 1_000_000_000
-"""Memory for those of all runs together. A run that comes when it is used up has less ..."""
+"""Memory for the snapshots of all runs together. Once it is used up, a new run has less ..."""
 
 LEAST_SNAPSHOT_BYTES = 24_000_000
 """... but never less than this."""
@@ -44,7 +44,7 @@ class Measurement(NamedTuple):
 
 
 def is_whole(measurement: Measurement) -> bool:
-    """Whether it was taken on all rows that are measured, and not on a sample of the test."""
+    """Whether all rows were measured, and not only a sample of the test rows."""
     return "train_loss" in measurement.metrics
 
 
@@ -58,7 +58,7 @@ class ConfusionMatrix(NamedTuple):
 class History:
     """Losses, measurements and snapshots of one run.
 
-    One thread adds, others read: what they read is replaced, never changed in place.
+    One thread adds and others read: attributes are replaced, never changed in place.
 
     Attributes
     ----------
@@ -71,9 +71,9 @@ class History:
     confusions : list of ConfusionMatrix
         By step.
     snapshots : list of Snapshot
-        The moments that are kept, by step.
+        The stored snapshots, by step.
     nbytes : int
-        Memory of the snapshots.
+        Memory of the snapshots in bytes.
     """
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class History:
         confusions: list[ConfusionMatrix],
         snapshots: list[Snapshot],
     ) -> History:
-        """A history that was kept elsewhere: see the attributes of the class."""
+        """A history read from the store: see the attributes of the class."""
         history = cls()
         history.losses, history.exact_losses = losses, exact_losses
         history.epoch_losses = epoch_losses
@@ -108,7 +108,7 @@ class History:
 
     @property
     def kept_steps(self) -> list[int]:
-        """Steps at which there is a snapshot, the first one first."""
+        """Steps at which there is a snapshot, in ascending order."""
         return [snapshot.step for snapshot in self.snapshots]
 
     def snapshot_at(self, step: int) -> Snapshot | None:
@@ -120,8 +120,8 @@ class History:
     def loss_at(self, step: int) -> float:
         """The loss before the step that led to `step`; NaN where there is none.
 
-        The last one is exact, and so are the first `MOST_EXACT_LOSSES`; of those between, the
-        middle of the bin is known.
+        The last loss and the first `MOST_EXACT_LOSSES` are exact; for those between, it is the
+        middle of the bin.
         """
         if step == self.losses.count:
             return self.losses.last
@@ -134,13 +134,13 @@ class History:
         return confusions[place - 1] if place else None
 
     def metrics_at(self, step: int) -> dict[str, float]:
-        """Each metric as it was last measured, at or before a step."""
+        """The last value of each metric at or before a step."""
         found: dict[str, float] = {}
         measurements = self.measurements
         place = bisect.bisect_right([measured.step for measured in measurements], step)
         for measured in reversed(measurements[:place]):
             found = {**measured.metrics, **found}
-            if is_whole(measured):  # it has all that there is; what came before is older
+            if is_whole(measured):  # it has all metrics; earlier ones are older
                 break
         return found
 
@@ -154,7 +154,7 @@ class History:
     def add_epoch_losses(self, epoch: int, means: Array) -> None:
         """Append the mean losses of the epochs up to and including number `epoch`, from 1.
 
-        Those of epochs of which nothing was heard are NaN: a run may have gone on in one.
+        Epochs without a reported mean are NaN, such as one in which a run was continued.
         """
         if not len(means):
             return
@@ -162,18 +162,18 @@ class History:
         self.epoch_losses.extend(np.concatenate([np.full(max(0, missing), np.nan), means]))
 
     def epoch_loss_at(self, epoch: int) -> float:
-        """The mean loss of an epoch, counted from 1; NaN where it is not known to the digit."""
+        """The mean loss of an epoch, counted from 1; NaN where it is not known exactly."""
         curve = self.epoch_losses
         if epoch == curve.count:
             return curve.last
         return curve.at(epoch - 1, np.empty(0)) if curve.width == 1 else float("nan")
 
     def has_epoch_loss(self, epoch: int) -> bool:
-        """Whether a mean was heard of an epoch: where its one batch is all of it, none is."""
+        """Whether the mean loss of the epoch was reported; it is not where a batch is an epoch."""
         return bool(np.isfinite(self.epoch_losses.at(epoch - 1, np.empty(0))))
 
     def add_measurement(self, step: int, epoch: float, metrics: Mapping[str, float]) -> None:
-        """Append metrics, unless there are none; those of this step already stay as they are."""
+        """Append metrics, if there are any; those already stored for this step stay unchanged."""
         if not metrics or (self.measurements and self.measurements[-1].step > step):
             return
         older, found = self.measurements, dict(metrics)
@@ -182,7 +182,7 @@ class History:
             older = older[:-1]
         measurements = [*older, Measurement(step, epoch, found)]
         if len(measurements) > MOST_MEASUREMENTS:
-            # What was measured on a sample goes first: the curves are drawn from the rest.
+            # Measurements on a sample are removed first: the curves are drawn from the others.
             samples = [i for i, kept in enumerate(measurements[:-1]) if not is_whole(kept)]
             gone = set(samples[::2] or range(1, len(measurements) - 1, 2))
             measurements = [kept for i, kept in enumerate(measurements) if i not in gone]
@@ -196,39 +196,39 @@ class History:
             del confusions[1:-1:2]
         self.confusions = confusions
 
-    def forget_measurements_from(self, step: int) -> None:
-        """Drop what was measured at `step` or later: its weights are no longer those."""
+    def remove_measurements_from(self, step: int) -> None:
+        """Remove measurements at `step` or later, because the weights have changed."""
         self.measurements = [kept for kept in self.measurements if kept.step < step]
         self.confusions = [kept for kept in self.confusions if kept.step < step]
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
-        """Append a snapshot, replacing one of the same step, and thin what is kept.
+        """Append a snapshot, replacing one of the same step, and thin the stored ones.
 
-        One that is not to be kept is replaced by the next, of whatever step.
+        A snapshot that is not to be kept is replaced by the next one of any step.
         """
         older = [it for it in self.snapshots if it.is_kept and it.step < snapshot.step]
         snapshots = [*older, snapshot]
-        # All are of one size, but for one that comes without its state.
+        # All have the same size, except one without its state.
         size = max(1, snapshot.nbytes, snapshots[0].nbytes)
         fitting = max(LEAST_SNAPSHOTS, self._allowance() // size)
         self._hold(spaced(snapshots, min(self._most_snapshots, fitting)))
 
     def keep_at_most(self, count: int) -> None:
-        """Keep at most so many snapshots from now on; those beyond are let go at once.
+        """Limit the number of snapshots from now on, and remove those above the limit.
 
         Parameters
         ----------
         count : int
-            At least 2: the first moment and the last one are always kept.
+            At least 2: the first and the last snapshot are always stored.
         """
         self._most_snapshots = count
         self._hold(spaced(self.snapshots, count))
 
     def up_to(self, step: int) -> History:
-        """A copy that ends at a step of which there is a snapshot.
+        """A copy that ends at a step that has a snapshot.
 
-        Arrays are shared with this one. Where the losses at that step are no longer known one
-        by one, the last bin of the curve may reach a few steps further.
+        Both share their arrays. Where the losses at that step are stored in bins, the last bin of
+        the curve may extend a few steps further.
         """
         copy = History()
         copy.exact_losses = self.exact_losses[:step]
@@ -242,7 +242,7 @@ class History:
         return copy
 
     def _hold(self, snapshots: list[Snapshot]) -> None:
-        """Replace the snapshots, and account for the memory of those that are held now."""
+        """Replace the snapshots, and update the count of their memory."""
         self.snapshots = snapshots
         self.nbytes = sum(snapshot.nbytes for snapshot in snapshots)
 
@@ -257,11 +257,11 @@ class History:
 def spaced(snapshots: list[Snapshot], most: int) -> list[Snapshot]:
     """At most `most` of the snapshots, and at least 2: the first, the last, and some between.
 
-    What is left is spaced evenly on a logarithmic scale of steps.
+    They are evenly spaced on a logarithmic scale of steps.
     """
     kept = list(snapshots)
     while len(kept) > max(2, most):
-        del kept[_least_missed(kept)]
+        del kept[_closest_neighbours(kept)]
     return kept
 
 
@@ -269,7 +269,7 @@ _histories: weakref.WeakSet[History] = weakref.WeakSet()
 _lock = threading.Lock()
 
 
-def _least_missed(snapshots: list[Snapshot]) -> int:
+def _closest_neighbours(snapshots: list[Snapshot]) -> int:
     """Position of the snapshot whose neighbours are closest on a logarithmic scale."""
     steps = np.array([snapshot.step for snapshot in snapshots], float)
     gaps = np.log1p(steps[2:]) - np.log1p(steps[:-2])

@@ -1,7 +1,7 @@
-"""A run: one execution of an experiment, as the server sees it.
+"""A run: one execution of an experiment, on the side of the server.
 
-Commands are desired states and go to the worker as soon as there is one; its events come back and
-are kept.
+Commands are desired states and are sent to the worker as soon as there is one; the run stores the
+events that the worker sends back.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ StepUnit = Literal["sample", "batch", "epoch"]
 
 
 class RunKey(NamedTuple):
-    """What tells the runs of a session apart: of each key, one run at a time goes on.
+    """The key of a run in its session: at most one run of each key is active at a time.
 
     Attributes
     ----------
     owner : str
-        The session that may command the run.
+        The session that may control the run.
     purpose : str
-        What the run is for: the name of its study, such as ``compare``, or ``check`` for NumPy's
-        run beside that of a page; empty for the run of a page.
+        The name of its study, such as ``compare``, or ``check`` for NumPy's run beside that of a
+        page; empty for the run of a page.
     part : str
-        Which run of the study it is, such as the name of a backend.
+        The role of the run in its study, such as the name of a backend.
     """
 
     owner: str
@@ -60,61 +60,61 @@ class RunKey(NamedTuple):
 class Run:
     """One execution of an experiment.
 
-    A run owns all of its fields: no other file assigns one. The pool says what happens to the run
-    by calling its methods, always with its own lock held, so that one thread at a time changes a
-    run. Every attribute may be read from any thread: a field is replaced and never changed in
-    place, and `end` is there before `state` says that the run is over.
+    No other module assigns the fields of a run. The pool calls its methods, always under the
+    pool's lock, so that one thread at a time changes a run. Every attribute may be read from any
+    thread: a field is replaced and never changed in place, and `end` is set before `state`
+    becomes that of a run that is over.
 
     Parameters
     ----------
     experiment : Experiment
-        What is trained.
+        The experiment to train.
     owner : str
-        The session that may command it.
+        The session that may control it.
     want : {'running', 'paused'}
         Whether it trains at once, or waits at its first step.
     speed : float, optional
-        Most steps a second; None for as many as the framework can.
+        Limit in steps a second; None for no limit.
     clock : callable
         Monotonic seconds.
     beginning : Beginning, optional
-        Where it goes on from, if not from step 0: then its history is that of the run before
-        up to there, and its steps and epochs are counted on.
+        Where it begins, if not at step 0: its history then starts with that of the earlier run,
+        and its steps and epochs continue the count.
     on_over : callable, optional
-        Called with the run once it is over, from the thread that ended it: it must not wait.
+        Called with the run when it is over, from the thread that ended it; it must not block.
     purpose, part : str
         See `RunKey`.
     most_snapshots : int, optional
-        How many moments its history keeps; see `History.keep_at_most`.
+        Limit of the snapshots in its history; see `History.keep_at_most`.
 
     Attributes
     ----------
     id : str
         128 random bits.
     state : str
-        Where it is: queued, loading, running, paused, finished, stopped or failed.
+        One of queued, loading, running, paused, finished, stopped and failed.
     position : int
         Place in the queue, from 1; 0 when it does not wait.
     phase : str
-        What is going on while there are no numbers yet.
+        What the worker does before the first results.
     want : str
-        What its owner last asked for: running, paused or stopped.
+        The state that its owner last requested: running, paused or stopped.
     history : History
         Losses, measurements and snapshots so far.
     started : Started or None
-        Framework, device and times, once the model stands.
+        Framework, device and times, once the model is built.
     end : Finished or Failed or None
         How it ended.
     origin : Origin or None
-        Where it goes on from; None where it begins at its initial weights.
+        The run or file that it continues; None where it begins at its initial weights.
     edits : list of ParamsEdited
         Weights and biases that were set by hand.
     edits_shown : int
-        How many of them the newest snapshot knows of.
+        How many of them the newest snapshot includes.
     train_seconds, first_call_seconds : float
-        Time inside the framework's training calls so far, and the part of the first of them.
+        Time inside the framework's training calls so far, and the part of the first call.
     worker_megabytes : float
-        Resident memory of the worker at the end of the run, the framework included; 0 before.
+        Resident memory of the worker at the end of the run, framework included; 0 before.
     """
 
     def __init__(
@@ -174,7 +174,7 @@ class Run:
         elapsed_seconds: float,
         **attributes: Any,
     ) -> Run:
-        """A run that was over long ago, and kept: see the attributes of the class."""
+        """A run read from the store: see the attributes of the class."""
         run = cls(experiment, owner)
         for name, value in attributes.items():
             setattr(run, name, value)
@@ -184,51 +184,51 @@ class Run:
 
     @property
     def owner(self) -> str:
-        """The session that may command it."""
+        """The session that may control it."""
         return self.key.owner
 
     @property
     def purpose(self) -> str:
-        """What it is for; see `RunKey`."""
+        """The name of its study, or empty; see `RunKey`."""
         return self.key.purpose
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether it has ended."""
         return self.state in ("finished", "stopped", "failed")
 
     @property
     def is_moving(self) -> bool:
-        """Whether it trains, or will without being told."""
+        """Whether it trains, or will train without another command."""
         return self.state in ("queued", "loading", "running")
 
     @property
     def is_changing(self) -> bool:
-        """Whether a viewer has something to wait for: it moves, or something was asked of it."""
+        """Whether the picture will change: it trains, or a command has not taken effect yet."""
         return self.is_moving or (self._commands.are_awaited and not self.is_over)
 
     @property
     def elapsed_seconds(self) -> float:
-        """Time spent running so far, pauses left out."""
-        # Events arrive a little late, several at once: it is never less than the training took.
+        """Time spent running so far, without pauses."""
+        # Events arrive late, several at once: the result is at least the time of the training.
         return max(self._clock.seconds, self.train_seconds)
 
     @property
     def steps_per_second(self) -> float:
-        """Steps a second of the clock lately, or over the whole run once it is over."""
+        """Recent steps a second; once the run is over, those of the whole run."""
         if self.is_over:
             return self.steps_taken / self.elapsed_seconds if self.elapsed_seconds > 0.02 else 0.0
         return self._clock.steps_per_second if self.state == "running" else 0.0
 
     @property
     def continued_from(self) -> tuple[str, int] | None:
-        """The id of the run that this one goes on from, and the step; None from the start."""
+        """The id of the run that this one continues, and the step; None for other runs."""
         origin = self.origin
         return (origin.run_id, origin.step) if origin and origin.run_id else None
 
     @property
     def steps_taken(self) -> int:
-        """Optimizer steps of this run alone, without those of a run before."""
+        """Optimizer steps of this run, without those of the run that it continues."""
         return self.step - (self.origin.step if self.origin else 0)
 
     @property
@@ -245,23 +245,23 @@ class Run:
 
     @property
     def learning_rate_now(self) -> float:
-        """The learning rate that the worker uses at present."""
+        """The learning rate that the worker uses now."""
         changes = self.learning_rate_changes
         return changes[-1].learning_rate if changes else self.experiment.learning_rate
 
     def learning_rate_at(self, step: int) -> float:
-        """The learning rate with which the run went on from a step."""
+        """The learning rate of the run after a step."""
         rates = [c.learning_rate for c in self.learning_rate_changes if c.step <= step]
         return rates[-1] if rates else self.experiment.learning_rate
 
     def set_speed(self, speed: float | None) -> None:
-        """Take at most so many steps a second; None for as many as the framework can."""
+        """Limit the steps a second; None for no limit."""
         self.speed = speed
-        self._clock.forget_speed()
+        self._clock.restart_speed()
         self.send(speed=speed)
 
     def set_learning_rate(self, learning_rate: float) -> None:
-        """Use another step size from the next step on."""
+        """Change the learning rate from the next step on."""
         self.learning_rate = learning_rate
         self._commands.set_learning_rate(learning_rate, self.learning_rate_now)
 
@@ -271,9 +271,9 @@ class Run:
         Parameters
         ----------
         unit : {'sample', 'batch', 'epoch'}
-            How far.
+            Length of the step.
         number : int
-            Greater than that of the step before; a repeat is ignored.
+            Greater than that of the last step; a repeated number is ignored.
         """
         self.took_samples |= unit == "sample"
         self._commands.take_step(unit, number, self.step)
@@ -290,31 +290,31 @@ class Run:
         source, target : int
             Units of the layers before and after the weight.
         value : float
-            What it shall be.
+            The new value.
         number : int
-            Greater than that of the edit before; a repeat is ignored.
+            Greater than that of the last edit; a repeated number is ignored.
         """
         self._commands.edit_params(number, layer=layer, source=source, target=target, value=value)
 
     def set_want(self, want: Want) -> None:
-        """Note what the owner wants; `tell_want` passes it on."""
+        """Store the state that the owner wants; `send_want` sends it to the worker."""
         self.want = want
 
-    def tell_want(self) -> None:
-        """Let the worker know what the owner wants."""
+    def send_want(self) -> None:
+        """Send the state that the owner wants to the worker."""
         self.send(want=self.want)
 
     def send(self, **command: Any) -> None:
-        """Pass a command on to the worker; see `RunCommands.send`."""
+        """Send a command to the worker; see `RunCommands.send`."""
         self._commands.send(**command)
 
-    def wait_in_line(self, place: int, length: int) -> None:
+    def wait_in_queue(self, place: int, length: int) -> None:
         """Wait for a slot, as number `place` of `length` runs."""
         self.state, self.position = "queued", place
         self.phase = f"waiting in line, place {place} of {length}"
 
-    def leave_line(self) -> None:
-        """Rest on its worker, as it did before it waited for a slot."""
+    def leave_queue(self) -> None:
+        """Return to a pause on its worker, without waiting for a slot any more."""
         self.state, self.position = "paused", 0
 
     def connect(self, send: Callable[[dict[str, Any]], None], phase: str) -> None:
@@ -323,9 +323,9 @@ class Run:
         Parameters
         ----------
         send : callable
-            Passes a command on to the worker.
+            Sends a command to the worker.
         phase : str
-            What goes on there before the run begins, such as an import.
+            What the worker does before the run begins, such as an import.
         """
         self.state, self.position, self.phase = "loading", 0, phase
         first: dict[str, Any] = {
@@ -340,29 +340,29 @@ class Run:
         self._notify()
 
     def worker_is_ready(self) -> None:
-        """Note that the worker has imported its framework."""
+        """Handle the end of the worker's import of its framework."""
         self.phase = ""
 
-    def go_on(self) -> None:
-        """Go on with the slot that it waited for; it runs once the worker says so."""
+    def resume_in_slot(self) -> None:
+        """Continue with the slot that it waited for; it runs once the worker confirms."""
         self.state, self.position = "loading", 0
-        self.tell_want()
+        self.send_want()
 
     def note_worker_memory(self, megabytes: float) -> None:
-        """Note how much memory its worker holds at the end."""
+        """Store the memory of its worker at the end."""
         self.worker_megabytes = megabytes
 
     def stop_now(self) -> None:
-        """End the run as stopped, without waiting for its worker."""
+        """End the run as stopped, without waiting for the worker."""
         self.handle(Finished(self.step, self.epoch, "stopped", {}, self.train_seconds))
 
     def fail(self, kind: FailureKind, message: str) -> None:
-        """End the run from outside, with a sentence for the person at the screen."""
+        """End the run as failed, with a message for the screen."""
         if not self.is_over:
             self.handle(Failed(kind, message, self.step))
 
     def handle(self, event: Event) -> None:
-        """Take in an event of the worker; what comes after the end is passed over."""
+        """Handle an event of the worker; events after the end are ignored."""
         if self.is_over:
             return
         match event:
@@ -383,8 +383,8 @@ class Run:
                 self._commands.learning_rate_changed()
             case ParamsEdited():
                 self.edits = [*self.edits, event]
-                self.history.forget_measurements_from(event.step)
-            # An answer to what is no longer wanted is passed over: the next one is on its way.
+                self.history.remove_measurements_from(event.step)
+            # A reply to an outdated request is ignored: the reply to the newest one follows.
             case Paused():
                 if self.want == "paused":
                     self._clock.stop()
@@ -401,7 +401,7 @@ class Run:
         self._notify()
 
     def wait(self, is_true: Callable[[Run], bool], timeout: float) -> bool:
-        """Wait until something is true of the run; False if it is not within `timeout` s."""
+        """Wait until a condition is true of the run; False if it is not within `timeout` s."""
         with self.changed:
             return self.changed.wait_for(lambda: is_true(self), timeout)
 

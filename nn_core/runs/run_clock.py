@@ -1,4 +1,4 @@
-"""The clock of a run: how long it has been running, and how fast it takes its steps."""
+"""The clock of a run: its running time and its steps a second."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 SPEED_WINDOW_SECONDS = 2.0
 SHORTEST_SECONDS = 0.02
-"""Over less than this, a number of steps a second says nothing."""
+"""The shortest time over which steps a second are measured."""
 
 
 class RunClock:
-    """Time spent running, pauses left out, and the steps that were taken lately.
+    """Measures running time, without pauses, and recent steps.
 
     Parameters
     ----------
@@ -22,8 +22,8 @@ class RunClock:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        # Seconds before the last start, and when that was; None while it stands still. Replaced as
-        # a pair, so that a reader in another thread never counts a stretch twice.
+        # Seconds before the last start, and the time of that start; None while it is stopped. They
+        # are replaced as a pair, so that a reader in another thread never counts an interval twice.
         self._running: tuple[float, float | None] = (0.0, None)
         self._recent: deque[tuple[float, int]] = deque(maxlen=100)
 
@@ -35,7 +35,7 @@ class RunClock:
 
     @property
     def steps_per_second(self) -> float:
-        """Steps a second over the last `SPEED_WINDOW_SECONDS`; 0 where that cannot be told."""
+        """Steps a second over the last `SPEED_WINDOW_SECONDS`; 0 where it is not known."""
         recent = list(self._recent)
         if len(recent) < 2:
             return 0.0
@@ -44,27 +44,27 @@ class RunClock:
         return (last_step - first_step) / passed if passed > SHORTEST_SECONDS else 0.0
 
     def start(self, step: int) -> None:
-        """Run from now on, beginning at a step."""
+        """Start the clock, at a step."""
         now = self._now()
         self._running = (self._running[0], now)
         self._recent.clear()
         self._recent.append((now, step))
 
     def stop(self) -> None:
-        """Stand still from now on."""
+        """Stop the clock."""
         self._running = (self.seconds, None)
 
     def set_seconds(self, seconds: float) -> None:
-        """Stand still, with so much time spent: for a run that was over long ago."""
+        """Stop the clock at a running time: for a stored run."""
         self._running = (seconds, None)
 
     def reached(self, step: int) -> None:
-        """Note that a step was reached now."""
+        """Record that a step is reached now."""
         now = self._now()
         self._recent.append((now, step))
         while self._recent and self._recent[0][0] < now - SPEED_WINDOW_SECONDS:
             self._recent.popleft()
 
-    def forget_speed(self) -> None:
-        """Measure the steps a second anew: they are about to change."""
+    def restart_speed(self) -> None:
+        """Discard the recent steps, because the speed is about to change."""
         self._recent.clear()

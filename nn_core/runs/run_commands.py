@@ -1,4 +1,4 @@
-"""The commands to a run: passed on to its worker once there is one, and awaited until they show."""
+"""The commands to a run: sent to its worker, and pending until they take effect."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ Awaited = Literal["step", "edit", "learning rate"]
 
 
 class RunCommands:
-    """The way to the worker of one run. Like its run, it is changed by one thread at a time.
+    """Sends the commands of one run to its worker. One thread at a time changes it.
 
     Parameters
     ----------
     run_id : str
         The run that the commands are for.
     edits : int
-        Edits by hand that it takes over from a run before.
+        Edits by hand that it takes over from the run that it continues.
     """
 
     def __init__(self, run_id: str, edits: int = 0) -> None:
@@ -32,24 +32,24 @@ class RunCommands:
 
     @property
     def are_awaited(self) -> bool:
-        """Whether the effect of a command has not been seen yet."""
+        """Whether a command has not taken effect yet."""
         return bool(self._awaited)
 
     def connect(self, send: Callable[[Command], None], first: Command) -> None:
-        """Reach the worker by `send`: the first command begins the run, the unsent ones follow."""
+        """Connect to a worker: send the command that begins the run, then the unsent ones."""
         self._send = send
         for command in (first, *self._unsent):
             self.send(**command)
 
     def close(self) -> None:
-        """Pass on nothing more: the run is over."""
+        """Send nothing more, because the run is over."""
         self._send, self._is_over = None, True
 
     def send(self, **command: Any) -> None:
-        """Pass a command on to the worker.
+        """Send a command to the worker.
 
-        Before there is one, steps and edits are kept; all else is in the command that begins the
-        run.
+        Before there is one, steps and edits are stored; everything else is part of the command
+        that begins the run.
         """
         if self._send:
             self._send({"id": self._run_id, **command})
@@ -57,19 +57,19 @@ class RunCommands:
             self._unsent.append(command)
 
     def set_learning_rate(self, learning_rate: float, present: float) -> None:
-        """Ask for another step size than the present one."""
+        """Request a change of the learning rate."""
         if learning_rate != present:
             self._awaited |= {"learning rate"}
         self.send(learning_rate=learning_rate)
 
     def take_step(self, unit: str, number: int, step: int) -> None:
-        """Ask for one step of a run that is paused at `step`."""
+        """Request one step of a run that is paused at `step`."""
         self._step_before = step
         self._awaited |= {"step"}
         self.send(step={"unit": unit, "number": number})
 
     def edit_params(self, number: int, **edit: Any) -> None:
-        """Ask for a weight to be set; a repeated number is ignored."""
+        """Request that a weight is set; a repeated number is ignored."""
         if number <= self._last_edit_number:
             return
         self._last_edit_number = number
@@ -78,18 +78,18 @@ class RunCommands:
         self.send(params={**edit, "number": number})
 
     def learning_rate_changed(self) -> None:
-        """Note that the worker uses the new step size."""
+        """Record that the worker uses the new learning rate."""
         self._awaited -= {"learning rate"}
 
     def snapshot_arrived(self, step: int, edits: int) -> None:
-        """Note what a snapshot shows.
+        """Record the commands that a snapshot includes.
 
         Parameters
         ----------
         step : int
-            Of the snapshot.
+            Step of the snapshot.
         edits : int
-            How many edits had been made by then.
+            Number of edits made before it.
         """
         if step > self._step_before:
             self._awaited -= {"step"}

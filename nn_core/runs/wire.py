@@ -1,9 +1,9 @@
-"""Messages between the server and a worker: JSON lines down, frames up.
+"""Messages between server and worker: JSON lines to the worker, frames to the server.
 
 A frame is two lengths, a JSON head, and the bytes of the arrays that it describes (see
 `nn_core.arrays.frames`); in a command, which is a line of JSON, the same two blocks are texts.
-Nothing is pickled, in either direction; lengths are checked before memory is taken; JSON is strict,
-so that NaN and infinity travel under names of their own.
+Nothing is pickled in either direction; lengths are checked before memory is allocated; JSON is
+strict, so NaN and infinity are encoded by name.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _STARTING = ("step", "epoch", "params", "state", "rows_seen", "stop_rules")
 
 
 class WireError(Exception):
-    """What arrived is no frame."""
+    """The bytes are not a valid frame or message."""
 
 
 def encode(message: dict[str, Any]) -> bytes:
@@ -52,7 +52,7 @@ def read(stream: IO[bytes]) -> dict[str, Any] | None:
     Raises
     ------
     WireError
-        If the bytes are no frame, or a frame is larger than is allowed.
+        If the bytes are not a frame, or the frame is too large.
     """
     lengths = stream.read(_LENGTHS.size)
     if len(lengths) < _LENGTHS.size:
@@ -80,7 +80,7 @@ def message_event(message: dict[str, Any]) -> Event:
     Raises
     ------
     WireError
-        If there is no such event, or its fields are others.
+        If there is no such event, or its fields do not match.
     """
     try:
         fields = dict(message["fields"])
@@ -99,9 +99,9 @@ def command(**fields: Any) -> bytes:
 
 
 def packed(value: Any) -> dict[str, Any]:
-    """A message of JSON values and arrays as JSON alone: for a command, which is a line of it.
+    """A message of JSON values and arrays as JSON only: for a command, which is one line of JSON.
 
-    Arrays travel to the bit, in base 64.
+    Arrays are encoded bit for bit, in base 64.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def packed(value: Any) -> dict[str, Any]:
 
 
 def unpacked(packed: dict[str, Any]) -> Any:
-    """What `packed` was given; tuples come back as lists.
+    """The message that `packed` encoded; tuples come back as lists.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def unpacked(packed: dict[str, Any]) -> Any:
         head, payload = packed["head"], packed["payload"]
         if len(payload) > 4 * MAX_PAYLOAD_BYTES / 3 + 4:
             raise WireError("arrays that are too large")
-        # A copy that may be written into: backends take over what they are given.
+        # A writable copy: backends keep the arrays that they receive.
         block = bytearray(base64.b64decode(payload, validate=True))
     except (ValueError, KeyError, TypeError, binascii.Error) as error:
         raise WireError(f"values that cannot be read: {error}") from error
@@ -132,12 +132,12 @@ def unpacked(packed: dict[str, Any]) -> Any:
 
 
 def packed_start(snapshot: Snapshot) -> dict[str, Any]:
-    """What a run needs to begin at a snapshot, as JSON; see `packed`."""
+    """The state from which a run begins at a snapshot, as JSON; see `packed`."""
     return packed({name: getattr(snapshot, name) for name in _STARTING})
 
 
 def unpacked_start(start: dict[str, Any]) -> Snapshot:
-    """The snapshot that `packed_start` was given, without what is only for showing.
+    """The snapshot that `packed_start` encoded, without the fields that are only displayed.
 
     Raises
     ------
@@ -169,7 +169,7 @@ def _parted(head: bytes | str, payload: bytes | bytearray) -> Any:
 
 
 def _flat(value: Any, arrays: dict[str, Array]) -> Any:
-    """`value` with its arrays taken out, and only what strict JSON can say."""
+    """`value` with its arrays moved to a list, and only values that strict JSON allows."""
     if isinstance(value, np.ndarray):
         name = str(len(arrays))
         is_known = value.dtype.name in frames.DTYPES
@@ -187,7 +187,7 @@ def _flat(value: Any, arrays: dict[str, Array]) -> Any:
 
 
 def _deep(value: Any, arrays: dict[str, Array]) -> Any:
-    """`value` with its arrays put back."""
+    """`value` with its arrays inserted again."""
     if isinstance(value, dict):
         if _ARRAY in value:
             return arrays[value[_ARRAY]]

@@ -1,8 +1,8 @@
-"""Which rows each optimizer step sees.
+"""The rows of each optimizer step.
 
-Every epoch is a new order of the rows, cut into batches; the last batch of an epoch is shorter
-where the batch size does not divide the number of rows. The full batch keeps the rows in their
-order.
+Every epoch shuffles the rows anew and splits them into batches; the last batch of an epoch is
+shorter where the batch size does not divide the number of rows. The full batch keeps the rows in
+their order.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ class Batches:
     shuffle : bool
         Whether each epoch has an order of its own.
     rng : numpy.random.Generator
-        Source of the orders.
+        Draws the order of the rows in each epoch.
 
     Attributes
     ----------
     rows_seen : int
-        Rows handed out so far.
+        Rows returned so far.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Batches:
 
     @property
     def epoch(self) -> float:
-        """Passes over the data so far, with the fraction of the one begun."""
+        """Passes over the data so far; the fraction belongs to the unfinished epoch."""
         return self.rows_seen / self.n
 
     @property
@@ -86,9 +86,9 @@ class Batches:
         return self._rows(1).reshape(1, 1)
 
     def seek(self, rows_seen: int) -> None:
-        """Go on as if `rows_seen` rows had been handed out, and none since.
+        """Continue as if exactly `rows_seen` rows had been returned so far.
 
-        The orders of the epochs before are drawn again, for each depends on those before it.
+        The orders of earlier epochs are drawn again, because each depends on those before it.
         """
         self.rng.bit_generator.state = self._first_draw
         self._order = np.empty(0, np.int64)

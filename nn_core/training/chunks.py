@@ -1,7 +1,6 @@
-"""Chunks of steps: one call of a backend takes one, and its length follows the clock.
+"""Chunks of steps: a backend trains one chunk a call, and the clock decides its length.
 
-Nothing that is computed depends on the length of a chunk: `Trainer` takes back the steps that go
-too far.
+No result depends on the length of a chunk: `Trainer` undoes the steps after the end of a run.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from typing import NamedTuple
 from nn_core.events import Array
 
 CHUNK_SECONDS = 1 / 25
-"""How long one call of a backend should last: the picture stays live, the framework fast."""
+"""Duration of one call of a backend: short enough for a live picture, long enough to be fast."""
 
 MOST_STEPS = 20_000
 """Most steps in one call, so that a chunk's losses stay small."""
@@ -23,20 +22,20 @@ class ChunkLength:
     Attributes
     ----------
     steps : int
-        How many the next chunk should have; at least 1, at most `MOST_STEPS`.
+        Length of the next chunk; at least 1, at most `MOST_STEPS`.
     """
 
     def __init__(self) -> None:
         self.steps = 1
 
     def update(self, steps: int, seconds: float) -> None:
-        """Fit the length to `steps` steps that lasted `seconds`; at most fourfold at a time."""
+        """Adapt the length after `steps` steps took `seconds`; at most by a factor of four."""
         fitting = int(steps * CHUNK_SECONDS / max(seconds, 1e-9))
         self.steps = max(1, min(fitting, 4 * self.steps, MOST_STEPS))
 
 
 class Chunk(NamedTuple):
-    """Steps that were taken, and what is needed to take them back.
+    """Steps that were taken, and what is needed to undo them.
 
     Attributes
     ----------

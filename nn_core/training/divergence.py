@@ -1,4 +1,4 @@
-"""Where a loss stops being a finite number, and the sentence that says why."""
+"""Where a loss stops being finite, and the message that explains it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def first_not_finite(losses: Array) -> int | None:
 
 
 def why_diverged(experiment: Experiment, learning_rate: float, step: int) -> str:
-    """When the loss stopped being finite, and the likely cause.
+    """A message: when the loss stopped being finite, and the likely cause.
 
     Parameters
     ----------
     experiment : Experiment
-        What was trained.
+        The experiment of the run.
     learning_rate : float
         The one in use at that moment.
     step : int

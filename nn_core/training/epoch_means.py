@@ -1,8 +1,8 @@
 """The mean training loss of each epoch, from the losses of its batches.
 
 Each batch counts by its rows, as in the programs that `nn_core.exchange.programs` writes:
-``Σ loss_of_batch · rows_of_batch / n``. The sums are taken from left to right, so that they are
-the same however the steps were cut into chunks. One number is held, that of the epoch begun.
+``Σ loss_of_batch · rows_of_batch / n``. The sums are taken from left to right, so that they do not
+depend on the chunks. Only the sum of the unfinished epoch is stored.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from nn_core.events import Array
 
 
 class EpochMeans:
-    """Adds up losses as they come.
+    """Accumulates losses, chunk by chunk, into the mean of each epoch.
 
     Attributes
     ----------
     unfinished : float
-        What the epoch begun has added to its mean so far; NaN where its first steps are not known.
+        The part of the unfinished epoch's mean so far; NaN where its first losses are not known.
 
     Examples
     --------
@@ -37,7 +37,7 @@ class EpochMeans:
         self.unfinished = 0.0
 
     def resume(self, unfinished: float | None, rows_before: int, n: int) -> None:
-        """Begin at a moment: `unfinished` is what was held there, None where that is not known."""
+        """Continue with the value of `unfinished` at that step; None where it is not known."""
         if rows_before % n == 0:
             self.unfinished = 0.0
         else:
@@ -60,7 +60,7 @@ class EpochMeans:
         Returns
         -------
         means : ndarray of shape (epochs,)
-            Of the epochs that ended in the chunk.
+            Mean losses of the epochs that ended in the chunk.
         ends : ndarray of shape (epochs,), int
             Positions of their last steps.
         """

@@ -1,4 +1,4 @@
-"""How good a model is on its data: loss, accuracy, confusion and gradients."""
+"""Evaluates a model on its data: loss, accuracy, confusion matrix and gradients."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from nn_core.networks import metrics
 from nn_core.training.milestones import SMALL_NETWORK
 
 MOST_GRADIENT_ROWS = 2000
-"""Snapshots of a small network carry its gradients where there are at most so many rows."""
+"""Snapshots of a small network include its gradients up to this number of rows."""
 
 CHEAP_EVALUATION = 2_000_000
 """Multiplications up to which all rows are evaluated with each snapshot: about 1 ms."""
 
 SAMPLED_TEST_ROWS = 1000
-"""Of images, all rows are evaluated only when an epoch ends, unless the network is small; each
-snapshot measures the accuracy on the first so many test images."""
+"""Test images whose accuracy each snapshot measures. All rows of an image data set are evaluated
+only at the end of an epoch, unless the network is small."""
 
 EVALUATED_TRAINING_ROWS = 10_000
-"""Training accuracy is measured on at most this many rows: the first."""
+"""Training accuracy is measured on at most this many rows, the first ones."""
 
 
 class Evaluation(NamedTuple):
-    """What an evaluation finds.
+    """The results of an evaluation.
 
     Attributes
     ----------
     metrics : dict of str to float
-        ``train_loss``, ``train_accuracy`` (or ``train_r2``, as the data are measured), and the
-        same for ``test`` where there are test rows; of images ``test_accuracy_sample`` as well.
+        ``train_loss``, ``train_accuracy`` (or ``train_r2``: see `Dataset.measure`), and the same
+        for ``test`` where there are test rows; for images also ``test_accuracy_sample``.
     outputs : ndarray of shape (n_shown, n_outputs)
-        The backend's answers for the rows that are shown.
+        The backend's outputs for the rows that are shown.
     confusion : ndarray of shape (n_classes, n_classes) or None
         Over all test rows, or training rows where there is no test set.
     """
@@ -48,23 +48,23 @@ class Evaluation(NamedTuple):
 
 
 class Evaluator:
-    """Measures one model on the data that it trains with.
+    """Evaluates one model on its training and test data.
 
     Parameters
     ----------
     experiment : Experiment
-        What is trained.
+        The experiment of the run.
     data : Dataset
-        In the type of the experiment.
+        In the dtype of the experiment.
     model : Model
-        As it is at each call.
+        Evaluated with its parameters at the time of each call.
     batch_size : int
         Rows of a batch.
 
     Attributes
     ----------
     is_cheap : bool
-        Whether `evaluate` takes so little time that each snapshot can have it.
+        Whether `evaluate` is fast enough to be called for each snapshot.
     has_gradients : bool
         Whether network and data are small enough for `gradients` with each snapshot.
     """
@@ -83,7 +83,7 @@ class Evaluator:
         self._boundary = metrics.threshold(experiment.output, experiment.loss)
 
     def evaluate(self) -> Evaluation:
-        """Loss and accuracy on the training rows, and on the test rows where there are any."""
+        """Measure loss and accuracy on the training rows, and on the test rows if there are any."""
         data, shown = self.data, self.data.n_shown
         x, y = data.x[:EVALUATED_TRAINING_ROWS], data.y[:EVALUATED_TRAINING_ROWS]
         measured, outputs = self._measure("train", x, y)
@@ -96,7 +96,7 @@ class Evaluator:
         return Evaluation(measured, outputs[:shown], confusion)
 
     def evaluate_sample(self) -> Evaluation:
-        """Outputs of the rows shown, and of images the accuracy on the first test images."""
+        """Compute the outputs of the rows shown, and for images the accuracy on a test sample."""
         x = self.data.x_test
         if x is None or self.data.image_shape is None:
             return Evaluation({}, self.model.predict(self.data.shown[0]))
@@ -113,7 +113,7 @@ class Evaluator:
         return [(w * scale, None if b is None else b * scale) for w, b in gradients]
 
     def _loss_scale(self, rows: int) -> float:
-        """Brings a sum over so many rows to the size of a batch: comparable with the steps'."""
+        """Factor from a loss over `rows` rows to one over a batch; 1 unless the loss is a sum."""
         return self.batch_size / rows if self._is_sum else 1.0
 
     def _measure(self, name: str, x: Array, y: Array) -> tuple[dict[str, float], Array]:
@@ -124,7 +124,7 @@ class Evaluator:
         return {f"{name}_{what}": value for what, value in found.items()}, outputs
 
     def _accuracy_on_sample(self, outputs: Array) -> dict[str, float]:
-        """Of images, by the outputs of the first test rows or of all of them."""
+        """The accuracy on the sample of test images; empty for other data."""
         data = self.data
         if data.y_test is None or data.image_shape is None:
             return {}

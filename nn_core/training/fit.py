@@ -17,20 +17,20 @@ SNAPSHOT_GROWTH = 1.5
 
 
 def train(experiment: Experiment) -> Iterator[Event]:
-    """Train, and yield what happens as it happens.
+    """Train, and yield each event as it happens.
 
-    To pause is not to ask for the next event; to stop is to leave the loop.
+    The caller pauses by not requesting the next event, and stops by leaving the loop.
 
     Parameters
     ----------
     experiment : Experiment
-        What to train.
+        The experiment to train.
 
     Yields
     ------
     event : Event
-        `Started` first; then as `train_to_end`, with a `Snapshot` whenever the step count has
-        grown by half.
+        `Started` first; then those of `train_to_end`, with a `Snapshot` whenever the step count
+        has grown by half.
 
     Raises
     ------
@@ -43,15 +43,15 @@ def train(experiment: Experiment) -> Iterator[Event]:
 
 
 def train_to_end(trainer: Trainer, snapshot_growth: float | None = None) -> Iterator[Event]:
-    """Take the steps that are left, in chunks, and yield what happens.
+    """Take the remaining steps, in chunks, and yield the events.
 
     Parameters
     ----------
     trainer : Trainer
-        Not yet at its end. Between two events it may be looked at.
+        Not yet at its end. It may be read between two events.
     snapshot_growth : float, optional
-        Take a snapshot at once, after the last step, and whenever the step count has grown by
-        this factor; without it, take none.
+        Take a snapshot at the beginning, after the last step, and whenever the step count has
+        grown by this factor; None takes no snapshots.
 
     Yields
     ------
@@ -72,14 +72,14 @@ def train_to_end(trainer: Trainer, snapshot_growth: float | None = None) -> Iter
 
 @dataclass(frozen=True)
 class Result:
-    """What a run to the end has left.
+    """The result of a whole run.
 
     Attributes
     ----------
     losses : ndarray of shape (steps,), float64
         The loss before each step.
     initial_params, params : list of (weight, bias)
-        Where training began and where it ended.
+        Parameters before the first and after the last step.
     metrics : mapping of str to float
         At the end: ``train_loss``, ``train_accuracy``, and ``test_...`` where there is a test
         set. Accuracies are fractions.
@@ -106,12 +106,12 @@ def fit(experiment: Experiment) -> Result:
     Parameters
     ----------
     experiment : Experiment
-        What to train.
+        The experiment to train.
 
     Returns
     -------
     result : Result
-        Also where the loss diverged: then `result.end` is a `Failed` that says so.
+        Where the loss diverged, `result.end` is a `Failed` with the reason.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Fixed steps at which every run of a small network has a snapshot.
 
-A fast framework takes thousands of steps between two pictures. The milestones show the bends of
-its curves all the same, and are the same steps for every framework.
+A fast framework takes thousands of steps between two frames. The milestones still resolve the
+shape of its curves, and are the same steps for every framework.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ SMALL_NETWORK = 2000
 """Parameters up to which a network has milestones."""
 
 MILESTONE_GROWTH = 1.12
-"""Each milestone is so many times the one before: about 70 of them in 3,000 steps."""
+"""Ratio of each milestone to the one before: about 70 milestones in 3,000 steps."""
 
 NEVER = 10**12
 """A step that no run reaches."""
@@ -22,7 +22,7 @@ class Milestones:
     Parameters
     ----------
     n_parameters : int
-        Of the network.
+        Weights and biases of the network.
 
     Attributes
     ----------
@@ -34,12 +34,12 @@ class Milestones:
         self.next = 1 if n_parameters <= SMALL_NETWORK else NEVER
 
     def resume(self, step: int) -> None:
-        """Go on after `step` steps of an earlier run."""
+        """Continue after `step` steps of an earlier run."""
         if self.next != NEVER:
             self.next = _following(step)
 
     def reach(self, step: int) -> bool:
-        """Whether `step` is a milestone; `next` then moves on."""
+        """Return whether `step` is a milestone, and advance `next` if it is."""
         if step < self.next:
             return False
         self.next = _following(step)

@@ -1,4 +1,4 @@
-"""What there is to see before a run: the initial weights, and what NumPy answers with them."""
+"""The picture before a run: the initial weights, and NumPy's outputs for them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from nn_core.networks.forward import predict
 from nn_core.networks.initializers import initial_params
 
 MOST_WORK = 200_000_000
-"""Multiplications that measuring step 0 may cost: about 20 ms. Beyond, only outputs are shown."""
+"""Most multiplications of evaluating step 0: about 20 ms. Otherwise only outputs are shown."""
 
 
 IMAGES_SHOWN = 64
-"""Test images whose outputs a snapshot carries: `Dataset.n_shown` of the images."""
+"""Test images whose outputs a snapshot includes: `Dataset.n_shown` of the images."""
 
 
 @lru_cache(maxsize=64)
 def small_dataset(experiment: Experiment) -> Dataset:
-    """The data of an experiment whose rows fit on a screen; kept, for it is asked for often."""
+    """The data of an experiment with few rows; cached, because they are needed often."""
     return datasets.load(experiment)
 
 
@@ -41,12 +41,12 @@ def preview(experiment: Experiment) -> Snapshot:
     Returns
     -------
     snapshot : Snapshot
-        The weights that every backend would start from, and NumPy's outputs for the rows shown.
+        The initial weights of every backend, and NumPy's outputs for the rows shown.
 
     Raises
     ------
     InvalidExperiment
-        If given weights are asked for and there are none.
+        If the initializer is "given" and there are no given weights.
     """
     params = initial_params(experiment)
     data = small_dataset(experiment)
@@ -75,10 +75,10 @@ def weights_only(experiment: Experiment) -> Snapshot:
 
 @lru_cache(maxsize=4)
 def first_images(experiment: Experiment) -> Snapshot:
-    """Step 0 of an experiment on images: the initial weights, and NumPy's first answers.
+    """Step 0 of an experiment on images: the initial weights, and NumPy's outputs.
 
-    The answers are for as many test images as a snapshot of the run will have. The training
-    images are not read, and nothing is downloaded: without the files there are no answers.
+    The outputs are those of as many test images as a snapshot of the run includes. The training
+    images are not read, and nothing is downloaded: without the files there are no outputs.
     """
     before = weights_only(experiment)
     if not images.is_available(experiment.dataset):
@@ -86,7 +86,7 @@ def first_images(experiment: Experiment) -> Snapshot:
     options = experiment.dataset_options
     try:
         pictures, _ = images.raw_images(experiment.dataset, experiment.seed, options)
-    except DataUnavailable:  # corrupt files; said as soon as a run needs them
+    except DataUnavailable:  # corrupt files; a run that needs them reports it
         return before
     x = images.pixels_to_inputs(
         experiment.dataset, pictures[:IMAGES_SHOWN], images.pixels_of(options)

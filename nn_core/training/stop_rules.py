@@ -1,7 +1,6 @@
-"""When a run has learned enough: target loss and patience.
+"""The rules that end a run early: target loss and patience.
 
-Both are decided from the mean training loss of each epoch, as `nn_core.training.epoch_means` finds
-it.
+Both depend on the mean training loss of each epoch: see `nn_core.training.epoch_means`.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from nn_core.experiment import Experiment
 
 @dataclass(frozen=True)
 class Stop:
-    """A rule says stop.
+    """The decision of a rule to stop.
 
     Attributes
     ----------
@@ -41,18 +40,18 @@ class StopRules:
         self.epochs_without_better = 0
 
     def get_state(self) -> dict[str, float]:
-        """What the next decisions depend on; empty where no rule is set."""
+        """The state that later decisions depend on; empty where no rule is set."""
         if self.target_loss is None and self.patience is None:
             return {}
         return {"best": self.best, "epochs_without_better": self.epochs_without_better}
 
     def set_state(self, state: Mapping[str, float]) -> None:
-        """Go on from what `get_state` gave; from the beginning where that is empty."""
+        """Continue from a state of `get_state`; an empty one starts from the beginning."""
         self.best = state.get("best", np.inf)
         self.epochs_without_better = int(state.get("epochs_without_better", 0))
 
     def first(self, means: Array, ends: Array) -> Stop | None:
-        """Where in a chunk a rule first says stop, or None.
+        """The first position in a chunk at which a rule stops the run, or None.
 
         Parameters
         ----------
@@ -74,13 +73,13 @@ class StopRules:
         if not len(stops):
             return None
         first = stops[0]
-        # The steps after it are taken back, and do not count here either.
+        # The steps after it are undone, and do not count here either.
         self.set_state(before)
         self._epochs_without_better(means[: first + 1])
         return Stop("target_loss" if is_low[first] else "patience", int(ends[first]) + 1)
 
     def _epochs_without_better(self, means: Array) -> Array:
-        """After each epoch, how many in a row brought no better loss."""
+        """After each epoch, the number of epochs in a row without a better loss."""
         best = np.minimum.accumulate(np.concatenate([[self.best], means]))
         position = np.arange(len(means))
         last_better = np.maximum.accumulate(np.where(means < best[:-1], position, -1))

@@ -1,12 +1,12 @@
-"""The training loop: draws batches, has a backend train on them, and reports events.
+"""The training loop: draws batches, calls a backend to train on them, and returns events.
 
-It knows no framework. Each call of a `Trainer` takes steps and returns what happened; whoever
-calls decides when: to pause is not to call. `nn_core.training.fit` calls it until the run ends, a
-worker as its commands allow.
+It depends on no framework. Each call of a `Trainer` takes steps and returns their events; the
+caller decides when to call, and pauses by not calling. `nn_core.training.fit` calls it until the
+run ends, a worker as its commands allow.
 
-How many steps go into one call of a backend depends on the clock, but nothing that is computed
-does: stop rules and divergence are decided from the losses of the single steps, and the model is
-then taken back to exactly that step.
+The number of steps in one call of a backend depends on the clock, but no result does: stop rules
+and divergence are decided from the losses of the single steps, and the model is then rewound to
+exactly that step.
 """
 
 from __future__ import annotations
@@ -44,19 +44,19 @@ from nn_core.training.stop_rules import StopRules
 from nn_core.training.weight_edit import with_value
 
 SMALL_STATE_BYTES = 300_000
-"""What a backend needs to go on is sent with every snapshot up to this size, about."""
+"""Approximate size up to which the state of the backend is sent with every snapshot."""
 
 
 class Trainer:
-    """One model and its way through its training data.
+    """Trains one model, step by step.
 
     Parameters
     ----------
     experiment : Experiment
-        What to train, and on which backend.
+        The experiment to train, with its backend.
     start : Snapshot, optional
-        Where to begin instead of at step 0: a moment of a network of the same shape. The
-        optimizer begins with the memory in its `state`, or with none where that is empty.
+        Where to begin instead of at step 0: a snapshot of a network of the same shape. The
+        optimizer begins with the slots in its `state`, or with zeros where that is empty.
 
     Raises
     ------
@@ -66,15 +66,15 @@ class Trainer:
     Attributes
     ----------
     step : int
-        Optimizer steps taken, those before `start` included.
+        Optimizer steps taken, including those before `start`.
     end : Finished or Failed or None
-        How the run ended, once it has.
+        How the run ended; None before.
     chunk_length : ChunkLength
-        How many steps `advance_chunk` takes next.
+        Number of steps that `advance_chunk` takes next.
     is_at_milestone : bool
         Whether the last steps ended at a milestone: see `nn_core.training.milestones`.
     has_small_state : bool
-        Whether what is needed to go on is small enough to come with every snapshot.
+        Whether the state of the backend is small enough to be sent with every snapshot.
     """
 
     def __init__(self, experiment: Experiment, start: Snapshot | None = None) -> None:
@@ -108,7 +108,7 @@ class Trainer:
         self.end: Finished | Failed | None = None
         self.chunk_length = ChunkLength()
         self.is_at_milestone = False
-        # Adam, the largest: the parameters and two numbers more for each.
+        # Adam has the largest state: two numbers for each parameter besides the parameter.
         state_bytes = 3 * experiment.n_parameters * np.dtype(experiment.dtype).itemsize
         self.has_small_state = state_bytes <= SMALL_STATE_BYTES
         self._evaluator = Evaluator(experiment, self.data, self.model, self.batches.batch_size)
@@ -122,7 +122,7 @@ class Trainer:
             self._begin_at(start)
 
     def _begin_at(self, start: Snapshot) -> None:
-        """Take over optimizer, batches, stop rules and step of a moment."""
+        """Restore optimizer, batches, stop rules and step count from a snapshot."""
         if start.epoch >= self.experiment.epochs:
             raise InvalidExperiment(
                 [Problem("epochs", self.experiment.epochs,
@@ -132,7 +132,7 @@ class Trainer:
             self.model.set_state(dict(start.state))
         n = len(self.data.x)
         is_same_place = round(start.epoch * n) == start.rows_seen
-        # Other data have other epochs: the one begun begins anew.
+        # Other data have other epochs: the unfinished epoch starts again.
         self.batches.seek(start.rows_seen if is_same_place else int(start.epoch) * n)
         self.step = start.step
         self._stop_rules.set_state(start.stop_rules)
@@ -142,12 +142,12 @@ class Trainer:
 
     @property
     def epoch(self) -> float:
-        """Passes over the training data, with the fraction of the one begun."""
+        """Passes over the training data; the fraction belongs to the unfinished epoch."""
         return self.batches.epoch
 
     @property
     def has_gradients(self) -> bool:
-        """Whether snapshots carry the gradients of the training loss."""
+        """Whether snapshots include the gradients of the training loss."""
         return self._evaluator.has_gradients
 
     def started(self) -> Started:
@@ -174,12 +174,12 @@ class Trainer:
         Parameters
         ----------
         most_steps : int, optional
-            At least 1: take no more than so many.
+            Upper limit of the number of steps, at least 1.
 
         Returns
         -------
         events : list of Event
-            As of `advance`.
+            As from `advance`.
         """
         steps = self.chunk_length.steps
         step, seconds = self.step, self.train_seconds
@@ -199,8 +199,8 @@ class Trainer:
         Returns
         -------
         events : list of Event
-            A `Progress`, and `Finished` or `Failed` where the run has ended with these steps;
-            nothing where it had ended before.
+            A `Progress`, and `Finished` or `Failed` where the run ended with these steps; empty
+            where it had already ended.
         """
         if self.end:
             return []
@@ -210,11 +210,11 @@ class Trainer:
         return self._take(self.batches.take(max(1, steps)))
 
     def advance_sample(self) -> list[Event]:
-        """Take one step on the next row alone, whatever the batch size."""
+        """Take one step on the next single row, independent of the batch size."""
         return [] if self.end else self._take(self.batches.take_sample())
 
     def advance_epoch(self) -> list[Event]:
-        """Take the steps that are left in this epoch."""
+        """Take the remaining steps of this epoch."""
         events: list[Event] = []
         goal = int(self.epoch) + 1
         while self.epoch < goal and not self.end:
@@ -222,14 +222,14 @@ class Trainer:
         return events
 
     def stop(self) -> list[Event]:
-        """End the run here, as the user asks."""
+        """End the run at this step, by request of the user."""
         if self.end:
             return []
         self.end = self._finished("stopped", self.evaluate().metrics)
         return [self.end]
 
     def set_learning_rate(self, learning_rate: float) -> LearningRateChanged:
-        """Use another step size from the next step on."""
+        """Change the learning rate from the next step on."""
         self.learning_rate = learning_rate
         self.model.set_learning_rate(learning_rate)
         return LearningRateChanged(self.step, learning_rate)
@@ -237,7 +237,7 @@ class Trainer:
     def edit_params(
         self, layer: int, source: int | None, target: int, value: float
     ) -> ParamsEdited:
-        """Set one weight, or one bias where `source` is None; the optimizer keeps its memory.
+        """Set one weight, or one bias where `source` is None; the optimizer's slots stay.
 
         Parameters and errors are those of `nn_core.training.weight_edit.with_value`.
         """
@@ -248,27 +248,26 @@ class Trainer:
         return ParamsEdited(self.step, layer, source, target, held)
 
     def evaluate(self) -> Evaluation:
-        """Loss and accuracy now; see `Evaluator.evaluate`."""
+        """Measure loss and accuracy at this step; see `Evaluator.evaluate`."""
         return self._evaluator.evaluate()
 
     def measured(self) -> Progress:
-        """An event with loss and accuracy now, and no steps."""
+        """An event with loss and accuracy at this step, and no steps."""
         measured, _, confusion = self.evaluate()
         return self._progress(np.empty(0), measured, confusion)
 
     def snapshot(self, *, with_gradients: bool = True, with_state: bool = True) -> Snapshot:
-        """The parameters now, what the backend answers with them, and how good that is.
+        """The current parameters, with the backend's outputs and metrics.
 
-        Where there are many rows, the metrics are left to the ends of the epochs; of images,
-        ``test_accuracy_sample`` is measured: see `Evaluator.evaluate_sample`.
+        Where there are many rows, only the end of an epoch measures all metrics; for images, a
+        snapshot measures ``test_accuracy_sample``: see `Evaluator.evaluate_sample`.
 
         Parameters
         ----------
         with_gradients : bool
-            False leaves out the gradients, for which some frameworks compile at first.
+            False omits the gradients, for which some frameworks have to compile first.
         with_state : bool
-            False leaves out what is needed to go on from here: many megabytes for a large
-            network.
+            False omits the state of the backend, which is many megabytes for a large network.
         """
         params = self.model.get_params()
         is_cheap = self._evaluator.is_cheap
@@ -290,7 +289,7 @@ class Trainer:
         )
 
     def _most_steps(self) -> int:
-        """Steps until the run ends, or until the epoch does where it ends in an evaluation."""
+        """Steps until the run ends, or the epoch where an evaluation follows it."""
         batches = self.batches
         in_epoch = -(-batches.rows_left_in_epoch // batches.batch_size)
         if not self._evaluator.is_cheap:
@@ -299,7 +298,7 @@ class Trainer:
         return in_epoch + epochs_left * batches.steps_per_epoch
 
     def _take(self, batches: Array) -> list[Event]:
-        """Train on `batches`, and look in the losses for a reason to end."""
+        """Train on `batches`, and end the run if the losses call for it."""
         chunk = self._train_chunk(batches)
         not_finite = divergence.first_not_finite(chunk.losses)
         if not_finite is not None:
@@ -330,7 +329,7 @@ class Trainer:
         return events
 
     def _train_chunk(self, batches: Array) -> Chunk:
-        """Take the steps on `batches`, which were just drawn; their time is counted."""
+        """Take and time the steps on `batches`, which were just drawn."""
         state = self.model.get_state()
         start = time.perf_counter()
         losses = self._train(batches, self.step)
@@ -341,22 +340,22 @@ class Trainer:
         return Chunk(state, self.step, rows_before, self._epoch_means.unfinished, batches, losses)
 
     def _train(self, batches: Array, first_step: int) -> Array:
-        """Take the steps on `batches`, of which the first comes after `first_step` others."""
+        """Take the steps on `batches`; `first_step` steps were taken before."""
         with np.errstate(all="ignore"):  # an overflow shows in the losses, and is reported
             if self.dropout is None:
                 return self.model.train(batches)
             return self.model.train(batches, self.dropout.masks(first_step, *batches.shape))
 
     def _add_to_epochs(self, chunk: Chunk, steps: int) -> tuple[Array, Array]:
-        """Add the losses of its first steps to the means of their epochs; see `EpochMeans.add`."""
+        """Add the losses of the first steps to the means of their epochs; see `EpochMeans.add`."""
         return self._epoch_means.add(
             chunk.losses[:steps], chunk.batch_size, chunk.rows_before, len(self.data.x)
         )
 
     def _rewind(self, chunk: Chunk, steps: int) -> Array:
-        """Go back to before a chunk, and take its first steps again.
+        """Restore the state before a chunk, and take its first steps again.
 
-        `step` is left to the caller.
+        The caller sets `step`.
 
         Returns
         -------
@@ -372,9 +371,9 @@ class Trainer:
         return means
 
     def _diverged(self, chunk: Chunk, not_finite: int) -> list[Event]:
-        """Return to the weights of the last loss that was finite, and report what happened.
+        """Rewind to the weights of the last finite loss, and report the failure.
 
-        `not_finite` is the position of the first step of the chunk whose loss is not.
+        `not_finite` is the position in the chunk of the first step without a finite loss.
         """
         failed_step = self.step + not_finite
         self.batches.rows_seen = chunk.rows_after(not_finite)
@@ -382,8 +381,7 @@ class Trainer:
         epoch_losses = self._epoch_losses(means, chunk.batch_size)
         self.step = failed_step
         progress = self._progress(chunk.losses[:not_finite], {}, None, epoch_losses)
-        # The step before has overflowed the weights. It is undone, and taken again where the run
-        # goes on from here.
+        # The step before has overflowed the weights: it is undone. A continued run takes it again.
         if not_finite:
             self._rewind(chunk, not_finite - 1)
         elif self._previous:
@@ -397,9 +395,9 @@ class Trainer:
         return [progress, self.end]
 
     def _epoch_losses(self, means: Array, batch_size: int) -> Array:
-        """The mean losses of epochs, or none where they repeat the losses of the steps.
+        """The mean losses of epochs, or none as long as each batch was a whole epoch.
 
-        They repeat them as long as each batch was a whole epoch.
+        The mean losses then equal the losses of the steps.
         """
         self._has_partial_batches |= batch_size < len(self.data.x)
         return means if self._has_partial_batches else means[:0]

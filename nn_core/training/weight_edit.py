@@ -1,4 +1,4 @@
-"""One weight or bias of a network, set to another value."""
+"""Sets one weight or bias of a network."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from nn_core.events import Params
 def with_value(
     params: Params, layer: int, source: int | None, target: int, value: float
 ) -> tuple[Params, float]:
-    """A copy of the parameters in which one number is another.
+    """A copy of the parameters with one number replaced.
 
     Parameters
     ----------
     params : list of (weight, bias)
-        Of all layers.
+        The parameters of all layers.
     layer : int
         From 0, the first layer of weights.
     source : int or None
@@ -28,14 +28,14 @@ def with_value(
     Returns
     -------
     params : list of (weight, bias)
-        Arrays of their own.
+        New arrays.
     value : float
-        As rounded.
+        The rounded value.
 
     Raises
     ------
     ValueError
-        If the network has no such weight or bias, or the value is no finite number.
+        If the network has no such weight or bias, or the value is not finite.
 
     Examples
     --------

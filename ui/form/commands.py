@@ -1,4 +1,4 @@
-"""What the buttons of a page do with its run: begin, hold, step, end, and go on from elsewhere."""
+"""The commands of a page's buttons: begin, pause, step, stop and continue its run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ui.form.lookback import to_now
 
 
 def change_learning_rate(page: str, learning_rate: float) -> None:
-    """Pass a new learning rate on to the run, if there is one that goes on."""
+    """Send a new learning rate to the page's run, if it is active."""
     run = session.run_of(page)
     if run and not run.is_over:
         get_pool().set_learning_rate(run, session.owner(), learning_rate)
@@ -33,33 +33,33 @@ def request(page: str, what: str, *details: object) -> None:
     page : str
         The page.
     what : {'train', 'step', 'continue', 'redraw'}
-        What is asked for; 'redraw' asks for nothing but a run of the whole page.
+        The command; 'redraw' only reruns the whole page.
     details
-        What the command needs to know besides.
+        Further arguments of the command.
     """
     session.request(keys.request(page), what, *details)
 
 
 def request_training(page: str) -> None:
-    """Train what the form holds as soon as the page is drawn; for callbacks."""
+    """Train the form's experiment when the page is drawn; for callbacks."""
     request(page, "train")
 
 
 def request_step(page: str) -> None:
-    """Take one step as soon as the page is drawn; for callbacks."""
-    # The number tells clicks apart: the worker takes a step once, however often it is requested.
+    """Take one step when the page is drawn; for callbacks."""
+    # The number identifies the click: the worker takes its step only once, even if it is repeated.
     request(page, "step", time.monotonic_ns())
 
 
 def act_on_request(page: str, experiment: Experiment | None) -> None:
-    """Act on the last click that was stored, with what the form holds now.
+    """Act on the last stored click, with the current experiment of the form.
 
     Parameters
     ----------
     page : str
         The page.
     experiment : Experiment or None
-        What its form holds; None where that is nothing valid, and nothing is done.
+        The form's experiment; None if it is not valid, and then nothing is done.
     """
     actions: dict[object, Callable[..., None]]
     actions = {"train": _train, "step": _step, "continue": _continue}
@@ -75,7 +75,7 @@ def _train(page: str, experiment: Experiment) -> None:
 
 
 def _continue(page: str, experiment: Experiment, step: int) -> None:
-    """Let a new run go on from a moment of the present one."""
+    """Continue the current run from one of its snapshots, in a new run."""
     run = session.run_of(page)
     snapshot = run.history.snapshot_at(step) if run else None
     if run is None or snapshot is None or run.is_moving:
@@ -96,7 +96,7 @@ def begin(
     page : str
         The page.
     experiment : Experiment
-        What is trained.
+        The experiment to train.
     want : {'running', 'paused'}
         Whether it trains at once.
     beginning : Beginning, optional
@@ -105,7 +105,7 @@ def begin(
     Returns
     -------
     run : Run or None
-        None where it is refused; the page then says why.
+        None if the pool rejects it; the page then shows the reason.
     """
     session.put(keys.refused(page), None)
     to_now(page)
@@ -122,15 +122,15 @@ def begin(
 
 
 def begin_paused(page: str, experiment: Experiment) -> Run | None:
-    """Begin a run that waits at step 0, for what is done to it; None where it is refused."""
+    """Begin a run that is paused at step 0; None if the pool rejects it."""
     return begin(page, experiment, "paused")
 
 
 def continue_paused(page: str, run: Run, step: int | None) -> Run | None:
-    """Begin a run that goes on from a step of another one, or from its end, and waits.
+    """Begin a paused run that continues another one from a step, or from its end.
 
-    It is trained as that one was, with more epochs where they were done. None where it cannot be;
-    then the page says why.
+    It has the settings of the other run, with more epochs if those were completed. None if it is
+    not possible; the page then shows the reason.
     """
     snapshot = run.latest if step is None else run.history.snapshot_at(step)
     if snapshot is None or run.state == "failed":
@@ -143,7 +143,7 @@ def continue_paused(page: str, run: Run, step: int | None) -> Run | None:
 
 
 def set_want(page: str, want: Want) -> None:
-    """Pause the run of a page, let it go on, or stop it; for callbacks."""
+    """Pause, resume or stop the run of a page; for callbacks."""
     to_now(page)
     run = session.run_of(page)
     if run:
@@ -160,7 +160,7 @@ def _step(page: str, experiment: Experiment, number: int) -> None:
 
 
 def reset(page: str) -> None:
-    """End the run of a page, and show its form's experiment at step 0; for callbacks."""
+    """Stop the run of a page, and show its form's experiment at step 0; for callbacks."""
     set_want(page, "stopped")
     session.show_run(page, None)
     session.put(keys.refused(page), None)
@@ -168,25 +168,25 @@ def reset(page: str) -> None:
 
 
 def open_experiment(page: str, experiment: Experiment) -> None:
-    """End the run of a page, and let its form show another experiment; before it is drawn."""
+    """Stop the run of a page, and load another experiment into its form, before it is drawn."""
     reset(page)
     load(page, experiment)
 
 
 def note_next_run(page: str, note: str) -> None:
-    """Show a sentence for as long as the run that is to be trained next is shown."""
+    """Show a sentence beside the next run, as long as that run is shown."""
     session.put(keys.next_run_note(page), note)
 
 
 def new_seed(page: str) -> None:
-    """End the run of a page, and take the next seed; for callbacks."""
+    """Stop the run of a page, and set the next seed; for callbacks."""
     reset(page)
     seed = keys.form_field(page, "seed")
     session.put(seed, (session.peek(seed, 0) + 1) % seeds.COUNT)
 
 
 def set_speed(page: str) -> None:
-    """Pass the speed limit of the page on to its run; for callbacks."""
+    """Send the speed limit of the page to its run; for callbacks."""
     run = session.run_of(page)
     if run and not run.is_over:
         get_pool().set_speed(run, session.owner(), session.peek(keys.speed(page)))

@@ -1,4 +1,4 @@
-"""The form in the sidebar: which widgets stand where, and the experiment that they make."""
+"""The form in the sidebar: the layout of its widgets, and the experiment that they define."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def experiment_form(form: Form) -> Experiment | None:
     Parameters
     ----------
     form : Form
-        The page, its data sets, and what its form shows at first.
+        The page, its data sets, and the initial values of its form.
 
     Returns
     -------
     experiment : Experiment or None
-        None where the fields do not fit together; `show_problems` says why.
+        None if the fields do not fit together; `show_problems` shows the reasons.
     """
     with st.sidebar:
         draw(form, "dataset", "dataset_options")
@@ -52,20 +52,20 @@ def experiment_form(form: Form) -> Experiment | None:
 
 
 def last_valid(page: str, experiment: Experiment | None) -> Experiment:
-    """What the form holds, or what it held last when it still fitted together."""
+    """The form's experiment, or its last valid one if the fields do not fit together."""
     if experiment is not None:
         session.put(keys.last_valid(page), experiment)
     return session.value(keys.last_valid(page), Experiment())  # type: ignore[no-any-return]
 
 
 def show_problems(page: str) -> None:
-    """Say why what the form holds cannot be trained, if it cannot."""
+    """Show why the form's experiment cannot be trained, if it is not valid."""
     for problem in session.peek(keys.problems(page), ()):
         st.error(f"**{_title(problem.field)}**: {problem.reason}.", icon=":material/error:")
 
 
 def changed_fields(old: Experiment, new: Experiment) -> Sequence[str]:
-    """Labels of the fields in which two experiments differ, without the learning rate."""
+    """Labels of the fields in which two experiments differ, except the learning rate."""
     return [
         _title(name)
         for name in Experiment.model_fields
@@ -113,7 +113,7 @@ def _learning(form: Form) -> None:
 
 
 def _regularisation(form: Form) -> None:
-    """What keeps a network from learning its rows by heart."""
+    """The fields for regularization: dropout and penalties."""
     with st.expander("Regularisation"):
         draw(form, "dropout")
         left, right = st.columns(2)
@@ -123,7 +123,7 @@ def _regularisation(form: Form) -> None:
             draw(form, "l2")
     values = {name: FIELDS[name].read(form) for name in ("dropout", "l1", "l2")}
     chosen = [f"{about(name)[0]} {value:g}" for name, value in values.items() if value]
-    if chosen:  # to be seen while the group is closed, too
+    if chosen:  # visible while the group is closed, too
         st.caption("Regularised by " + ", ".join(chosen))
 
 

@@ -1,7 +1,6 @@
-"""The table of the form: each field of an experiment, its widget, and both ways between the two.
+"""The table of the form: each field of an experiment, its widget, and the conversions between them.
 
-`load` writes an experiment into the widgets of a form, and `read` makes an experiment of them: what
-`load` writes, `read` reads.
+`load` writes an experiment into the widgets of a form, and `read` reads it back from them.
 """
 
 from __future__ import annotations
@@ -28,13 +27,13 @@ class FormField:
     widget : callable
         Draws the widget in a form.
     shown : callable
-        From an experiment to what the widget shows of it: values by the names of their keys, one
-        for each part of the field.
+        From an experiment to the values of the widget, by the names of their keys, one for each
+        part of the field.
     read : callable
         From a form to the value of the field.
     applies : callable
-        From a form to whether the field means anything there. Where it does not, the experiment has
-        the default value.
+        From a form to whether the field is used there. Where it is not, the experiment has the
+        default value.
     """
 
     name: str
@@ -52,7 +51,7 @@ def _field(
     read: Callable[[Form], Any] | None = None,
     applies: Callable[[Form], bool] = lambda form: True,
 ) -> FormField:
-    """A field; by default, its widget shows its value as it is."""
+    """A field; by default, its widget shows the value unchanged."""
     return FormField(
         name,
         widget,
@@ -83,7 +82,7 @@ def _is_given(form: Form) -> bool:
 
 
 def _has_epsilon_form(form: Form) -> bool:
-    """Only NumPy leaves a choice, and only where the optimizer has an ε."""
+    """Whether there is a choice: only NumPy has both forms, and not every optimizer adds ε."""
     is_numpy = form.peek("backend") == "numpy"
     return bool(is_numpy and form.value("optimizer") in vocabulary.WITH_EPSILON)
 
@@ -213,26 +212,26 @@ FIELDS = {field.name: field for field in _TABLE}
 
 
 def draw(form: Form, *names: str) -> None:
-    """Draw the widgets of some fields, below each other; without those that do not apply."""
+    """Draw the widgets of some fields, one below the other, without those that do not apply."""
     for name in names:
         if FIELDS[name].applies(form):
             FIELDS[name].widget(form)
 
 
 def read(form: Form) -> dict[str, Any]:
-    """What the form holds: the fields of an experiment, without those that do not apply."""
+    """The values of a form: the fields of an experiment, without those that do not apply."""
     return {name: field.read(form) for name, field in FIELDS.items() if field.applies(form)}
 
 
 def load(page: str, experiment: Experiment) -> None:
-    """Let the form of a page show another experiment; for callbacks.
+    """Load another experiment into the form of a page; for callbacks.
 
     Parameters
     ----------
     page : str
         The page.
     experiment : Experiment
-        What its form will show.
+        The experiment to show.
     """
     form = Form(page, experiment)
     for field in FIELDS.values():

@@ -1,4 +1,4 @@
-"""What the widgets of one page's form show, stored in the visitor's session."""
+"""The values of the widgets of one page's form, stored in the visitor's session."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Form:
     page : str
         The page; prefix of the widgets' keys.
     defaults : Experiment
-        What the form shows at first.
+        The initial values.
     tasks : sequence of str
         The data sets to choose from.
     has_backend : bool
-        Whether the form asks for a backend; otherwise the experiment has the default one.
+        Whether the form has a field for the backend; otherwise it is the default one.
     has_architecture : bool
-        Whether the form asks for an architecture; otherwise the layers are dense.
+        Whether the form has a field for the architecture; otherwise the layers are dense.
     on_task : callable, optional
         Called with the form when another data set is chosen, or one of its settings changes.
     on_learning_rate : callable, optional
@@ -46,24 +46,23 @@ class Form:
         return keys.form_field(self.page, name)
 
     def value(self, name: str, default: Any = None) -> Any:
-        """What a widget shows, or will show.
+        """The value of a widget, which may not be drawn yet.
 
         Parameters
         ----------
         name : str
             The widget: a field of the experiment, or a part of one, such as ``units.0``.
         default : object, optional
-            What it shows until something else is chosen; by default, the field's value in
-            `defaults`.
+            Its initial value; by default, the field's value in `defaults`.
         """
         if default is None:
             default = getattr(self.defaults, name, None)
         return session.value(self.key(name), default)
 
     def peek(self, name: str) -> Any:
-        """What a widget shows; None where it was never drawn."""
+        """The value of a widget; None if it was never drawn."""
         return session.peek(self.key(name))
 
     def set(self, name: str, new: Any) -> None:
-        """Let a widget show something else; for callbacks."""
+        """Set the value of a widget; for callbacks."""
         session.put(self.key(name), new)

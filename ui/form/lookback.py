@@ -1,4 +1,4 @@
-"""Where a visitor looks in the past of a run: at one kept step, or at one after the other."""
+"""The earlier step of a run that a visitor views: a fixed one, or a replay of the stored steps."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ui import session_keys as keys
 class Lookback:
     """A step of a run, or a replay that began there.
 
-    It is a function of the clock and never changed, so that whoever draws may read it at any
-    time, from any thread, and all see the same.
+    It is immutable, and the shown step is a function of the clock, so that all threads that draw
+    agree on it.
 
     Attributes
     ----------
     run_id : str
-        Whose past it is.
+        The run.
     step : int
-        The step, or where the replay began.
+        The step, or the first step of the replay.
     per_second : float
-        Kept steps that are replayed in a second; 0 stands still.
+        Stored steps that are replayed in a second; 0 for a fixed step.
     since : float
         Monotonic seconds when the replay began.
     """
@@ -37,7 +37,7 @@ class Lookback:
     since: float = 0.0
 
     def step_at(self, kept: Sequence[int], now: float) -> int:
-        """The kept step that is shown at a time.
+        """The stored step that is shown at a time.
 
         Examples
         --------
@@ -50,13 +50,13 @@ class Lookback:
 
 
 def can_look_back(run: Run | None) -> bool:
-    """Whether a run rests, and there is more of it than one moment."""
+    """Whether a run is paused or over, and has more than one snapshot."""
     rests = run is not None and (run.state == "paused" or run.is_over)
     return rests and run is not None and len(run.history.snapshots) > 1
 
 
 def shown_step(run: Run | None, lookback: Lookback | None) -> int | None:
-    """The step that is looked back at; None where what is now is shown."""
+    """The earlier step that is shown; None where the newest one is."""
     if run is None or lookback is None or lookback.run_id != run.id or not can_look_back(run):
         return None
     kept = run.history.kept_steps
@@ -65,15 +65,15 @@ def shown_step(run: Run | None, lookback: Lookback | None) -> int | None:
 
 
 def is_replaying(run: Run | None, lookback: Lookback | None) -> bool:
-    """Whether the step that is shown will be another one soon."""
+    """Whether the shown step is about to change."""
     return bool(lookback and lookback.per_second) and shown_step(run, lookback) is not None
 
 
 def lookback_of(page: str) -> Lookback | None:
-    """Where the visitor looks in the past of a page's run, if anywhere."""
+    """The earlier step of a page's run that the visitor views, or None."""
     return session.peek(keys.lookback(page))  # type: ignore[no-any-return]
 
 
 def to_now(page: str) -> None:
-    """Look at what is now."""
+    """Return to the newest step."""
     session.put(keys.lookback(page), None)

@@ -1,4 +1,4 @@
-"""The widgets for the layers of the network and the framework that computes it."""
+"""The widgets for the layers of the network, and for backend, engine and device."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CPU = "cpu"
 
 
 def backend(form: Form) -> None:
-    """A list of the frameworks; one that is not installed says so."""
+    """A list of the frameworks, which marks those that are not installed."""
     words = {
         name: word if backends.is_installed(name) else word._replace(label=f"{word.label} (absent)")
         for name, word in vocabulary.BACKENDS.items()
@@ -25,7 +25,7 @@ def backend(form: Form) -> None:
 
 
 def engine(form: Form) -> None:
-    """What the backend computes on, where it computes on another framework."""
+    """A list of the engines, for a backend that computes on another framework."""
     engines = vocabulary.ENGINES.get(form.value("backend"))
     if not engines:
         return
@@ -36,14 +36,14 @@ def engine(form: Form) -> None:
 
 
 def read_engine(form: Form) -> str:
-    """The engine; empty where the backend has none, or uses this one by itself."""
+    """The engine; empty where the backend has none, or it is the default engine."""
     engines = vocabulary.ENGINES.get(form.value("backend"))
     chosen = form.peek("engine")
     return str(chosen) if engines and chosen and chosen != engines[0] else ""
 
 
 def device(form: Form) -> None:
-    """The devices that the framework has found, once it is imported."""
+    """A list of the devices that the framework has found, once it is imported."""
     worker = _worker(form)
     found = get_pool().devices.get(worker, [CPU])
     if form.value("device") not in found:
@@ -58,7 +58,7 @@ def device(form: Form) -> None:
 
 
 def import_framework(form: Form) -> None:
-    """Let a worker import the framework, or say why it cannot."""
+    """Start a worker that imports the framework, or show why it cannot."""
     pool, worker = get_pool(), _worker(form)
     if not backends.is_installed(worker):
         st.warning(backends.how_to_install(worker), icon=":material/extension_off:")
@@ -73,7 +73,7 @@ def _worker(form: Form) -> str:
 
 
 def feature_maps(form: Form) -> None:
-    """The number of maps of each convolution, beside each other."""
+    """Fields for the number of maps of each convolution, side by side."""
     _, help_text, _ = about("channels")
     for i, column in enumerate(st.columns(2)):
         form.value(f"maps.{i}", form.defaults.channels[i])
@@ -83,7 +83,7 @@ def feature_maps(form: Form) -> None:
 
 
 def layers(form: Form) -> None:
-    """How many hidden layers, the units of each, and its activation where each has its own."""
+    """Fields for the number of hidden layers, their units, and their own activations, if any."""
     form.value("layers", len(form.defaults.hidden))
     st.number_input(
         "Hidden layers", 0, MOST_LAYERS, key=form.key("layers"),
@@ -102,12 +102,12 @@ def layers(form: Form) -> None:
 
 
 def layer_count(form: Form) -> int:
-    """How many hidden layers the form asks for."""
+    """The number of hidden layers in the form."""
     return int(form.value("layers", len(form.defaults.hidden)))
 
 
 def has_activations(form: Form) -> bool:
-    """Whether each hidden layer has an activation of its own."""
+    """Whether each hidden layer has its own activation."""
     return bool(form.value("each_layer", bool(form.defaults.activations)) and layer_count(form))
 
 
@@ -118,7 +118,7 @@ def units_of(form: Form, layer: int) -> int:
 
 
 def activation_of(form: Form, layer: int) -> str:
-    """The activation of a hidden layer: until one is chosen, its default, or that of all layers."""
+    """The activation of a hidden layer; initially its default, or that of all layers."""
     own = form.defaults.activations[layer : layer + 1]
     return str(form.value(f"activation.{layer}", own[0] if own else form.value("activation")))
 

@@ -1,4 +1,4 @@
-"""The widgets for the data set and for its own settings."""
+"""The widgets for the data set and its settings."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def settings(form: Form) -> None:
 
 
 def shown_settings(experiment: Experiment) -> dict[str, Any]:
-    """What the widgets show of an experiment's data set, by their names."""
+    """The values of the widgets for an experiment's data set, by their names."""
     options = experiment.dataset_options.model_dump()
     shown = {f"{experiment.dataset}.{name}": value for name, value in options.items()}
     if truth := options.get(TRUTH):
@@ -73,7 +73,7 @@ def read_settings(form: Form) -> dict[str, Any]:
 
 
 def _setting(form: Form, key: str, info: Any) -> None:
-    """The widget that suits a setting's type; without one, the setting is edited elsewhere."""
+    """The widget for a setting's type; settings without one are edited elsewhere."""
     title, help_text, bounds = described(info)
     words = get_args(info.annotation)
     more: dict[str, Any] = {
@@ -104,7 +104,7 @@ def _changed(form: Form, key: str) -> None:
 
 
 def _fit_the_answer(form: Form, answer: Any) -> None:
-    """Choose output and loss that go with what the data set asks for."""
+    """Choose the output and the loss that fit the targets of the data set."""
     if answer == "number":
         form.set("output", "identity")
         form.set("loss", "mse")
@@ -116,7 +116,7 @@ def _fit_the_answer(form: Form, answer: Any) -> None:
 
 
 def _truth_table(form: Form) -> None:
-    """A table that the user edits: how many inputs, and which rows give 1."""
+    """An editable truth table: the number of inputs, and the rows whose target is 1."""
     form.value("table.inputs", 3)
     inputs = st.segmented_control(
         "Inputs", (1, 2, 3, 4), key=form.key("table.inputs"), required=True,
@@ -147,5 +147,5 @@ def _rows(inputs: int) -> list[str]:
 
 
 def _odd(rows: Sequence[str]) -> list[str]:
-    """The rows with an odd number of ones: the table that is shown first is that of parity."""
+    """The rows with an odd number of ones: the initial table is that of parity."""
     return [row for row in rows if row.count("1") % 2]

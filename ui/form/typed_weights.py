@@ -1,7 +1,7 @@
-"""Initial weights that a visitor types in, or that came with a link or a file.
+"""Initial weights that a visitor types, or that were loaded from a link or a file.
 
-A form stores the weights that it was loaded with under ``given``. The tables begin with these, and
-what is typed over them is stored beside them: Streamlit forgets a table with its page.
+A form stores loaded weights under ``given``. The tables begin with these, and the typed values are
+stored separately, because Streamlit discards the state of a table with its page.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ MOST_TYPED_WEIGHTS = 64
 
 
 class Typed(NamedTuple):
-    """What was typed into the tables.
+    """The content of the edited tables.
 
     Attributes
     ----------
     over : tuple or None
-        The loaded weights that the tables began with; None for zeros.
+        The loaded weights with which the tables began; None for zeros.
     weights : tuple or None
         A (rows, bias) pair for each layer.
     table : str
@@ -49,11 +49,11 @@ NOTHING_TYPED = Typed(None, None, "")
 
 
 offset = number("given_offset", step=1e-5, format="%.6g")
-"""How far beside the given weights training starts."""
+"""The widget for the offset that is added to the given weights."""
 
 
 def given_weights(form: Form) -> None:
-    """A switch between the published optimum and typed weights, and tables to type them in."""
+    """A switch between the published optimum and typed weights, with tables for the latter."""
     form.value("typed", False)
     typed = st.toggle(
         "Type the weights in",
@@ -67,7 +67,7 @@ def given_weights(form: Form) -> None:
 
 
 def read_given(form: Form) -> GivenParams | None:
-    """The typed weights; None where the published optimum is asked for."""
+    """The typed weights; None where the published optimum is chosen."""
     sizes = _layer_sizes(form)
     if not form.peek("typed") or sizes is None:
         return None
@@ -78,7 +78,7 @@ def read_given(form: Form) -> GivenParams | None:
 
 
 def _tables(form: Form, sizes: Sequence[int]) -> None:
-    """A table to fill in for each layer."""
+    """An editable table for each layer."""
     has_bias = form.value("bias")
     loaded = _loaded(form, sizes)
     if sum(n * m for n, m in pairwise(sizes)) > MOST_TYPED_WEIGHTS:
@@ -88,7 +88,7 @@ def _tables(form: Form, sizes: Sequence[int]) -> None:
     before: Typed = session.peek(keys.typed_weights(form.page), NOTHING_TYPED)
     is_forgotten = before.table and session.peek(before.table) is None
     if is_forgotten and before.over == loaded and _fits(before.weights, sizes, has_bias):
-        # The page was left, and Streamlit forgot the tables: they begin with what was typed.
+        # The page was left, and Streamlit discarded the tables: they begin with the typed values.
         form.set("given", before.weights)
         loaded = before.weights
     layers, table_key = [], ""
@@ -96,7 +96,7 @@ def _tables(form: Form, sizes: Sequence[int]) -> None:
         rows = [f"from {j + 1}" for j in range(n_in)] + (["bias"] if has_bias else [])
         begun = _beginning(form, i, (len(rows), n_out))
         first = pd.DataFrame(begun, index=rows, columns=[f"unit {j + 1}" for j in range(n_out)])
-        # Named by what it begins with: other weights that are loaded begin another table.
+        # The key depends on the initial values, so that other loaded weights get a new table.
         name = f"{i}.{tuple(sizes)}.{has_bias}"
         name += f".{hash(begun.tobytes())}" if begun.any() else ""
         table_key = keys.typed_table(form.page, name)
@@ -108,18 +108,18 @@ def _tables(form: Form, sizes: Sequence[int]) -> None:
 
 
 def _layer_sizes(form: Form) -> tuple[int, ...] | None:
-    """Inputs, hidden units and outputs; None where the settings of the data set are not valid."""
+    """Inputs, hidden units and outputs; None if the settings of the data set are not valid."""
     entry = datasets.describe(form.value("dataset"))
     try:
         n_inputs, n_outputs = entry.sizes(entry.options(**read_settings(form)))
-    except InvalidExperiment:  # said where the experiment is made
+    except InvalidExperiment:  # reported where the experiment is created
         return None
     hidden = (units_of(form, i) for i in range(layer_count(form)))
     return (n_inputs, *hidden, n_outputs)
 
 
 def _loaded(form: Form, sizes: Sequence[int]) -> GivenParams | None:
-    """The weights that the form was loaded with, where they fit the network."""
+    """The weights that were loaded into the form, if they fit the network."""
     loaded: GivenParams | None = form.peek("given")
     return loaded if _fits(loaded, sizes, form.value("bias")) else None
 
@@ -135,7 +135,7 @@ def _fits(given: GivenParams | None, sizes: Sequence[int], has_bias: bool) -> bo
 
 
 def _beginning(form: Form, layer: int, shape: tuple[int, int]) -> np.ndarray:
-    """What the table of a layer begins with: weights that were loaded into the form, or zeros."""
+    """The initial values of a layer's table: weights that were loaded into the form, or zeros."""
     given = form.peek("given")
     if given and layer < len(given):
         weight, bias = given[layer]

@@ -1,7 +1,7 @@
-"""The widgets of a form: each takes its label, help and bounds from the field's own declaration.
+"""The widgets of a form, with label, help and bounds from the declarations of the fields.
 
-Each function makes a widget for a field of the experiment: a function that draws it in a form. What
-a visitor chooses is stored under the widget's key; see `ui.form.form_fields` for how it is read.
+Each function returns a widget for a field of the experiment: a function that draws it in a form.
+The value is stored under the widget's key; `ui.form.form_fields` reads it.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ LEARNING_RATES = [float(f"{digit}e{power}") for power in range(-6, 2) for digit 
     1000.0,
 ]
 FULL_BATCH = 0
-"""In the list of batch sizes: None would read as “nothing chosen”."""
+"""Full batch in the list of batch sizes; in the widget, None would mean “nothing chosen”."""
 
 BATCH_SIZES = [FULL_BATCH, 1, 2, 3, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100, 128, 256, 512, 1024]
 
 
 def about(field: str) -> tuple[str, str, dict[str, Any]]:
-    """Label, help and bounds of a field, as the experiment declares them."""
+    """Label, help and bounds of a field in the declaration of the experiment."""
     return described(Experiment.model_fields[field])
 
 
@@ -46,23 +46,23 @@ def described(info: Any) -> tuple[str, str, dict[str, Any]]:
 
 
 def has_layers(form: Form) -> bool:
-    """Whether the form asks for hidden layers."""
+    """Whether the form's network has hidden layers."""
     return bool(form.peek("layers"))
 
 
 def choice(
     field: str, words: Mapping[str, Any], needs: Callable[[Form], bool] | None = None
 ) -> Widget:
-    """A list of the vocabulary's words.
+    """A list of the values of a field.
 
     Parameters
     ----------
     field : str
         The field of the experiment.
     words : mapping
-        From the values of the field to their words, each with a label and a meaning.
+        From the values of the field to their labels and meanings.
     needs : callable, optional
-        From the form to whether the choice means anything; where it does not, it is disabled.
+        From the form to whether the field is used; otherwise the list is disabled.
     """
 
     def draw(form: Form) -> None:
@@ -81,7 +81,7 @@ def choice(
 
 
 def buttons(field: str, words: Mapping[Any, Any]) -> Widget:
-    """A row of buttons, one for each of the vocabulary's words."""
+    """A row of buttons, one for each value of a field."""
 
     def draw(form: Form) -> None:
         form.value(field)
@@ -113,7 +113,7 @@ def number(field: str, needs: Callable[[Form], bool] | None = None, **more: Any)
 
 
 def optional_number(field: str, step: float | int, **more: Any) -> Widget:
-    """A number that may be left open."""
+    """An optional number."""
 
     def draw(form: Form) -> None:
         form.value(field)
@@ -157,7 +157,7 @@ def read_batch_size(form: Form) -> int | None:
 
 
 def learning_rate(form: Form) -> None:
-    """A slider over powers of ten and their parts; a run that goes on follows it at once."""
+    """A slider over powers of ten and values between; it changes an active run at once."""
     title, help_text, _ = about("learning_rate")
     follow = form.on_learning_rate
     st.select_slider(
@@ -171,7 +171,7 @@ def learning_rate(form: Form) -> None:
 
 
 def epsilon_form(form: Form) -> None:
-    """Where ε is added, or as the framework does it."""
+    """A list of the forms of ε, with the framework's own form as default."""
     form.value("epsilon_form")
     title, help_text, _ = about("epsilon_form")
     st.selectbox(
@@ -191,5 +191,5 @@ def _meanings(words: Mapping[Any, Any]) -> str:
 
 
 def _with(values: Sequence[Any], chosen: Any) -> list[Any]:
-    """The values of a list, and the chosen one, which may have come from elsewhere."""
+    """The values of a list, with the current one, which may not be among them."""
     return sorted({*values, chosen})

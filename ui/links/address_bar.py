@@ -1,4 +1,4 @@
-"""The address of a page follows its form, so that a reload brings the settings back."""
+"""Keeps the address of a page in step with its form, so that a reload restores the settings."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ _component = st.components.v2.component(
 
 
 def follow_form(page: str, experiment: Experiment | None, defaults: Experiment) -> None:
-    """Let the address of a page be the link to what its form holds.
+    """Set the address of a page to the link to its form's experiment.
 
-    Nothing is written where the form holds the defaults, or what is too large for a link: then
-    the address is that of the page.
+    If the form has the defaults, or its experiment is too large for a link, the address has no
+    query.
 
     Parameters
     ----------
     page : str
         The page.
     experiment : Experiment or None
-        What its form holds; None where that is nothing valid, and the address stays.
+        The form's experiment; None if it is not valid, and then the address stays.
     defaults : Experiment
-        What the form shows to whoever opens the page without a link.
+        The experiment of the page without a link.
     """
     if experiment is None:
         return
     try:
         query = experiment_links.to_query(experiment, defaults)
-    except InvalidExperiment:  # Share says why there is no link
+    except InvalidExperiment:  # Share shows why there is no link
         query = {}
-    # From now on it is not new: what we write is no link to open.
+    # The query is known from now on: it is not a link to open.
     session.remember_query(page, {name: [text] for name, text in query.items()})
     _component(
         key=f"{page}-address",

@@ -1,4 +1,4 @@
-"""Where the server's own routes lie, and the address of a page that has another one."""
+"""Paths of the server's own routes, and a second address of the first page."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from starlette.routing import Route
 
 
 def below_the_base(path: str) -> str:
-    """A path of this server where the app lives below a folder of it (`server.baseUrlPath`).
+    """A path of this server, below the base path of the app (`server.baseUrlPath`).
 
-    Streamlit puts its own routes there, and leaves those of an app where they say they are.
+    Streamlit adds the base path to its own routes, but not to those of an app.
     """
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{base}{path}" if base else path
 
 
 FIRST_PAGE = below_the_base("/gates")
-"""The first page lives at the root; this is what its address would be by its name."""
+"""The address of the first page by its name; its real address is the root."""
 
 
 async def to_root(request: Request) -> RedirectResponse:
-    """Send the browser on to the first page, with the query of its link."""
+    """Redirect the browser to the first page, with the query of its link."""
     query = request.url.query
     return RedirectResponse(f"./?{query}" if query else "./")
 
@@ -33,7 +33,7 @@ routes = [Route(FIRST_PAGE, to_root)]
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or an address means the machine that asks.
+    """Whether a host name or an address is that of the local machine.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Opening a link: the form takes over what its query says, and what is wrong in it is named."""
+"""Opens links: loads the query of an address into the form, and reports what is invalid in it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ MOST_NAMED = 6
 
 
 def open_link(page: str, defaults: Experiment) -> None:
-    """Let a page with a picture begin with the experiment in its address.
+    """Load the experiment in the address of a page with a live picture.
 
     Parameters
     ----------
     page : str
         The page.
     defaults : Experiment
-        What a link leaves out.
+        The settings that a link omits.
     """
 
     def show(query: dict[str, str]) -> list[Problem]:
@@ -42,17 +42,17 @@ def open_link(page: str, defaults: Experiment) -> None:
 
 
 def take_over(page: str, show: Callable[[dict[str, str]], Sequence[Problem]]) -> None:
-    """Let a form take over the query of the page's address; before the form is shown.
+    """Load the query of the page's address into a form, before the form is shown.
 
-    Each link is opened once: what is changed in the form afterwards stays changed. What the page
-    itself wrote into its address is no link; see `ui.links.address_bar`.
+    Each link is opened once, so that later changes in the form are kept. A query that the page
+    itself wrote into its address is not opened; see `ui.links.address_bar`.
 
     Parameters
     ----------
     page : str
         The page.
     show : callable
-        Lets the form show what a query says; returns what was wrong in it.
+        Loads a query into the form; returns what was invalid in it.
     """
     every = session.query()
     if every and not session.is_known_query(page, every):
@@ -62,7 +62,7 @@ def take_over(page: str, show: Callable[[dict[str, str]], Sequence[Problem]]) ->
             keys.link_problems(page),
             [link_problems.problem_sentence(problem, query) for problem in problems],
         )
-        session.remember_query(page, every)  # not before: a click may cut short what takes its time
+        session.remember_query(page, every)  # only now: a click may interrupt the slow call before
     if sentences := session.peek(keys.link_problems(page), ()):
         _name(page, sentences)
 

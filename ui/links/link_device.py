@@ -1,4 +1,4 @@
-"""The device that a link asks for: its framework is asked whether this machine has it."""
+"""The device of a link: checks with its framework whether this machine has it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ LOOK_SECONDS = 0.05
 
 
 def on_this_machine(experiment: Experiment) -> tuple[Experiment, list[Problem]]:
-    """The experiment on a device that there is, and why if that is another than it asks for.
+    """The experiment on an available device, and a reason if that is not the requested one.
 
-    Only what differs from the processor has to be asked for; it may take as long as the import of
-    the framework.
+    Only devices other than the processor are checked, which may take as long as the import of the
+    framework.
     """
     device, worker = experiment.device, experiment.worker
     if device == EVERYWHERE:
@@ -39,7 +39,7 @@ def on_this_machine(experiment: Experiment) -> tuple[Experiment, list[Problem]]:
 
 
 def _devices(worker: str) -> list[str]:
-    """Those that the framework finds; none where it cannot be imported, or takes too long."""
+    """The devices of the framework; none if its import fails or takes too long."""
     pool = get_pool()
     if worker not in pool.devices:
         pool.warm(worker)

@@ -14,11 +14,11 @@ class Page:
     Attributes
     ----------
     name : str
-        Of its file and in its address.
+        Name of its file, and in its address.
     title : str
-        Of its link.
+        Title of its link.
     icon : str
-        A Material symbol, as Streamlit writes it.
+        A Material symbol in Streamlit's notation.
     group : str
         The group of data sets that it offers; empty for a page that offers none, or all.
     """
@@ -30,7 +30,7 @@ class Page:
 
     @property
     def path(self) -> str:
-        """The path of its file, as Streamlit wants it."""
+        """The path of its file, for Streamlit."""
         return path(self.name)
 
 

@@ -1,4 +1,4 @@
-"""A link to what a page holds, to be copied, or to be scanned from the wall."""
+"""A link to the state of a page, as a text to copy and as a QR code."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from ui.links.addresses import is_loopback
 T = TypeVar("T")
 
 LONGEST_CODE = 1500
-"""Characters that a phone still reads from the wall of a lecture room."""
+"""Most characters of a QR code that a phone can scan in a lecture room."""
 
 
 def share_button(page: str, experiment: Experiment | None, defaults: Experiment) -> None:
-    """Show a button that opens the link to what the form of a page with a picture holds.
+    """Show a button that opens the link to the experiment of a page with a live picture.
 
     Parameters
     ----------
     page : str
         The page.
     experiment : Experiment or None
-        What its form holds; None where it holds none.
+        The form's experiment; None if it is not valid.
     defaults : Experiment
-        What the form shows to whoever opens the page without a link.
+        The experiment of the page without a link.
     """
 
     def query(shared: Experiment) -> dict[str, str]:
@@ -48,16 +48,16 @@ def share_button(page: str, experiment: Experiment | None, defaults: Experiment)
 
 
 def share(page: str, held: T | None, to_query: Callable[[T], dict[str, str]]) -> None:
-    """Show a button that opens the link to what a form holds.
+    """Show a button that opens the link to the state of a form.
 
     Parameters
     ----------
     page : str
         The page.
     held : object or None
-        What its form holds; None where that is nothing valid.
+        The state of its form; None if it is not valid.
     to_query : callable
-        Makes the query of the link of it; may raise `InvalidExperiment`.
+        From the state to the query of the link; may raise `InvalidExperiment`.
     """
     popover = st.popover(
         "Share", icon=":material/share:", key=keys.button(page, "share"), on_change="rerun",
@@ -95,7 +95,7 @@ def _link(page: str, held: T, to_query: Callable[[T], dict[str, str]]) -> None:
     if len(link) > LONGEST_CODE:
         st.caption("The link is too long for a code that a phone could scan.")
         return
-    # White on any theme: that is what cameras look for.
+    # White on any theme, because cameras expect it.
     code = segno.make(link, error="m", micro=False)
     picture = code.svg_inline(scale=4, border=2, dark="#000", light="#fff")
     with st.container(key=keys.qr_code(page)):
@@ -103,7 +103,7 @@ def _link(page: str, held: T, to_query: Callable[[T], dict[str, str]]) -> None:
 
 
 def _with_weights(page: str, experiment: Experiment) -> Experiment:
-    """The experiment, with the weights that the picture shows if that is wanted."""
+    """The experiment, with the shown weights as given weights if the visitor chooses that."""
     run = session.run_of(page)
     moment = _moment(page, run)
     if run is None or moment is None or not _is_alike(run.experiment, experiment):
@@ -124,7 +124,7 @@ def _with_weights(page: str, experiment: Experiment) -> Experiment:
 
 
 def _moment(page: str, run: Run | None) -> Snapshot | None:
-    """What the picture shows of a run."""
+    """The snapshot of a run that the picture shows."""
     if run is None:
         return None
     step = shown_step(run, lookback_of(page))
@@ -132,5 +132,5 @@ def _moment(page: str, run: Run | None) -> Snapshot | None:
 
 
 def _is_alike(old: Experiment, new: Experiment) -> bool:
-    """Whether the weights of one are weights of the other."""
+    """Whether the weights of one experiment fit the network of the other."""
     return old.layer_sizes == new.layer_sizes and old.bias == new.bias

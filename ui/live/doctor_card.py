@@ -1,7 +1,7 @@
-"""The run doctor's card: what ails a run, and its cure as a button.
+"""The run doctor's card: the findings about a run, with a button for the cure.
 
-It has one height from the first step of a run to long after its end, so that nothing below it
-moves when the verdict comes: somebody may be drawing there.
+Its height stays the same from the first step of a run until after its end, so that the views below
+do not move while a visitor is using them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ICONS = {"solved": ":material/check_circle:", "unfinished": ":material/hourglass
 
 
 def doctor_card(page: str) -> None:
-    """Show what the doctor finds in the run of a page; no card where there is no run."""
+    """Show the doctor's findings for the run of a page; no card where there is no run."""
     run = session.run_of(page)
     if run is not None:
         _card(page, run.id)
@@ -34,7 +34,7 @@ def _card(page: str, run_id: str) -> None:
     run = session.run_of(page)
     if run is None or run.id != run_id:
         st.rerun()  # a cure was pressed: the form and the picture are outside of this card
-    is_changing = run.is_changing  # read before what is shown
+    is_changing = run.is_changing  # read before the results that are shown
     findings = examine(run, rows_of(run.experiment, run))
     with st.container(border=True, key=f"doctor-slot-{page}", gap=None):
         with st.container(key=f"{page}-doctor"):
@@ -51,14 +51,14 @@ def _card(page: str, run_id: str) -> None:
 
 
 def _nothing_found(run: Run) -> str:
-    """What is said where nothing was found."""
+    """The text where nothing was found."""
     if run.is_over:
         return "The run doctor has nothing to say about this run."
     return "The run doctor watches: nothing to report yet."
 
 
 def _findings(page: str, run: Run, findings: list[Finding]) -> None:
-    """The first finding with its cure, and beside it a button that unfolds the others."""
+    """The first finding with its cure, and a button that unfolds the others."""
     first, *others = findings
     icon = ICONS.get(first.kind, ":material/stethoscope:")
     if not (first.cure or others):
@@ -82,7 +82,7 @@ def _cure(page: str, run: Run, finding: Finding, number: int) -> None:
         return
     try:
         cured = finding.cured(run.experiment)
-    except BackpropError:  # the experiment has settings that the cure does not know
+    except BackpropError:  # the experiment has settings that do not fit the cure
         return
     st.button(
         f"Cure: {finding.cure}",
@@ -104,6 +104,6 @@ def _cure(page: str, run: Run, finding: Finding, number: int) -> None:
 
 
 def show_and_train(page: str, experiment: Experiment) -> None:
-    """Let a page begin with another experiment and train it; for callbacks."""
+    """Load another experiment into a page and train it; for callbacks."""
     commands.open_experiment(page, experiment)
     commands.request_training(page)

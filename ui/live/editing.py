@@ -1,4 +1,4 @@
-"""Weights and biases that are set by hand in the picture, and what comes of it."""
+"""Handles weights and biases that are set by hand in the picture."""
 
 from __future__ import annotations
 
@@ -13,24 +13,23 @@ from ui.form import commands
 from ui.form.lookback import lookback_of, shown_step
 
 LARGEST = 1e6
-"""Beyond this a squared error no longer fits into float32 after a few layers."""
+"""Beyond this value, a squared error overflows float32 after a few layers."""
 
 
 def edit_params(page: str, experiment: Experiment, edit: Mapping[str, Any] | None) -> None:
-    """Set a weight or bias of the page's run; without a run, begin one that waits at step 0.
+    """Set a weight or bias of the page's run; without a run, begin one that is paused at step 0.
 
-    Where the run is over, or the visitor looks back, the moment that is shown is past: a new run
-    goes on from there with the weight set, and waits.
+    If the run is over, or an earlier step is shown, a new paused run continues from the shown step
+    with the edited weight.
 
-    What the picture does not send by itself is passed over: the picture has said what is wrong
-    with a number before it sends one.
+    Invalid edits are ignored: the picture checks a number before it sends it.
 
     Parameters
     ----------
     page : str
-        Whose run it is.
+        The page.
     experiment : Experiment
-        What is shown, and begun where there is no run.
+        The form's experiment, which is begun where there is no run.
     edit : mapping or None
         ``layer``, ``source`` (None for a bias), ``target``, ``value``, and a ``number`` greater
         than that of the edit before.
@@ -56,13 +55,13 @@ def edit_params(page: str, experiment: Experiment, edit: Mapping[str, Any] | Non
 
 
 def _is_possible(edit: Mapping[str, Any], experiment: Experiment) -> bool:
-    """Whether the network has this weight or bias, and the value is one that it can have."""
+    """Whether the network has this weight or bias, and the value is allowed."""
     layer: Any = edit.get("layer")
     source: Any = edit.get("source")
     target: Any = edit.get("target")
     value: Any = edit.get("value")
     sizes = experiment.layer_sizes
-    if experiment.front:  # kernels are seen as pictures, and not edited
+    if experiment.front:  # kernels are shown as pictures, and not edited
         return False
     if not _is_index(layer, len(sizes) - 1) or not _is_index(target, sizes[layer + 1]):
         return False

@@ -1,4 +1,4 @@
-"""Which panels the picture of each kind of data is made of."""
+"""The panels of the live picture for each kind of data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ui.live.picture import Panels
 
 
 def of(experiment: Experiment) -> Panels:
-    """The panels that suit the experiment's data set."""
+    """The panels for the experiment's data set."""
     of_groups: dict[str, Panels] = {
         "gates": truth_table,
         "bits": numbers,
@@ -36,7 +36,7 @@ def of(experiment: Experiment) -> Panels:
 
 
 def start_of(experiment: Experiment) -> Snapshot:
-    """What is shown of an experiment before its run."""
+    """The snapshot of an experiment that is shown before its run."""
     is_large = datasets.describe(experiment.dataset).is_large
     return first_images(experiment) if is_large else preview(experiment)
 
@@ -76,7 +76,7 @@ def numbers(
 def plane(
     experiment: Experiment, snapshot: Snapshot | None, loss: Panel
 ) -> Mapping[str, Panel | None]:
-    """Network, the plane with its points, loss, and the rows where they are few."""
+    """Network, the plane with its points, loss, and the rows if they are few."""
     if snapshot is None:
         return {"loss": loss}
     data = small_dataset(experiment)
@@ -108,7 +108,7 @@ def digits(
 
 
 def _first_weights(experiment: Experiment, snapshot: Snapshot) -> Panel:
-    """The weights from the pixels as pictures: of whole images, or the kernels that cover them."""
+    """The weights of the first layer as pictures: for whole images, or as kernels."""
     weight, _ = snapshot.params[0]
     if experiment.front:
         height, width, _, maps = weight.shape
@@ -118,12 +118,12 @@ def _first_weights(experiment: Experiment, snapshot: Snapshot) -> Panel:
 
 
 def _examples(experiment: Experiment, snapshot: Snapshot) -> Panel | None:
-    """Test images with the backend's answers; None where there are none, or no images here."""
+    """Test images with the backend's outputs; None if either is missing."""
     if not len(snapshot.outputs) or not is_available(experiment.dataset):
         return None
     try:
         images, labels = raw_images(experiment.dataset, experiment.seed, experiment.dataset_options)
-    except DataUnavailable:  # corrupt files; the worker has said so already
+    except DataUnavailable:  # corrupt files, which the worker has already reported
         return None
     names = getattr(experiment.dataset_options, "classes", ())
     return examples_panel(images, labels, snapshot.outputs, class_names=names)

@@ -1,4 +1,4 @@
-"""What the live picture shows of a run: panels, tiles, and a sentence on what is going on."""
+"""The content of the live picture of a run: panels, tiles, and a sentence on its state."""
 
 from __future__ import annotations
 
@@ -37,25 +37,25 @@ class Picture:
     Attributes
     ----------
     experiment : Experiment
-        What the form holds: shown at its start while there is no run.
+        The form's experiment, shown at step 0 while there is no run.
     start_of : callable
-        From an experiment to its first moment: shown while there is no run, or none of it yet.
+        From an experiment to its snapshot at step 0, shown before the first one of a run.
     panels : callable
-        From an experiment, a moment and the panel of the loss to the panels of the picture.
+        From an experiment, a snapshot and the panel of the loss to the panels of the picture.
     run : Run or None
-        What is shown.
+        The run that is shown.
     lookback : Lookback or None
-        Where in the past of the run; None for what is now.
+        The earlier step that is shown; None for the newest one.
     is_log : bool
         Whether the loss has a logarithmic axis.
     is_brief : bool
-        Whether only the numbers about learning are shown: for pictures beside each other.
+        Whether only the numbers about learning are shown: for pictures side by side.
     is_editable : bool
         Whether weights and biases may be set by hand.
     accepts_points : bool
-        Whether a click on the input square asks for a point there.
+        Whether a click on the input square adds a point there.
     address : str
-        Where the browser may ask for frames; empty for through Streamlit alone.
+        The websocket from which the browser may request frames; empty for Streamlit only.
     """
 
     experiment: Experiment
@@ -71,11 +71,11 @@ class Picture:
     address: str = field(default="", repr=False)
 
     def frame(self) -> bytes:
-        """The picture as it is now, packed for the browser."""
-        get_pool().renew(self.owner)  # who asks for a frame is there
+        """The current picture, packed for the browser."""
+        get_pool().renew(self.owner)  # a page that requests frames is connected
         run, shown = self.run, self.run.experiment if self.run else self.experiment
         step = self.shown_step
-        # Read before the numbers: a run that is said to rest must not be shown with older ones.
+        # Read before the numbers: a run that is shown as paused must have its last numbers.
         around = self.around
         said = looking_back(run, step) or status(run, self.experiment)
         is_moving = (
@@ -107,7 +107,7 @@ class Picture:
         )
 
     def _with_abilities(self, panels: Mapping[str, Panel | None]) -> Mapping[str, Panel | None]:
-        """The panels, with word on what the visitor may do in them."""
+        """The panels, with the actions that the visitor may take in them."""
         for panel in panels.values():
             if panel and panel.head["type"] == "network":
                 panel.head["is_editable"] = self.is_editable
@@ -118,17 +118,17 @@ class Picture:
 
     @property
     def shown_step(self) -> int | None:
-        """The step that is looked back at; None where what is now is shown."""
+        """The earlier step that is shown; None where the newest one is."""
         return shown_step(self.run, self.lookback)
 
     @property
     def around(self) -> str:
-        """What the buttons and charts around the picture depend on."""
+        """The state on which the buttons and charts around the picture depend."""
         importing = "importing" if is_importing(self.experiment) else ""
         if self.run is None:
             return f"idle {importing}"
         replaying = "replaying" if is_replaying(self.run, self.lookback) else ""
-        # In a pause nothing else tells the details that a weight is another one now.
+        # During a pause, only this tells the views that a weight has changed.
         edits = self.run.edits_shown if self.run.state == "paused" else ""
         return f"{self.run.id} {self.run.state} {importing} {replaying} {edits}"
 
@@ -136,7 +136,7 @@ class Picture:
 def why_not_editable(run: Run | None) -> str:
     """Why no weight of this run can be set by hand; empty where it can.
 
-    Of a run that is over, a new one goes on from its end.
+    A run that is over is continued in a new run.
     """
     if run is None or not run.is_over or (run.state != "failed" and run.latest):
         return ""
@@ -147,16 +147,16 @@ def why_not_editable(run: Run | None) -> str:
 
 
 def marks(run: Run | None) -> list[Mark]:
-    """Where on the curve of the loss somebody reached into the run."""
+    """The steps on the loss curve at which the run was changed by hand."""
     return [{"step": edit.step, "text": "edit"} for edit in run.edits] if run else []
 
 
 def moment(
     run: Run | None, shown: Experiment, start_of: Start, step: int | None = None
 ) -> Snapshot | None:
-    """The newest moment of a run, or the first of its experiment; None where there is none.
+    """The newest snapshot of a run, or that at step 0 of its experiment; None if there is none.
 
-    With a `step`, the last moment at or before it.
+    With a `step`, the last snapshot at or before it.
     """
     if run and step is not None and (past := run.history.snapshot_at(step)):
         return past
@@ -164,17 +164,17 @@ def moment(
         return run.latest
     try:
         return start_of(shown)
-    except BackpropError:  # said where the experiment was chosen
+    except BackpropError:  # reported where the experiment was chosen
         return None
 
 
 def is_importing(experiment: Experiment) -> bool:
-    """Whether a worker is importing the framework that the form has chosen."""
+    """Whether a worker is importing the framework that is chosen in the form."""
     return get_pool().is_warming(experiment.worker) is not None
 
 
 def status(run: Run | None, experiment: Experiment) -> Status:
-    """What is going on, in a sentence."""
+    """The state of the run, as a sentence."""
     if run is None:
         return {"state": "idle", "text": _idle_text(experiment)}
     match run.state:
@@ -195,7 +195,7 @@ def status(run: Run | None, experiment: Experiment) -> Status:
 
 
 def looking_back(run: Run | None, step: int | None) -> Status | None:
-    """Which earlier step is shown, in a sentence; None where none is."""
+    """A sentence on the earlier step that is shown; None where none is."""
     if run is None or step is None:
         return None
     snapshot = run.history.snapshot_at(step)
@@ -213,7 +213,7 @@ def _idle_text(experiment: Experiment) -> str:
 
 
 def ended_text(run: Run) -> str:
-    """Why a run is over."""
+    """A sentence on the end of a run."""
     end = run.end
     if end is None:
         return ""
@@ -256,7 +256,7 @@ def loss_series(run: Run | None) -> list[Series]:
 def tiles(
     run: Run | None, experiment: Experiment, snapshot: Snapshot | None, step: int | None = None
 ) -> list[Tile]:
-    """The numbers above the picture: of now, or of an earlier `step`."""
+    """The numbers above the picture: the newest ones, or those of an earlier `step`."""
     at, epoch, measured = 0, 0.0, dict(snapshot.metrics) if snapshot else {}
     loss, learning_rate = None, experiment.learning_rate
     if run:
@@ -300,7 +300,7 @@ def _loss(run: Run) -> float | None:
 
 
 def _quality_tiles(experiment: Experiment, measured: dict[str, float]) -> list[Tile]:
-    """How good the answers are, on the training rows and on the test rows where there are any."""
+    """The accuracy or R² of the training rows, and of the test rows if there are any."""
     is_large = datasets.describe(experiment.dataset).is_large
     has_test = is_large or any(name.startswith("test_") for name in measured)
     when = ", measured at the end of each epoch." if is_large else "."
@@ -333,7 +333,7 @@ def _quality_tiles(experiment: Experiment, measured: dict[str, float]) -> list[T
 
 
 def _speed(run: Run | None) -> str:
-    """Steps a second; a dash where too little time has passed to tell."""
+    """Steps a second; a dash if too little time has passed."""
     per_second = run.steps_per_second if run else 0.0
     return f"{per_second:,.0f}" if per_second else "–"
 

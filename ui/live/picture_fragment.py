@@ -28,27 +28,27 @@ def live_picture(
     is_brief: bool = False,
     on_point: OnPoint | None = None,
 ) -> None:
-    """Draw the run of a page, again and again while it moves.
+    """Draw the run of a page, repeatedly while it changes.
 
-    A weight or bias that is edited in the picture is set in the run, or in a new one that waits
-    at step 0.
+    A weight or bias that is edited in the picture is set in the run, or in a new one that is
+    paused at step 0.
 
     Parameters
     ----------
     page : str
-        Whose run is drawn.
+        The page.
     experiment, start_of, panels, is_brief
-        See `ui.live.picture.Picture`. Pictures beside each other, which are brief, take no edits:
-        both runs are to differ in nothing but their settings.
+        See `ui.live.picture.Picture`. Brief pictures side by side do not accept edits, so that
+        both runs differ only in their settings.
     on_point : callable, optional
         Called as ``on_point(page, x1, x2)`` when the visitor clicks on the input square, or
-        presses Enter at its crosshair; the page is run anew afterwards.
+        presses Enter at its crosshair; the page is rerun afterwards.
     """
     session.keep_alive()
     if not is_brief:
         timeline.timeline(page)
         if session.requested(keys.request(page)):
-            st.rerun()  # what was asked for here is for the whole page
+            st.rerun()  # the request concerns the whole page
     picture: Picture | None = session.peek(keys.picture(page))
     if picture is None:
         picture = Picture(experiment, start_of, panels, session.owner())
@@ -79,6 +79,6 @@ def live_picture(
 
 
 def _sent(key: str, name: str) -> Mapping[str, Any] | None:
-    """What the picture has sent with a trigger."""
+    """The value that the picture has sent with a trigger."""
     sent: Mapping[str, Any] | None = (session.peek(key) or {}).get(name)
     return sent

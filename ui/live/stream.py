@@ -1,8 +1,9 @@
-"""Frames of the live picture over a websocket of their own, without a script run for each.
+"""Frames of the live picture over a separate websocket, without a script run for each frame.
 
-Through Streamlit a frame costs a script run here and a redraw of the whole page's tree there;
-on this route a millisecond here and a third there. The browser asks for each frame once the
-last one is painted. Where a proxy does not pass the route, the picture asks through Streamlit.
+Through Streamlit, a frame costs a script run on the server and a redraw of the whole page in the
+browser; on this route it costs a millisecond on the server and a third of the time in the browser.
+The browser requests each frame when the last one is painted. If a proxy blocks the route, the
+picture uses Streamlit.
 """
 
 from __future__ import annotations
@@ -19,23 +20,23 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from ui.links.addresses import below_the_base
 
 PATH = below_the_base("/api/frames")
-SHORTEST_INTERVAL = 1 / 60  # seconds; a client that asks faster waits
+SHORTEST_INTERVAL = 1 / 60  # seconds; faster requests have to wait
 
 
 class Source(Protocol):
-    """What has a newest frame."""
+    """An object with a current frame."""
 
     def frame(self) -> bytes:
-        """The picture as it is now."""
+        """The current frame."""
 
 
 _sources: WeakValueDictionary[str, Source] = WeakValueDictionary()
 
 
 def publish(source: Source) -> str:
-    """Let a browser that knows the returned address ask for the frames of `source`.
+    """Publish the frames of `source` at the returned address.
 
-    The address ends in a secret, and works as long as somebody holds the source.
+    The address ends in a secret, and works as long as a reference to the source exists.
     """
     token = secrets.token_urlsafe(24)
     _sources[token] = source
@@ -43,7 +44,7 @@ def publish(source: Source) -> str:
 
 
 async def send_frames(socket: WebSocket) -> None:
-    """Answer each message with the newest frame, until the browser or the source is gone."""
+    """Answer each message with the current frame, until the browser or the source is gone."""
     token = socket.path_params["token"]
     if token not in _sources or not _comes_from_our_page(socket):
         await socket.close(1008)
@@ -62,11 +63,11 @@ async def send_frames(socket: WebSocket) -> None:
             del source
             await asyncio.sleep(SHORTEST_INTERVAL)
     except (WebSocketDisconnect, RuntimeError):
-        return  # the browser is gone
+        return  # the browser has closed the connection
 
 
 def _comes_from_our_page(socket: WebSocket) -> bool:
-    """Whether the page that opened the socket has the host that it was opened to."""
+    """Whether the page that opened the websocket is from the same host."""
     origin = socket.headers.get("origin")
     return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
 

@@ -1,4 +1,4 @@
-"""Time travel: a scrubber over the kept steps of a run, replay, and going on from there."""
+"""The timeline: a scrubber over the stored steps of a run, replay, and continuation from a step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ui.form.lookback import Lookback, can_look_back, is_replaying, lookback_of,
 
 SPEEDS = (1, 2, 5, 10, 20, 50)
 SCRUBBER_TICKS = 4.0
-"""Times a second that the scrubber follows a replay; the picture follows by itself."""
+"""Updates a second of the scrubber during a replay; the picture updates separately."""
 
 NOT_YET = "Train first: what is kept can be seen again."
 NOT_NOW = "Pause the run, or wait for its end, to look back."
@@ -63,17 +63,17 @@ _component = st.components.v2.component(
 
 
 def timeline(page: str) -> None:
-    """Show the bar; in the fragment of the picture, so that both move at once.
+    """Show the bar, in the fragment of the picture, so that both are drawn together.
 
     Parameters
     ----------
     page : str
-        Whose run is looked at.
+        The page.
     """
     run, lookback = session.run_of(page), lookback_of(page)
     step, replays = shown_step(run, lookback), is_replaying(run, lookback)
     if lookback and step is None:
-        to_now(page)  # another run, or a replay that has come to its end
+        to_now(page)  # another run, or the end of a replay
     kept = run.history.snapshots if run and can_look_back(run) else []
     steps = [snapshot.step for snapshot in kept]
     key = keys.timeline_component(page)
@@ -103,10 +103,10 @@ def timeline(page: str) -> None:
 
 
 def _act(page: str, result: Any) -> None:
-    """Do what was asked for in the bar; it says what is wanted, so that a repeat does no harm."""
+    """Act on the bar; it sends the desired state, so that a repeated message does no harm."""
     asked, run = result["act"], session.run_of(page)
-    heard = session.peek(keys.timeline_last_act(page), 0)
-    session.put(keys.timeline_last_act(page), max(heard, asked["number"]))
+    last = session.peek(keys.timeline_last_act(page), 0)
+    session.put(keys.timeline_last_act(page), max(last, asked["number"]))
     speed = asked["speed"] if asked["speed"] in SPEEDS else SPEEDS[0]
     session.put(keys.replay_speed(page), speed)
     if run is None or not can_look_back(run):

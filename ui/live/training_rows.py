@@ -1,4 +1,4 @@
-"""The rows that a run learns from, for what is computed from them on the page."""
+"""The training rows of a run, for the views that compute with them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_ROWS = 5000
 
 
 def rows_of(experiment: Experiment, run: Run | None) -> Dataset | None:
-    """The training rows in the experiment's own type, where they are few enough to look at."""
+    """The training rows in the experiment's dtype, if they are few enough to show."""
     count = run.started.n_train if run and run.started else None
     is_large = datasets.describe(experiment.dataset).is_large
     if is_large and (count is None or count > MOST_ROWS):

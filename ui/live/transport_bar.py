@@ -1,7 +1,6 @@
 """The transport bar: Train, Pause, Resume, Step, Reset, New seed, and the speed.
 
-Every button says what is wanted, not what to toggle, so that a click that arrives twice does
-no harm.
+Every button sends a desired state, not a toggle, so that a repeated click does no harm.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from ui.links.sharing import share_button
 
 SPEEDS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, None)
 FIRST_BUTTON_WIDTH = 116
-"""Pixels for the longest of Train, Pause and Resume, so that nothing beside them moves."""
+"""Pixels for the longest of Train, Pause and Resume, so that the other buttons do not move."""
 
 UNITS: dict[StepUnit, str] = {"sample": "one sample", "batch": "one batch", "epoch": "one epoch"}
 
@@ -38,14 +37,14 @@ def transport_bar(
     Parameters
     ----------
     page : str
-        The page whose run it drives.
+        The page whose run it controls.
     experiment : Experiment or None
-        What Train will train; None where the form holds none.
+        The experiment for Train; None if the form's fields are not valid.
     speed : float or None
-        The speed at first, in steps a second; None for no bound.
+        The initial speed limit in steps a second; None for no limit.
     defaults : Experiment, optional
-        What a link to the page may leave out; by default, no link is offered, and the address does
-        not follow the form.
+        The settings that a link to the page omits; by default, there is no link, and the address
+        does not follow the form.
     """
     commands.act_on_request(page, experiment)
     run = session.run_of(page)

@@ -1,15 +1,15 @@
-"""Experiments as programs of their own, in the idiom of a framework.
+"""Experiments as standalone programs in the idiom of a framework.
 
-A script draws its weights, batches and silent units as the app does, and so prints the app's own
-losses. It is put together from pieces, each of which can be read by itself: a notebook has a cell
-for each.
+A script draws its weights, batches and dropout masks as the app does, and therefore prints the
+same losses as the app. It consists of pieces, each of which can be read separately: a notebook has
+a cell for each.
 
 * The listing of the folder `dialects` is the list of dialects; a new dialect is a new file, with
-  ``BACKEND``, the backend it belongs to, ``refusal(plan)``, a sentence where it cannot say
-  something, and ``pieces(plan)``.
-* The first line of its docstring, up to the colon, is its label; the rest of the line says what
-  it shows.
-* Values reach a script as literals alone: see `nn_core.exchange.programs.source.literal`.
+  ``BACKEND``, its backend, ``refusal(plan)``, which returns a sentence where the dialect cannot
+  express the plan, and ``pieces(plan)``.
+* The first line of its docstring, up to the colon, is its label; the rest of the line describes
+  the dialect.
+* Values are written into a script only as literals: see `nn_core.exchange.programs.source.literal`.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ class Script:
     pieces : tuple of Piece
         Its parts, in order; the imports first. Empty where it is refused.
     refusal : str
-        Why the dialect cannot say it, as a sentence; empty where it can.
+        Why the dialect cannot express the experiment, as a sentence; empty where it can.
     packages : tuple of str
-        What it needs installed, as the screen calls it.
+        Required packages, by their names on the screen.
     companion : str
-        What a file beside the script must hold, named `nn_core.exchange.programs.data.COMPANION`;
-        empty where there is none.
+        Content of the file `nn_core.exchange.programs.data.COMPANION` beside the script; empty
+        where it needs none.
     """
 
     dialect: str
@@ -69,7 +69,7 @@ class Script:
 
 
 def names(backend: str | None = None) -> list[str]:
-    """Names of the dialects there are: the files in the folder.
+    """Names of all dialects: the files in the folder `dialects`.
 
     Parameters
     ----------
@@ -86,12 +86,12 @@ def backend_of(name: str) -> str:
 
 
 def label(name: str) -> str:
-    """What a dialect is called."""
+    """The label of a dialect."""
     return _headline(name)[0]
 
 
 def meaning(name: str) -> str:
-    """What it shows, as a phrase."""
+    """The description of a dialect, as a phrase."""
     return _headline(name)[1]
 
 
@@ -99,7 +99,7 @@ def meaning(name: str) -> str:
 def script(experiment: Experiment, dialect: str) -> Script:
     """The program that trains an experiment, in a dialect.
 
-    The experiment's own backend does not matter: the program is for the dialect's framework.
+    The experiment's backend is ignored: the program is for the dialect's framework.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def script(experiment: Experiment, dialect: str) -> Script:
     Raises
     ------
     InvalidExperiment
-        If weights are to be given and there are none.
+        If the initializer is "given" and there are no given weights.
 
     Examples
     --------

@@ -13,7 +13,7 @@ from nn_core.exchange.programs import Script
 def changed_lines(before: str, after: str) -> list[int]:
     """The lines of `after`, counted from 1, that are not in `before`.
 
-    Where lines only went away, the line that now stands in their place counts.
+    Where lines were only removed, the line that follows them counts as changed.
 
     Examples
     --------
@@ -41,13 +41,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Row:
-    """What stands beside each other; None where one side has nothing to say.
+    """Two lines beside each other; None where one side has no such line.
 
     Attributes
     ----------
     left, right : Line or None
     is_same : bool
-        Whether both say the same.
+        Whether both lines are equal.
     """
 
     left: Line | None
@@ -87,7 +87,7 @@ def _pieces(script: Script) -> list[tuple[str, list[Line]]]:
 
 
 def _merged(left: Sequence[str], right: Sequence[str]) -> Iterator[str]:
-    """The titles of both, each once, in an order that suits both."""
+    """The titles of both, each once, in an order that preserves both orders."""
     for tag, i, j, k, n in _matcher(left, right).get_opcodes():
         yield from left[i:j]
         if tag != "equal":

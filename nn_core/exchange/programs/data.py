@@ -1,4 +1,4 @@
-"""The rows a script learns from: drawn as the app draws them, read, or written out.
+"""The training data of a script: drawn as in the app, read from a file, or written out.
 
 Every function yields lines that end with `x` and `y`, the training rows in the app's order. A data
 set without a function of its own is written out as a table of numbers.
@@ -21,7 +21,7 @@ Array = np.ndarray
 Lines = Iterator[str]
 
 MOST_ROWS = 200
-"""Rows that are written into the script; more of them travel in a file beside it."""
+"""Most rows that are written into the script; more are in a file beside it."""
 
 COMPANION = "rows.csv"
 
@@ -35,7 +35,7 @@ FEATURES = {
 
 
 def imports(plan: Plan) -> list[str]:
-    """What the lines of `data` need besides NumPy."""
+    """The imports of the lines of `data`, besides NumPy."""
     match plan.experiment.dataset:
         case "mnist" | "fashion_mnist":
             return ["import gzip", "import os", "from pathlib import Path"]
@@ -56,7 +56,7 @@ def data(plan: Plan) -> Lines:
 
 
 def images(plan: Plan) -> Lines:
-    """The rows as images of one map, where convolutions are to look at them."""
+    """Lines that reshape the rows to images of one map, for convolutions."""
     if plan.front:
         yield f"x = x.reshape(-1, {plan.side}, {plan.side}, 1)"
 
@@ -105,7 +105,7 @@ def _rows(name: str, rows: Array, dtype: str = "float64") -> Lines:
 
 
 def _written_out(plan: Plan) -> Lines:
-    """Inputs and targets beside each other, a row each: a truth table."""
+    """Lines of a truth table: inputs and targets of each row."""
     yield from _rows("table", _all_rows(plan), plan.dtype)
     n_in = plan.sizes[0]
     yield f"x, y = table[:, :{n_in}], table[:, {n_in}:]"
@@ -154,7 +154,7 @@ def _table(plan: Plan) -> Lines:
 
 
 def _split(plan: Plan, n: int) -> Lines:
-    """Numbers of the rows that are learned from, in the order in which they are kept."""
+    """Row numbers of the training rows, in their order."""
     options: Any = plan.experiment.dataset_options
     n_test = n - plan.n_rows
     order = f"{rng(options.data_seed, 'split')}.permutation({n})"

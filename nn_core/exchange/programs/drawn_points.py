@@ -19,7 +19,7 @@ def _classes(options: Any) -> Lines:
 
 
 def _moved(options: Any, is_bounded: bool) -> Lines:
-    """Noise, and the edge of the square where a point could lie beyond it."""
+    """Noise, and the limit of the square for points beyond it."""
     if options.noise:
         deviation = literal(FULL_NOISE * options.noise / 100)
         yield f"points = (points + {deviation} * rng.normal(size=points.shape)).clip(-6, 6)"
@@ -114,4 +114,4 @@ DRAWN: dict[str, Callable[[Any], Lines]] = {
     "regression_gauss": _regression_gauss,
     "regression_sine": _regression_sine,
 }
-"""By the name of the set."""
+"""The functions by the name of the data set."""

@@ -15,14 +15,14 @@ SLOPE = literal(LEAKY_SLOPE)
 
 
 class Maps(NamedTuple):
-    """What a framework makes of the maps `x` of a convolution.
+    """A framework's expressions for the maps `x` of a convolution.
 
     Attributes
     ----------
     pool : str
-        The largest of every 2 × 2 numbers.
+        Max pooling over 2 × 2 numbers.
     flat : str
-        A list for each row, the map counted fastest; ``{}`` stands for its length.
+        The maps of each row flattened, with the map varying fastest; ``{}`` stands for the length.
     """
 
     pool: str
@@ -38,17 +38,17 @@ def forward(
     layer: Callable[[int], str],
     maps: Maps = NO_MAPS,
 ) -> Lines:
-    """From `x` to what the last layer answers: the body of a function.
+    """The body of a function from `x` to the output of the last layer.
 
     Parameters
     ----------
     plan : Plan
     activations : mapping of str to str
-        What each activation is called; ``{}`` stands for the weighted sums.
+        The expression of each activation; ``{}`` stands for the weighted sums.
     layer : callable
         From the number of a layer, from 0, to its weighted sums of `x`.
     maps : Maps
-        For the convolutions in front, where there are any.
+        For the convolutions in front, if there are any.
     """
     for i, block in enumerate(plan.front):
         yield f"x = {activations[block.activation].format(layer(i))}"
@@ -63,13 +63,13 @@ def forward(
 
 
 def products(plan: Plan, convolution: str = "") -> Callable[[int], str]:
-    """Weighted sums from the lists `weights` and `biases`: the `layer` that `forward` wants.
+    """Weighted sums from the lists `weights` and `biases`: the argument `layer` of `forward`.
 
     Parameters
     ----------
     plan : Plan
     convolution : str
-        That of the maps `x` with a kernel, which ``{}`` stands for.
+        The convolution of the maps `x`; ``{}`` stands for the kernel.
     """
     return _sums(plan, convolution, "weights[{}]", "biases[{}]", first=0)
 
@@ -96,19 +96,19 @@ def names(plan: Plan) -> str:
 
 
 def layers_of(plan: Plan) -> str:
-    """What a class of such networks is, as a sentence."""
+    """The docstring of a class of such networks."""
     units = f"ayers of {' - '.join(map(str, plan.sizes))} units."
     return f"Convolutions, then l{units}" if plan.front else f"L{units}"
 
 
 def names_of_layers(plan: Plan) -> list[str]:
-    """What an object calls its layers of weights."""
+    """The attribute names of the layers with weights."""
     convolutions = [f"conv{i + 1}" for i in range(len(plan.front))]
     return convolutions + [f"layer{i + 1}" for i in range(len(plan.pairs))]
 
 
 def mask_argument(plan: Plan) -> str:
-    """What a function of `x` is given besides."""
+    """The further arguments of a function of `x`: the masks, with dropout."""
     return ", masks" if plan.has_dropout else ""
 
 
@@ -126,7 +126,7 @@ def penalty(plan: Plan, absolute: str, square: str, weights: str) -> Lines:
     e = plan.experiment
     terms = [f"{literal(e.l1)} * sum({absolute} for w in {weights})"] if e.l1 else []
     terms += [f"{literal(e.l2 / 2)} * sum({square} for w in {weights})"] if e.l2 else []
-    # Not `+=`: MXNet records no change in place.
+    # Not `+=`: MXNet does not record changes in place.
     for before, term in zip(("", "penalty + "), terms, strict=False):
         yield f"penalty = {before}{term}"
 

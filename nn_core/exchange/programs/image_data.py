@@ -43,7 +43,7 @@ def idx_images(plan: Plan) -> Lines:
 
 
 def digits(plan: Plan) -> Lines:
-    """The digits that come with scikit-learn, those for training."""
+    """The training images of scikit-learn's digits."""
     yield "digits = load_digits()"
     yield f"rng = {rng(plan.experiment.seed, 'data')}"
     yield "train = rng.permutation(1797)[360:]  # the first 360 are for the test"

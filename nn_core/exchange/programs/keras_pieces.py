@@ -1,4 +1,4 @@
-"""What the scripts of Keras and TensorFlow share."""
+"""Pieces that the scripts of Keras and TensorFlow share."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ FORMULAS = {
 
 
 def refusal(plan: Plan) -> str:
-    """Why Keras cannot say it; empty where it can."""
+    """Why Keras cannot express the plan; empty where it can."""
     e = plan.experiment
     if why := refusal_of_loss(plan, {*LOSSES, *FORMULAS}):
         return why
@@ -126,7 +126,7 @@ def dense(plan: Plan) -> list[Layer]:
 
 
 def _settings(plan: Plan, activation: str) -> list[str]:
-    """What every layer with weights is told."""
+    """The common arguments of every layer with weights."""
     name = activation if activation == "leaky_relu" else f'"{activation}"'
     found = [] if activation == "identity" else [f"activation={name}"]
     found += [] if plan.bias else ["use_bias=False"]
@@ -134,13 +134,13 @@ def _settings(plan: Plan, activation: str) -> list[str]:
 
 
 def constructor(before: str, layer: Layer, after: str = "") -> Lines:
-    """The lines that make a layer, between `before` and `after`."""
+    """The lines that construct a layer, between `before` and `after`."""
     name, arguments = layer
     return listed(f"{before}keras.layers.{name}(", arguments, f"){after}")
 
 
 def definitions(plan: Plan) -> Lines:
-    """What the layers need: a leaky ReLU with our slope, a penalty of two terms."""
+    """Definitions for the layers: a leaky ReLU with the app's slope, a penalty of two terms."""
     if "leaky_relu" in plan.activations:
         yield "def leaky_relu(z):"
         yield '    """Positive numbers as they are, a hundredth of the others."""'
@@ -162,7 +162,7 @@ def set_weights(plan: Plan) -> Lines:
 
 
 def optimizer(plan: Plan, module: str) -> Lines:
-    """The optimizer of Keras, with every constant spelled out."""
+    """The optimizer of Keras, with all constants explicit."""
     e = plan.experiment
     exact = "np.float64({})" if plan.dtype == "float64" else "{}"
     c = {name: exact.format(literal(value)) for name, value in plan.constants.items()}

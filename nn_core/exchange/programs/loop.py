@@ -1,4 +1,4 @@
-"""The loop over the epochs: what is printed, and when it ends."""
+"""The loop over the epochs: it prints losses, and applies the stop rules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Lines = Iterator[str]
 
 
 def arguments(plan: Plan, counts_steps: bool) -> str:
-    """What a function that takes a step is given after x and y: its parameters."""
+    """The parameters after x and y of a function that takes a step."""
     names = ["masks"] if plan.has_dropout else []
     return "".join(f", {name}" for name in names + ["step"] * counts_steps)
 
@@ -29,11 +29,11 @@ def loop(
     ----------
     plan : Plan
     counts_steps : bool
-        Whether `train` is told how many steps there were with this one.
+        Whether `train` has an argument for the number of the step, from 1.
     state : str
-        What goes into `train` first and comes out of it first; empty where it changes in place.
+        First argument and first result of `train`; empty where it changes parameters in place.
     value : str
-        How the loss that `train` returns becomes a number.
+        The expression that converts the loss from `train` to a number.
     """
     e = plan.experiment
     if has_patience := e.patience is not None:
@@ -66,14 +66,14 @@ def loop(
 
 
 def printed(plan: Plan, epoch: str) -> str:
-    """Whether the loss of an epoch is printed: of the first, the last, and some between."""
+    """The condition under which the loss of an epoch is printed."""
     epochs = plan.experiment.epochs
     first = f"{epoch} in (1, {epochs})" if epochs % plan.print_every else f"{epoch} == 1"
     return f"{first} or {epoch} % {plan.print_every} == 0"
 
 
 def report(plan: Plan, epoch: str = "epoch") -> Lines:
-    """Print the loss of some epochs, and see whether a rule ends the training."""
+    """Print the loss of some epochs, and apply the stop rules."""
     e = plan.experiment
     rules = []
     if e.target_loss is not None:

@@ -14,7 +14,7 @@ PERCEPTRON = (
 
 
 def refusal_of_loss(plan: Plan, losses: Container[str]) -> str:
-    """Why a dialect that knows these losses cannot write the plan's; empty where it can.
+    """Why a dialect with these losses cannot write that of the plan; empty where it can.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ def notebook(script: Script) -> str:
         note = f"Needs the file `{COMPANION}` in the folder of this notebook."
         cells.insert(0, v4.new_markdown_cell(note))
     for number, cell in enumerate(cells):
-        cell["id"] = f"cell-{number}"  # nbformat draws one at random: each download would differ
+        cell["id"] = f"cell-{number}"  # nbformat draws random ids: each download would differ
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     made = v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
     return str(nbformat.writes(made)) + "\n"

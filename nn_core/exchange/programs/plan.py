@@ -1,4 +1,4 @@
-"""An experiment as a script sees it: what is decided once, before a line is written."""
+"""The plan of a script: the properties of an experiment that all its pieces use."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ PRINTED_LINES = 10
 
 @dataclass(frozen=True)
 class Plan:
-    """The settings of a script, and what follows from them.
+    """The settings of a script, and values that follow from them.
 
     Attributes
     ----------
     experiment : Experiment
     n_rows : int
-        Rows that are learned from.
+        Number of training rows.
     """
 
     experiment: Experiment
@@ -40,7 +40,7 @@ class Plan:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Width of every dense layer, what goes into them and outputs included."""
+        """Width of every dense layer, with the inputs of the first one."""
         return self.experiment.layer_sizes[len(self.front) :]
 
     @cached_property
@@ -75,7 +75,7 @@ class Plan:
 
     @property
     def loss(self) -> str:
-        """The loss that is written, of what `output` gives."""
+        """The loss that is written, as a function of the result of `output`."""
         return self._output_and_loss[1]
 
     @property
@@ -92,17 +92,17 @@ class Plan:
 
     @property
     def bias(self) -> bool:
-        """Whether units have one."""
+        """Whether units have a bias."""
         return self.experiment.bias
 
     @property
     def has_penalty(self) -> bool:
-        """Whether weights are pulled towards 0."""
+        """Whether there is an L1 or L2 penalty."""
         return bool(self.experiment.l1 or self.experiment.l2)
 
     @property
     def has_dropout(self) -> bool:
-        """Whether hidden units are silent at times."""
+        """Whether there is dropout."""
         return bool(self.experiment.dropout)
 
     @property
@@ -112,7 +112,7 @@ class Plan:
 
     @property
     def is_full_batch(self) -> bool:
-        """Whether a step sees all rows, in their order."""
+        """Whether each step uses all rows, in their order."""
         return self.batch_size == self.n_rows
 
     @property
@@ -122,17 +122,17 @@ class Plan:
 
     @property
     def optimizer(self) -> str:
-        """Its name."""
+        """Name of the optimizer."""
         return self.experiment.optimizer
 
     @cached_property
     def constants(self) -> dict[str, float]:
-        """Those of the optimizer, the same on every backend."""
+        """Constants of the optimizer, the same on every backend."""
         return CONSTANTS[self.optimizer]
 
     @property
     def engine(self) -> str:
-        """What Keras computes on."""
+        """The engine of Keras."""
         e = self.experiment
         return (e.backend == "keras" and e.engine) or "tensorflow"
 
@@ -143,8 +143,8 @@ class Plan:
 
 
 def plan_of(experiment: Experiment) -> Plan:
-    """The plan of an experiment; rows are counted, not loaded where they are files."""
-    # Not a recipe, which cannot be changed like an experiment.
+    """The plan of an experiment; rows in files are counted, but not loaded."""
+    # A plain experiment: the subclass of a recipe cannot be changed.
     fields = {name: getattr(experiment, name) for name in Experiment.model_fields}
     experiment = Experiment(**fields)
     if datasets.describe(experiment.dataset).is_images:
@@ -153,7 +153,7 @@ def plan_of(experiment: Experiment) -> Plan:
 
 
 def _count(experiment: Experiment) -> int:
-    """The images that are learned from; at most so many, where their labels are not here."""
+    """The number of training images; an upper limit if the files with labels are missing."""
     options: Any = experiment.dataset_options
     try:
         return images.n_training(experiment.dataset, experiment.seed, options)

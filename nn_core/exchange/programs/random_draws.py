@@ -1,4 +1,4 @@
-"""Start weights, batches and silent units of a script: NumPy's, as in the app."""
+"""Initial weights, batches and dropout masks of a script, drawn with NumPy as in the app."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DRAWS = {
 
 
 def imports(plan: Plan) -> list[str]:
-    """What the lines of `weights` need besides NumPy."""
+    """The imports of the lines of `weights`, besides NumPy."""
     if plan.front:
         return ["import math"] if _fans(plan) else []
     return [] if plan.experiment.initializer == "given" else ["from itertools import pairwise"]
@@ -48,7 +48,7 @@ def weights(plan: Plan) -> Lines:
 
 
 def _fans(plan: Plan) -> list[str]:
-    """Inputs of a unit and units of an input where kernels are shared, if they are asked for."""
+    """Lines for n_in and n_out of a kernel, if the initializer uses them."""
     draw = "".join(DRAWS.get(plan.experiment.initializer, ()))
     if "n_in" not in draw:
         return []
@@ -77,8 +77,8 @@ def _layer(plan: Plan, shape: str, units: str) -> Lines:
 
 
 def _given(plan: Plan) -> Lines:
-    """The weights of the experiment, its offset added."""
-    # In float64: the numbers that people wrote, before they are rounded.
+    """The given weights of the experiment, with the offset."""
+    # In float64: the numbers as written, before they are rounded.
     exact = initial_params(plan.experiment.replace(dtype="float64"))
     yield "weights = ["
     for weight, _ in exact:
@@ -112,7 +112,7 @@ def batches(plan: Plan, forever: str = "") -> Lines:
     ----------
     plan : Plan
     forever : str, optional
-        What is yielded for the row numbers `rows` instead, epoch after epoch without an end.
+        Yield this expression of the row numbers `rows` instead, in an endless loop over epochs.
     """
     e, size = plan.experiment, plan.batch_size
     is_shuffled = e.shuffle and not plan.is_full_batch
@@ -152,7 +152,7 @@ def masks(plan: Plan, wrap: str = "{}") -> Lines:
     ----------
     plan : Plan
     wrap : str
-        How an array of NumPy becomes one of the framework.
+        The expression that converts a NumPy array to one of the framework.
     """
     e = plan.experiment
     scale = literal(1 / (1 - e.dropout))

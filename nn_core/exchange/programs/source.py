@@ -1,6 +1,6 @@
 """Lines of Python: literals, lists and blank lines as `ruff format` writes them.
 
-Values reach a script through `literal` alone, so that whatever a text holds, it stays a text.
+Values are written into a script only by `literal`, so that a text can never become code.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Piece:
     Attributes
     ----------
     title : str
-        What it does, in a few words; a comment above it in the script.
+        A short description; a comment above the piece in the script.
     lines : tuple of str
         The code.
     """
@@ -32,7 +32,7 @@ class Piece:
 
 
 def piece(title: str, lines: Lines) -> Piece:
-    """A piece of the lines that a generator yields."""
+    """A piece with the lines that a generator yields."""
     return Piece(title, tuple(lines))
 
 
@@ -47,7 +47,7 @@ def literal(value: object) -> str:
     Raises
     ------
     TypeError
-        For anything else.
+        For values of other types.
     """
     if isinstance(value, str):
         written = repr(str(value))
@@ -67,7 +67,7 @@ def listed(before: str, items: Sequence[str], after: str) -> Iterator[str]:
     Parameters
     ----------
     before, after : str
-        What stands before the first item and after the last, brackets included.
+        The text before the first item and after the last, including brackets.
     items : sequence of str
     """
     indent = " " * (len(before) - len(before.lstrip()))

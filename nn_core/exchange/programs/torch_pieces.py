@@ -1,4 +1,4 @@
-"""What the rungs of PyTorch's ladder share."""
+"""Pieces that the dialects of PyTorch share."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MAPS = Maps("functional.max_pool2d(x, 2)", FLAT)
 
 
 def refusal(plan: Plan) -> str:
-    """Why PyTorch cannot say it; empty where it can."""
+    """Why PyTorch cannot express the plan; empty where it can."""
     return refusal_of_loss(plan, LOSSES)
 
 
@@ -98,7 +98,7 @@ def layers(plan: Plan) -> list[str]:
 
 
 def fill(plan: Plan, source: str) -> Lines:
-    """Write the start weights into the layers; PyTorch names what goes out first."""
+    """Write the initial weights into the layers; PyTorch's shape is (n_out, n_in)."""
     names, lists = ("layer, weight", f"{source}, weights")
     if plan.bias:
         names, lists = f"{names}, bias", f"{lists}, biases"
@@ -126,12 +126,12 @@ def loss_lines(plan: Plan, weights: str) -> Iterator[str]:
 
 
 def objective(plan: Plan) -> str:
-    """What is differentiated."""
+    """The objective that is differentiated."""
     return "(loss + penalty)" if plan.has_penalty else "loss"
 
 
 def train_by_hand(plan: Plan, weights: str) -> Lines:
-    """A step whose update is written out."""
+    """A step with a hand-written update."""
     wanted = objective(plan).strip("()")
     yield f"def train(x, y{loop.arguments(plan, update_lines.counts_steps(plan))}):"
     yield '    """Take one step, and return the loss before it."""'
@@ -143,7 +143,7 @@ def train_by_hand(plan: Plan, weights: str) -> Lines:
 
 
 def train_by_optimizer(plan: Plan, weights: str) -> Lines:
-    """A step that an optimizer of PyTorch takes."""
+    """A step of an optimizer of PyTorch."""
     yield f"def train(x, y{loop.arguments(plan, False)}):"
     yield '    """Take one step, and return the loss before it."""'
     yield from indented(loss_lines(plan, weights))
@@ -154,7 +154,7 @@ def train_by_optimizer(plan: Plan, weights: str) -> Lines:
 
 
 def optimizer(plan: Plan, parameters: str) -> Lines:
-    """PyTorch's optimizer, with every constant spelled out."""
+    """PyTorch's optimizer, with all constants explicit."""
     e = plan.experiment
     c = {name: literal(value) for name, value in plan.constants.items()}
     name = "SGD"

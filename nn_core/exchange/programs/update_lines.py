@@ -1,7 +1,7 @@
-"""Optimizers written out: how a gradient moves the parameters, in place.
+"""Optimizers written out: the lines that update the parameters in place.
 
 The forms are those of `nn_core.networks.optimizers`. The lines are alike in NumPy, PyTorch and
-MXNet, whose arrays know ``+=``.
+MXNet, whose arrays support ``+=``.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ SLOTS = {
     "rmsprop": (("s", "squares"),),
     "adam": (("m", "means"), ("s", "squares")),
 }
-"""What each optimizer remembers: the name for one parameter, and that of the list."""
+"""The slots of each optimizer: the name for one parameter, and that of the list."""
 
 
 def slots(plan: Plan, zeros: str, full: str) -> Lines:
-    """Lists of what the optimizer remembers for each of `parameters`.
+    """Lists of the optimizer's slots for each of `parameters`.
 
     Parameters
     ----------
@@ -41,18 +41,18 @@ def slots(plan: Plan, zeros: str, full: str) -> Lines:
 
 
 def counts_steps(plan: Plan) -> bool:
-    """Whether a step needs its number."""
+    """Whether an update depends on the number of the step."""
     return plan.optimizer == "adam"
 
 
 def update(plan: Plan, sqrt: str, form: str = "after_root") -> Lines:
-    """Move each of `parameters` by its place in `gradients`.
+    """Update each of `parameters` by its element of `gradients`.
 
     Parameters
     ----------
     plan : Plan
     sqrt : str
-        Name of the framework's root.
+        Name of the framework's square root.
     form : {'after_root', 'hat'}
         Where ε is added; see `nn_core.networks.optimizers`.
     """

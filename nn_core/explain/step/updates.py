@@ -70,10 +70,10 @@ def take_step(
     """
     w, g = _flat(params), _flat(gradients)
     optimizer = OPTIMIZERS[experiment.optimizer](w, learning_rate, experiment.momentum, form)
-    optimizer.remember([_flat(slot) for slot in memory.slots])
+    optimizer.set_quantities([_flat(slot) for slot in memory.slots])
     optimizer.steps = memory.steps
     optimizer.step(g)
-    after = [_shaped(params, slot) for slot in optimizer.memory()]
+    after = [_shaped(params, slot) for slot in optimizer.quantities()]
     steps = memory.steps + 1
     return UpdateStep(params, gradients, _shaped(params, w), memory.slots, after, steps)
 

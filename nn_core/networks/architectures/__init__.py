@@ -1,12 +1,12 @@
-"""Architectures: one file each, named as the field `Experiment.architecture` calls it.
+"""Architectures: one file each, named after the value of `Experiment.architecture`.
 
 Every network ends in the dense layers that the experiment lists in `hidden`, and an output layer.
-An architecture is what stands in front of them: nothing, or layers of another kind. It says which
-shapes their weights have, what they answer, and what it asks of data and backend. The number of
+An architecture defines the layers in front of them: none, or layers of another kind. It declares
+the shapes of their weights and outputs, and its requirements on data and backend. The number of
 parameters, the initial weights and the summary follow from that.
 
-How the layers in front compute is written once in NumPy, for the pictures
-(`nn_core.networks.forward`), and once in each backend that offers them.
+The layers in front are implemented once in NumPy, for the charts (`nn_core.networks.forward`), and
+once in each backend that supports them.
 """
 
 from __future__ import annotations

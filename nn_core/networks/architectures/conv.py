@@ -1,15 +1,15 @@
 """conv: two blocks of convolution, ReLU and max pooling in front of the dense layers.
 
-A kernel is a small window of weights that is moved over the image; at each place, the sum of what
-it covers is one number of a feature map. All places share the weights, so that a stroke is found
-wherever it is [1]_. As in every framework, the kernel is not turned round: strictly, this is a
-cross-correlation. Beyond its edges an image counts as 0, so that a map is as large as the image;
+A kernel is a small window of weights that moves over the image; at each position, the weighted sum
+of the pixels it covers is one number of a feature map. All positions share the weights, so that a
+stroke is detected wherever it is [1]_. As in every framework, the kernel is not flipped: strictly,
+this is a cross-correlation. Images are padded with 0, so that a map is as large as the image;
 pooling then keeps the largest of every 2 × 2 numbers, which halves both sides.
 
-Images are rows of pixels, line by line, and are square: then what is known of a row is enough to
-lay it out again. Kernels are arrays of shape (height, width, maps in, maps out), and the maps of
-the last block are laid out (height, width, map) for the dense layers. The backends turn that into
-what their framework wants.
+Images are rows of pixels, line by line, and are square, so that the length of a row determines
+both sides. Kernels are arrays of shape (height, width, maps in, maps out), and the maps of the
+last block have the order (height, width, map) for the dense layers. The backends convert that into
+the layout of their framework.
 
 References
 ----------
@@ -34,10 +34,10 @@ Array = np.ndarray
 
 ACTIVATION = "relu"
 POOL = 2
-"""Side of the square of which pooling keeps the largest number."""
+"""Side of the squares that max pooling reduces to one number."""
 
 OFFERED_BY = ("jax", "keras", "tensorflow", "torch")
-"""Backends whose framework has a convolution, and whose file uses it."""
+"""Backends that implement the architecture."""
 
 WHY_NOT = {
     "numpy": "NumPy has no convolution, and this backend writes its passes out by hand to be read, "
@@ -48,7 +48,7 @@ WHY_NOT = {
 
 
 def side(experiment: Experiment) -> int | None:
-    """Pixels along each side of the images, or None where the data are no square images."""
+    """Pixels along each side of the images, or None where the data are not square images."""
     shape: tuple[int, int] | None = vocabulary.DATASETS[experiment.dataset].image_shape
     if shape is None:
         return None
@@ -57,7 +57,7 @@ def side(experiment: Experiment) -> int | None:
 
 
 def problem(experiment: Experiment) -> Problem | None:
-    """Why there can be no such network here, or None."""
+    """Why the experiment cannot have this architecture, or None."""
     pixels = side(experiment)
     if pixels is None or pixels % POOL**2:
         what = "what is learned here has none" if pixels is None else f"these have {pixels}"
@@ -72,7 +72,7 @@ def problem(experiment: Experiment) -> Problem | None:
 
 
 def why_not(backend: str) -> str:
-    """Why a backend offers no such network, and which do; empty where it does.
+    """Why a backend does not support this architecture, and which do; empty where it does.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def why_not(backend: str) -> str:
 
 
 def front(experiment: Experiment) -> tuple[Front, ...]:
-    """Both blocks; none for data that are no such images.
+    """Both blocks; none for data that are not square images.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def front(experiment: Experiment) -> tuple[Front, ...]:
 
 
 def sign(shape: tuple[int, ...]) -> str:
-    """A kernel's shape in a few characters.
+    """A short notation for a kernel's shape.
 
     Examples
     --------
@@ -143,19 +143,19 @@ def sign(shape: tuple[int, ...]) -> str:
 
 
 def by_map(weight: Array, maps: int) -> Array:
-    """The weight of the dense layer behind convolutions, for a network that lists map after map.
+    """The weight of the dense layer behind convolutions, for frameworks that order by map first.
 
     Parameters
     ----------
     weight : ndarray of shape (side · side · maps, units)
-        Its rows laid out (height, width, map), as everywhere here.
+        Its rows in the order (height, width, map), as everywhere in this project.
     maps : int
-        Of the last convolution.
+        Feature maps of the last convolution.
 
     Returns
     -------
     weight : ndarray of the same shape
-        Its rows laid out (map, height, width), as where maps stand before their places.
+        Its rows in the order (map, height, width).
     """
     places = weight.reshape(-1, maps, weight.shape[1])
     return np.ascontiguousarray(places.swapaxes(0, 1)).reshape(weight.shape)
@@ -177,7 +177,7 @@ def convolved(x: Array, kernel: Array, bias: Array | None) -> Array:
     -------
     z : ndarray of shape (n, height, width, maps out)
         ``z[n, i, j, o] = b[o] + Σ x[n, i + u - r, j + v - s, c] · kernel[u, v, c, o]`` over u, v
-        and c, with r and s half the sides of the kernel, rounded down; x is 0 beyond its edges.
+        and c, with r and s half the sides of the kernel, rounded down; x is padded with 0.
     """
     r, s = (size // 2 for size in kernel.shape[:2])
     padded = np.pad(x, ((0, 0), (r, r), (s, s), (0, 0)))
@@ -187,28 +187,28 @@ def convolved(x: Array, kernel: Array, bias: Array | None) -> Array:
 
 
 def pooled(x: Array) -> Array:
-    """The largest of every 2 × 2 numbers: from (n, height, width, maps) to half of both sides."""
+    """Max pooling over 2 × 2 numbers: (n, height, width, maps) to (n, height/2, width/2, maps)."""
     n, height, width, maps = x.shape
     blocks = x.reshape(n, height // POOL, POOL, width // POOL, POOL, maps)
     return np.asarray(blocks.max(axis=(2, 4)))
 
 
 def block(x: Array, kernel: Array, bias: Array | None, activation: str) -> Array:
-    """What one block hands on, flat.
+    """The output of one block, flattened.
 
     Parameters
     ----------
     x : ndarray of shape (n, pixels)
-        What the layer before hands on: images line by line, or maps laid out (height, width, map).
+        Output of the layer before: images line by line, or maps in the order (height, width, map).
     kernel, bias
         See `convolved`.
     activation : str
-        Its name.
+        Name of the activation.
 
     Returns
     -------
     maps : ndarray of shape (n, pixels / 4 · maps out)
-        Pooled, and flat again.
+        The pooled maps, flattened.
     """
     maps = activate(activation, convolved(as_maps(x, kernel.shape[2]), kernel, bias))
     return pooled(maps).reshape(len(x), -1)
@@ -221,14 +221,14 @@ def as_maps(x: Array, maps: int) -> Array:
 
 
 def feature_maps(params: Params, x: Array) -> list[Array]:
-    """What the kernels of both layers find in images: each map before it is pooled.
+    """The feature maps of both convolutions, before pooling.
 
     Parameters
     ----------
     params : list of (weight, bias)
-        Of a network with convolutions in front.
+        Parameters of a network with convolutions in front.
     x : ndarray of shape (n, pixels)
-        Images as the network gets them.
+        Images, as the network receives them.
 
     Returns
     -------

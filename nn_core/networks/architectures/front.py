@@ -1,4 +1,4 @@
-"""What an architecture says of the layers in front of the dense ones."""
+"""The declaration of an architecture: its layers in front of the dense ones."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Row(NamedTuple):
     Attributes
     ----------
     name, kind : str
-        Such as "convolution 1", and what it does.
+        Such as "convolution 1", and the kind of layer.
     shape : tuple of int
-        Of what it answers for one row of the data.
+        Shape of its output for one row of the data.
     has_weights : bool
-        Whether the weights of the layer are these.
+        Whether the weights of the layer belong to this line.
     """
 
     name: str
@@ -35,19 +35,19 @@ class Front(NamedTuple):
     Attributes
     ----------
     name : str
-        What the screen calls it.
+        Its name on the screen.
     sign : str
-        The same in a few characters, for a line such as ``64-conv 3×3×8-10``.
+        A short notation, for a line such as ``64-conv 3×3×8-10``.
     weight_shape : tuple of int
-        Of its weight, the units last; its bias has one number for each of them.
+        Shape of its weight, the units last; its bias has one number for each of them.
     units : int
-        Numbers that it hands on to the layer behind.
+        Number of outputs, the inputs of the next layer.
     activation : str
-        What is done to each weighted sum.
+        Name of its activation.
     multiplications : int
-        That one row of the data costs.
+        Multiplications for one row of the data.
     rows : tuple of Row
-        Its lines of a summary.
+        Its lines in a summary.
     """
 
     name: str
@@ -68,13 +68,13 @@ class Architecture:
     label, meaning : str
         For the form, as in `nn_core.vocabulary.Word`.
     front : callable
-        From an experiment to the layers in front of the dense ones; none where `problem` finds
-        that there cannot be any.
+        From an experiment to the layers in front of the dense ones; none where `problem` returns
+        one.
     problem : callable
-        From an experiment to what stands against the architecture there, or None.
+        From an experiment to the reason why it cannot have the architecture, or None.
     why_not : callable
-        From the name of a backend to why it does not offer the architecture, as a clause that
-        names those that do; empty where it does.
+        From the name of a backend to the reason why it does not support the architecture, a clause
+        that names the backends that do; empty where it does.
     formula : str
         As in `nn_core.vocabulary.Word`.
     """

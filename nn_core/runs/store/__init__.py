@@ -1,17 +1,17 @@
-"""The history of runs on disk: facts in an SQLite file, arrays in a file for each run beside it.
+"""The history of runs on disk: facts in an SQLite file, and a file of arrays for each run.
 
-Several processes may write at once. The arrays of a run are written whole or not at all, and
-before its facts: whatever is listed can be read. Where the disk cannot be written, the history is
-kept in memory, and `Store.note` says so; once the disk takes it again, it is written there.
+Several processes may write at once. The arrays of a run are written atomically and before its
+facts, so that every listed run can be read. If the disk cannot be written, the history is kept in
+memory, and `Store.note` reports it; it is written to the disk once that is possible again.
 
-* `entries`: what is asked for and what comes back.
-* `store`: the questions and the writes.
-* `housekeeping`: what is removed for good, and when.
-* `storage`: where the history lies, on the disk or else in memory.
-* `memory`: what waits there until the disk takes it.
-* `rescue`: a database that is damaged, or can only be read.
-* `refusals`: what SQLite means when it refuses something.
-* `tables` and `files`: the two halves of it, each by itself.
+* `entries`: the filter of the list, its rows, and stored runs.
+* `store`: the queries and the writes.
+* `housekeeping`: permanent removal of old and deleted runs.
+* `storage`: the place of the history, on the disk or else in memory.
+* `memory`: changes in memory that are not yet on the disk.
+* `rescue`: databases that are damaged or read-only.
+* `refusals`: classifies SQLite's errors.
+* `tables` and `files`: the database, and the files of arrays.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _store_lock = threading.Lock()
 def get_store() -> Store:
     """The store of this process, opened at first use.
 
-    It lies in the folder that BACKPROP_LIVE_HOME names, or else in the user's data folder.
+    Its folder is that of the variable BACKPROP_LIVE_HOME, or else the user's data folder.
     """
     global _store
     with _store_lock:
@@ -59,7 +59,7 @@ def get_store() -> Store:
                 if named
                 else Path(platformdirs.user_data_dir("backprop-live"))
             )
-            atexit.register(_store.look_again, at_once=True)  # the last chance of what is in memory
+            atexit.register(_store.look_again, at_once=True)  # writes what is still in memory
             with contextlib.suppress(StoreError):
                 _store.tidy()
         return _store

@@ -1,8 +1,8 @@
-"""Stored runs in files that one takes home: a zip that can be loaded again, CSV, and JSON.
+"""Stored runs as files to download: a zip that can be loaded again, CSV, and JSON.
 
-A zip may come from anybody. Names, numbers and sizes of its members are checked before one of
-them is read, nothing in it is unpickled or written under a name of its own, and it is taken in as
-a whole or not at all.
+A zip file is not trusted. Names, number and sizes of its members are checked before one of them is
+read, nothing in it is unpickled or extracted to a file, and it is imported as a whole or not at
+all.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _FORMULA = re.compile(r"[=+\-@\t\r]")
 
 
 class _Document(BaseModel):
-    """What a JSON file of a zip holds."""
+    """The content of a JSON file in a zip."""
 
     model_config = ConfigDict(extra="forbid", ser_json_inf_nan="strings")
 
@@ -64,9 +64,9 @@ def to_zip(runs: Sequence[StoredRun], left_out: Sequence[str] = ()) -> bytes:
     Parameters
     ----------
     runs : sequence of StoredRun
-        What it holds.
+        The runs to write.
     left_out : sequence of str
-        Sentences on runs that could not be read; they are written into the file that explains it.
+        Sentences on runs that could not be read; they are written into its README.
 
     Raises
     ------
@@ -94,8 +94,8 @@ def from_zip(content: bytes) -> list[StoredRun]:
     Raises
     ------
     ArchiveError
-        If it is no zip file, is damaged, or holds anything but runs: with a sentence that says
-        which member is wrong, and why.
+        If it is not a zip file, is damaged, or holds anything but runs; the message names the
+        wrong member and the reason.
     """
     if len(content) > MOST_ZIP_BYTES:
         raise ArchiveError(
@@ -116,7 +116,7 @@ def from_zip(content: bytes) -> list[StoredRun]:
 
 
 def as_csv(runs: Sequence[StoredRun]) -> str:
-    """A table of runs: a row for each, with its settings and what it came to."""
+    """A table of runs: a row for each, with its settings and results."""
     fields = [name for name in Experiment.model_fields if name != "given"]
     metrics = sorted({name for run in runs for name in _facts(run).metrics})
     head = ["id", "name", "note", "pinned", "ended", "state", "framework", "steps", "passes",
@@ -129,8 +129,8 @@ def as_csv(runs: Sequence[StoredRun]) -> str:
         framework = facts.started.framework if facts.started else ""
         experiment = facts.experiment.model_dump(mode="json")
         writer.writerow([
-            facts.id, _harmless(run.label), _harmless(run.note), run.pinned, _date(facts.ended),
-            facts.state, _harmless(framework), facts.step, repr(facts.epoch),
+            facts.id, _escaped(run.label), _escaped(run.note), run.pinned, _date(facts.ended),
+            facts.state, _escaped(framework), facts.step, repr(facts.epoch),
             "" if facts.loss is None else repr(facts.loss), repr(facts.elapsed_seconds),
             repr(facts.train_seconds),
             *(repr(facts.metrics[name]) if name in facts.metrics else "" for name in metrics),
@@ -140,9 +140,9 @@ def as_csv(runs: Sequence[StoredRun]) -> str:
 
 
 def as_json(runs: Sequence[StoredRun]) -> str:
-    """All that is known of runs, with their loss curves and final weights, for other programs.
+    """Runs as JSON for other programs: facts, loss curves and final weights.
 
-    Infinite losses and those that are no number are written as the texts “Infinity” and “NaN”.
+    Losses that are infinite or NaN are written as the texts “Infinity” and “NaN”.
     """
     return json.dumps([_exported(run) for run in runs], indent=1, allow_nan=False)
 
@@ -155,7 +155,7 @@ def curves_as_csv(runs: Sequence[StoredRun]) -> str:
     for run in runs:
         curve = curve_of(run.record.arrays).envelope(MOST_CURVE_POINTS)
         for step, low, high in zip(*curve, strict=True):
-            row = [_harmless(run.label), int(step), repr(float(low)), repr(float(high))]
+            row = [_escaped(run.label), int(step), repr(float(low)), repr(float(high))]
             writer.writerow(row)
     return stream.getvalue()
 
@@ -197,7 +197,7 @@ def _final_weights(arrays: Mapping[str, Array], layers: int) -> list[dict[str, A
 
 
 def _numbers(values: Array) -> list[Any]:
-    """Numbers as strict JSON can say them, in lists of lists for each dimension."""
+    """Numbers as strict JSON allows, in nested lists, one level for each dimension."""
     if values.ndim > 1:
         return [_numbers(row) for row in values]
     names = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
@@ -212,20 +212,20 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _harmless(text: str) -> str:
-    """A text that a spreadsheet does not take for a formula."""
+def _escaped(text: str) -> str:
+    """A text that a spreadsheet does not interpret as a formula."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _date(seconds: float) -> str:
     try:
         return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
-    except (OverflowError, OSError, ValueError):  # a loaded run may claim any date
+    except (OverflowError, OSError, ValueError):  # a loaded run may have any date
         return ""
 
 
 def _checked(infos: Sequence[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-    """The members that hold runs, once all are found to be what they should be."""
+    """The members that hold runs, after a check of all members."""
     if len(infos) > 2 * MOST_RUNS + 1:
         raise ArchiveError(
             f"The zip file has {len(infos):,} members; at most {MOST_RUNS} runs are loaded at once."
@@ -277,7 +277,7 @@ def _run(
     arrays = unpacked(members.read(infos[f"runs/{run_id}.npz"]))
     record = Record(facts, arrays)
     try:
-        run_of(record, "")  # or it could be listed, and not opened
+        run_of(record, "")  # otherwise it could be listed, but not opened
     except ArchiveError as error:
         raise ArchiveError(f"Run {run_id[:8]}…: {error}") from None
     return StoredRun(record, document.name, document.note, document.pinned)

@@ -1,7 +1,7 @@
-"""Facts that are dataclasses, written as JSON and read back with every field within bounds.
+"""Dataclasses as fields of pydantic models: written as JSON, and checked for bounds when read.
 
-The fields come from the dataclass itself, so that what a run says and what is kept of it cannot
-drift apart; only the bounds are said here.
+The fields come from the dataclass itself, so that a run and its stored facts always have the same
+fields; only the bounds are declared here.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ BOUNDS: dict[Any, Any] = {
     Sequence[str]: Annotated[tuple[Short, ...], Field(max_length=1000)],
     tuple[str, ...]: Annotated[tuple[Short, ...], Field(max_length=100)],
 }
-"""What a field of a type may hold, unless something else is said of it."""
+"""The bounds of a field by its type, unless others are given."""
 
 
 class StrictModel(BaseModel):
-    """What is written into the history: immutable, and without fields that are not known."""
+    """A model that is stored in the history: immutable, and without unknown fields."""
 
-    # Losses and metrics of a run that diverged are no numbers, and have to be written all the same.
+    # Losses and metrics of a diverged run are NaN or infinite, and must be stored, too.
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
 
@@ -51,9 +51,9 @@ class Bounded:
     kind : type
         The dataclass.
     left_out : collection of str
-        Its fields that are kept elsewhere; they are not written, and read as empty lists.
+        Fields that are stored elsewhere; they are not written, and read as empty lists.
     **bounds
-        Bounds of single fields, where those in `BOUNDS` are not right.
+        Bounds of single fields that differ from those in `BOUNDS`.
 
     Examples
     --------
@@ -77,7 +77,7 @@ class Bounded:
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        """How pydantic reads and writes the dataclass: as its bounded fields."""
+        """The schema with which pydantic reads and writes the dataclass."""
         schema = handler.generate_schema(self._model)
         return core_schema.no_info_before_validator_function(
             self._fields_of,

@@ -1,4 +1,4 @@
-"""What the history is asked for, and what comes back: a filter, a line of the list, a kept run."""
+"""The types of the store's queries and results: a filter, a row of the list, a stored run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nn_core.runs.store.tables import Rows, places
 
 
 class ListedRun(NamedTuple):
-    """A run in the list: what can be read without opening it. Names as in `Facts`."""
+    """A row of the list of runs. Attributes are named as in `Facts`."""
 
     id: str
     title: str
@@ -39,7 +39,7 @@ class ListedRun(NamedTuple):
 
 
 class StoredRun(NamedTuple):
-    """A run with what its user wrote on it."""
+    """A run with its name, note and pin."""
 
     record: Record
     name: str = ""
@@ -57,17 +57,16 @@ class StoredRun(NamedTuple):
         return self._replace(record=self.record._replace(facts=facts))
 
     def rows(self, owner: str, size: int) -> Rows:
-        """What the tables say of it.
+        """Its rows in the tables `run` and `facts`.
 
-        Its facts stand apart from what is listed: a list of ten thousand runs must not lead past
-        them.
+        The facts have their own table, so that a query of the list does not read them.
 
         Parameters
         ----------
         owner : str
-            Whose it is.
+            The visitor it belongs to.
         size : int
-            Of the file with its arrays, in bytes.
+            Size of the file with its arrays, in bytes.
         """
         facts = self.record.facts
         score_name, score = facts.score or ("", None)
@@ -83,16 +82,16 @@ class StoredRun(NamedTuple):
 
 @dataclass(frozen=True)
 class Filter:
-    """Which runs are listed; what is left open lists all.
+    """Selects the runs of the list; by default all runs.
 
     Attributes
     ----------
     owner : str or None
-        Whose runs; None for everybody's.
+        The visitor whose runs are listed; None for all visitors.
     datasets, backends, states, sources : tuple of str
-        Any of these.
+        The allowed values; empty for all.
     text : str
-        What the name, the title or the note contains.
+        A text that the name, the title or the note contains.
     """
 
     owner: str | None = None
@@ -103,7 +102,7 @@ class Filter:
     text: str = ""
 
     def condition(self) -> tuple[str, list[Any]]:
-        """What stands behind WHERE, and its values."""
+        """The condition of a WHERE clause, and its parameters."""
         parts, values = ["deleted = 0"], []
         if self.owner is not None:
             parts.append("owner = ?")
@@ -118,12 +117,12 @@ class Filter:
                 parts.append(f"{column} IN ({places(wanted)})")
                 values += wanted
         if self.text:
-            # To find is not to match: what SQL takes for wildcards are letters like all others.
+            # The wildcards of LIKE are escaped: the text is searched literally.
             parts.append("instr(lower(name || ' ' || title || ' ' || note), lower(?))")
             values.append(self.text)
         return " AND ".join(parts), values
 
 
 def visitor_of(owner: str) -> str:
-    """Under which name the runs of a session are kept: not the secret one that commands them."""
+    """The public name under which a session's runs are stored; its owner's name stays secret."""
     return hashlib.sha256(owner.encode()).hexdigest()[:32]

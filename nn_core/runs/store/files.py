@@ -1,4 +1,4 @@
-"""The files beside the database: the packed arrays of runs, one file for each."""
+"""The files of packed arrays beside the database, one for each run."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ class Files:
     Parameters
     ----------
     folder : Path
-        Where the history lies; they are in a folder of their own there.
+        The folder of the history; the files are in a subfolder.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / FOLDER
 
     def path(self, run_id: str) -> Path:
-        """Where the file of a run lies."""
+        """The path of a run's file."""
         return self.folder / f"{run_id}.npz"
 
     def write(self, run_id: str, content: bytes) -> Path:
-        """Write a file whole or not at all: it gets its name once all of it is on the disk.
+        """Write a file atomically: it is renamed once all of it is on the disk.
 
         Raises
         ------
         OSError
-            If the disk refuses it; then nothing of it is left there.
+            If it cannot be written; nothing of it remains on the disk.
         """
         path = self.path(run_id)
         unnamed = path.with_suffix(f".{secrets.token_hex(8)}.part")
@@ -51,19 +51,20 @@ class Files:
         return path
 
     def remove(self, run_id: str) -> None:
-        """Remove the file of a run, if it is there and can be."""
+        """Remove the file of a run, if it exists and can be removed."""
         with contextlib.suppress(OSError):
             self.path(run_id).unlink()
 
     def remove_strays(self, known: Collection[str], before: float) -> None:
-        """Remove the files of no run, such as those that a killed process left half written.
+        """Remove files that belong to no run, such as incomplete ones of a killed process.
 
         Parameters
         ----------
         known : collection of str
-            Ids of the runs that there are.
+            Ids of the existing runs.
         before : float
-            Younger ones stay, for they may be in work; in seconds since 1970, UTC.
+            Only older files are removed, because newer ones may still be written; seconds since
+            1970, UTC.
         """
         with contextlib.suppress(OSError):
             for path in self.folder.iterdir():

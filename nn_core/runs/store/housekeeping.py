@@ -1,6 +1,6 @@
-"""What is removed from the history for good: deleted runs after a day, the oldest for want of room.
+"""Permanent removal from the history: deleted runs after a day, and the oldest to limit its size.
 
-Marking a run as deleted is a write like others: `nn_core.runs.store.Store.delete`.
+`nn_core.runs.store.Store.delete` only marks a run as deleted.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from nn_core.runs.store.storage import Storage
 from nn_core.runs.store.tables import MOST_RUNS, places, portions
 
 MOST_BYTES = 2_000_000_000
-"""For the arrays of all runs. The oldest runs that are not pinned go first."""
+"""Limit for the arrays of all runs. The oldest runs that are not pinned are removed first."""
 
 UNDO_SECONDS = 86_400.0
-"""How long a deleted run can be brought back."""
+"""How long a deleted run can be restored."""
 
 
 def tidy(storage: Storage) -> None:
-    """Remove what was deleted a day ago, and files that a killed process left half written."""
+    """Remove runs that were deleted a day ago, and incomplete files of killed processes."""
     old = time.time() - UNDO_SECONDS
     gone = storage.read("SELECT id FROM run WHERE deleted > 0 AND deleted < ?", (old,))
     remove(storage, [row[0] for row in gone])
     if storage.folder is None or storage.files is None:
         return
     if has_damaged(storage.folder):
-        return  # what is not listed may be of a history that somebody will mend
+        return  # unlisted files may belong to a damaged history that can still be repaired
     known = {row[0] for row in storage.read("SELECT id FROM run", ())}
     storage.files.remove_strays(known, old)
 
@@ -49,7 +49,7 @@ def keep_within_bounds(storage: Storage) -> None:
 
 
 def remove(storage: Storage, ids: Sequence[str]) -> None:
-    """Remove runs for good: first what lists them, then their files."""
+    """Remove runs permanently: first their rows, then their files."""
     for some in portions(ids):
         storage.write(
             lambda db, some=some: [  # type: ignore[misc]
@@ -58,4 +58,4 @@ def remove(storage: Storage, ids: Sequence[str]) -> None:
             ]
         )
     for run_id in ids:
-        storage.forget(run_id)
+        storage.remove(run_id)

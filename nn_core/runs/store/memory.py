@@ -1,4 +1,4 @@
-"""What waits in memory while the disk refuses it, and how it gets there in the end."""
+"""Changes to a history in memory while the disk cannot be written, and their transfer to it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from nn_core.runs.store.tables import MARKS, SCHEMA, Row, insert, places
 
 
 class Waiting:
-    """What the disk does not know of a history in memory.
+    """The part of a history in memory that is not on the disk.
 
     Attributes
     ----------
     contents : dict of str to bytes
-        What would be in the files of runs, by their ids.
+        The packed arrays of runs, by their ids.
     """
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Waiting:
         """What the disk said of each run when it was left: its name, note, pin and deletion."""
 
     def begin(self, before: sqlite3.Connection | None) -> sqlite3.Connection:
-        """A history that ends with this process; it begins with what was known `before`."""
+        """A database in memory that starts with the rows `before`."""
         db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         db.executescript(SCHEMA)
         if before is not None:
@@ -33,23 +33,25 @@ class Waiting:
         self._left = {row[0]: row[1:] for row in db.execute(f"SELECT id, {MARKS} FROM run")}
         return db
 
-    def bring(self, ours: sqlite3.Connection, disk: sqlite3.Connection, files: Files) -> None:
-        """Write what the disk does not know, all or nothing of it.
+    def write_to_disk(
+        self, ours: sqlite3.Connection, disk: sqlite3.Connection, files: Files
+    ) -> None:
+        """Write the changes to the disk in one transaction.
 
         Parameters
         ----------
         ours : sqlite3.Connection
-            The history as it went on.
+            The history in memory.
         disk : sqlite3.Connection
-            That on the disk, to which other processes may have written meanwhile: what they did
-            to a run that did not change here stays.
+            The history on the disk, to which other processes may have written meanwhile; their
+            changes to runs that did not change here are kept.
         files : Files
-            Those beside it.
+            The files beside it.
 
         Raises
         ------
         OSError or sqlite3.Error
-            If the disk still refuses it.
+            If the disk still cannot be written.
         """
         there = {row[0] for row in disk.execute("SELECT id FROM run")}
         written = []

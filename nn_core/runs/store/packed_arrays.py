@@ -1,4 +1,4 @@
-"""The arrays of a run as the bytes of one ``.npz`` file: what such a file may hold."""
+"""The arrays of a run as the bytes of one ``.npz`` file, within limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nn_core.errors import ArchiveError
 from nn_core.events import Array
 
 MOST_BYTES = 64_000_000
-"""Unpacked, all arrays of a file together."""
+"""Limit of all arrays of a file together, unpacked."""
 
 MOST_ARRAYS = 2000
 _REASONS: dict[npz.Fault, str] = {
@@ -29,7 +29,7 @@ def packed(arrays: Mapping[str, Array]) -> bytes:
     Raises
     ------
     ArchiveError
-        If an array has a type that `unpacked` would refuse.
+        If an array has a dtype that `unpacked` refuses.
     """
     if strange := [name for name, array in arrays.items() if array.dtype.name not in npz.TYPES]:
         raise ArchiveError(f"The array {strange[0]} has a type that is not kept.")
@@ -44,7 +44,7 @@ def unpacked(content: bytes, most_bytes: int = MOST_BYTES) -> dict[str, Array]:
     content : bytes
         The file.
     most_bytes : int
-        That all arrays together may take.
+        Limit of all arrays together.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""What is kept of a run that is over, and the run that is made of it again.
+"""The record of a run that is over, and the run that is restored from it.
 
-The facts are a strict model, written as JSON. How the arrays are made and read back:
-`nn_core.runs.store.record_arrays`.
+The facts are a strict model, written as JSON. `nn_core.runs.store.record_arrays` writes and reads
+the arrays.
 """
 
 from __future__ import annotations
@@ -35,39 +35,39 @@ MOST_EDITS = 2000
 LONGEST_NAME = 120
 LONGEST_NOTE = 4000
 PACKAGES = {"tensorflow": ("tensorflow", "keras"), "keras": ("keras",), "jax": ("jax", "jaxlib")}
-"""What is asked for its version besides the package of a backend's own name."""
+"""Packages whose versions are stored, besides the package that a backend is named after."""
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Metrics = Annotated[dict[Short, float], Field(max_length=50)]
 
 
 class Facts(StrictModel):
-    """All that is known of a run that is over, but its arrays.
+    """The facts of a run that is over; its arrays are stored separately.
 
     Attributes
     ----------
     format : int
-        Of this record.
+        Version of this record.
     id : str
-        Of the run.
+        Id of the run.
     source : str
         The study that the run was part of, such as ``compare``; empty for a run of a page.
     experiment : Experiment
-        What was trained.
+        The experiment of the run.
     state : {'finished', 'stopped', 'failed'}
-        How it ended; `reason`, or `kind` and `message`, say why.
+        How it ended; `reason`, or `kind` and `message`, give the cause.
     ended : float
-        When, in seconds since 1970, UTC.
+        Time of the end, in seconds since 1970, UTC.
     step, epoch : int, float
-        How far it came.
+        Steps and epochs at the end.
     loss : float or None
-        The last one; None where no step was taken.
+        The last loss; None where no step was taken.
     metrics : dict of str to float
-        At the end.
+        Metrics at the end.
     elapsed_seconds, train_seconds, first_call_seconds
         See `nn_core.runs.run.Run`.
     versions : dict of str to str
-        Of Python and of the packages that trained it.
+        Versions of Python and of the packages that trained it.
     """
 
     format: Literal[1] = 1
@@ -103,14 +103,14 @@ class Facts(StrictModel):
 
     @property
     def title(self) -> str:
-        """What a run is called that was given no name."""
+        """The title of a run without a name."""
         return title_of(self.experiment)
 
     @property
     def score(self) -> tuple[str, float] | None:
-        """Name and value of the best answer to “how good is it”; None where nothing was measured.
+        """Name and value of the accuracy or R²; None where nothing was measured.
 
-        Of the test rows where there are any, else of the training rows.
+        It is that of the test rows where there are any, else that of the training rows.
         """
         for name in ("test_accuracy", "test_r2", "train_accuracy", "train_r2"):
             if name in self.metrics:
@@ -119,15 +119,15 @@ class Facts(StrictModel):
 
 
 class Record(NamedTuple):
-    """A run as it is kept.
+    """A run as it is stored.
 
     Attributes
     ----------
     facts : Facts
-        What is known of it.
+        Its facts.
     arrays : dict of str to ndarray
-        Losses, measurements, and the moments that the scrubber shows, the last one among them:
-        ``weight_1`` has the shape (moments, n_in, n_out), and so on.
+        Losses, measurements, and snapshots, including the last one: ``weight_1`` has the shape
+        (snapshots, n_in, n_out), and so on.
     """
 
     facts: Facts
@@ -135,7 +135,7 @@ class Record(NamedTuple):
 
 
 def title_of(experiment: Experiment) -> str:
-    """Task, network and training of an experiment in a line.
+    """Task, network and training of an experiment in one line.
 
     Examples
     --------
@@ -150,12 +150,12 @@ def title_of(experiment: Experiment) -> str:
 
 
 def is_worth_keeping(run: Run) -> bool:
-    """Whether something happened in a run; one that was stopped before its first step is none."""
+    """Whether a run is stored; not if it was stopped before its first step."""
     return run.state != "stopped" or run.steps_taken > 0
 
 
 def record_of(run: Run) -> Record:
-    """What is kept of a run that is over."""
+    """The record of a run that is over."""
     end = run.end
     losses = run.history.losses
     facts = Facts(
@@ -188,7 +188,7 @@ def record_of(run: Run) -> Record:
 
 
 def run_of(record: Record, owner: str) -> Run:
-    """The run again, over and with its past: to be looked at, and to be continued.
+    """The run of a record, with its history; it can be displayed and continued.
 
     Raises
     ------
@@ -230,7 +230,7 @@ def run_of(record: Record, owner: str) -> Run:
 def versions_of(backend: str, engine: str = "") -> dict[str, str]:
     """Versions of Python, NumPy and the packages that train on a backend.
 
-    Those of a backend with a Python of its own are not known here; it names itself in `started`.
+    Those of a backend with its own Python are not known here; `started` has its version.
     """
     if not backends.is_here(backend):
         return {}

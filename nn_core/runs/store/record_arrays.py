@@ -1,7 +1,7 @@
-"""The arrays of a record: the history of a run as arrays, and read back from them.
+"""The arrays of a record: writes the history of a run as arrays, and reads it back.
 
-They are stacked: what all kept moments of a run have, such as the weights of a layer, is one array
-with a first axis over the moments.
+The arrays are stacked: those that all snapshots have, such as the weights of a layer, form one
+array whose first axis is the snapshot.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ MOST_EXACT_LOSSES = 20_000
 
 
 def arrays_of(history: History) -> dict[str, Array]:
-    """What is kept of the history of a run: losses, measurements, and some of its moments.
+    """The arrays of a history: losses, measurements, and some of its snapshots.
 
     Returns
     -------
     arrays : dict of str to ndarray
-        ``weight_1`` has the shape (moments, n_in, n_out), and so on; ``layout`` says which moments
-        have which array.
+        ``weight_1`` has the shape (snapshots, n_in, n_out), and so on; ``layout`` lists which
+        snapshots have which array.
     """
     curve, exact = history.losses, history.exact_losses
     arrays = {"losses": exact[:MOST_EXACT_LOSSES]}
@@ -63,14 +63,14 @@ def arrays_of(history: History) -> dict[str, Array]:
 
 
 def history_of(arrays: Mapping[str, Array], experiment: Experiment) -> History:
-    """The history again.
+    """The history from the arrays of a record.
 
     Parameters
     ----------
     arrays : mapping of str to ndarray
-        As `arrays_of` makes them. They may come from anybody.
+        As from `arrays_of`; they are not trusted.
     experiment : Experiment
-        What was trained; the arrays have to have its shapes.
+        The experiment of the run; the arrays must have its shapes.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def curve_of(arrays: Mapping[str, Array]) -> BinnedCurve:
     Raises
     ------
     ArchiveError
-        If they are none.
+        If they are not valid.
     """
     if "loss_low" in arrays:
         return _binned("loss", arrays)
@@ -155,7 +155,7 @@ def _bins_of(name: str, curve: BinnedCurve) -> dict[str, Array]:
 
 
 def _frame(snapshot: Snapshot) -> dict[str, Array]:
-    """A moment as named arrays; a very large one without what is needed to go on from it."""
+    """A snapshot as named arrays; a very large one without the state of the backend."""
     if 2 * snapshot.nbytes > MOST_SNAPSHOT_BYTES:
         snapshot = replace(snapshot, state={}, is_kept=False)
     frame = {
@@ -249,8 +249,8 @@ def _stacked(
 ) -> dict[str, Array]:
     """Frames as arrays with a first axis over those that have them.
 
-    `layout` gets a line for each array: group, name in a frame, name of the array, and the
-    positions of the frames that have it, or None where all have.
+    `layout` gets a row for each array: group, name in a frame, name of the array, and the
+    positions of the frames that have it, or None for all frames.
     """
     places: dict[tuple[str, str, tuple[int, ...]], list[int]] = {}
     for place, frame in enumerate(frames):
@@ -270,7 +270,7 @@ def _stacked(
 def _unstacked(
     group: str, arrays: Mapping[str, Array], layout: Iterable[Sequence[Any]], most: int
 ) -> list[dict[str, Array]]:
-    """The frames again."""
+    """The frames from the stacked arrays."""
     lines = [(name, arrays[key], at) for of, name, key, at in layout if of == group]
     whole = {len(array) for _, array, at in lines if at is None}
     if len(whole) != (1 if lines else 0) or max(whole, default=0) > most:

@@ -1,7 +1,7 @@
-"""The recorder: writes each run that is over into the store, in a thread of its own.
+"""The recorder: writes each run that is over into the store, in its own thread.
 
-Runs end under the lock of the pool, so nothing may wait there. What has to be packed and written
-is done here, one run after the other.
+Runs end under the lock of the pool, where nothing may block. The recorder packs and writes them,
+one after the other.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ MOST_WAITING = 500
 TRIES = 3
 CLOSING_SECONDS = 10.0
 UNRECORDED = ("check",)
-"""Purposes of runs that only serve to look at another one."""
+"""Purposes of runs that are only compared with another run, and not stored."""
 
 
 class Recorder:
-    """A thread that writes runs down.
+    """A thread that writes runs into the store.
 
     Parameters
     ----------
     store_of : callable
-        Returns the store; asked when the first run has to be written.
+        Returns the store; called when the first run is written.
     most_waiting : int
-        Runs that may wait to be written.
+        Limit of the runs that wait to be written.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Recorder:
         self._lock = threading.Lock()
 
     def put(self, run: Run) -> None:
-        """Have a run recorded that is over; returns at once."""
+        """Queue a run that is over for recording; return at once."""
         if not is_worth_keeping(run) or run.purpose in UNRECORDED:
             return
         with self._lock:
@@ -64,10 +64,10 @@ class Recorder:
         try:
             self._waiting.put_nowait(run)
         except queue.Full:
-            self._miss("more runs ended at once than could be written")
+            self._count_missed("more runs ended at once than could be written")
 
     def wait(self, timeout: float) -> bool:
-        """Wait until all that was put is written; False if it is not within `timeout` s."""
+        """Wait until all queued runs are written; False if they are not within `timeout` s."""
         with self._waiting.all_tasks_done:
             return self._waiting.all_tasks_done.wait_for(
                 lambda: not self._waiting.unfinished_tasks, timeout
@@ -80,9 +80,9 @@ class Recorder:
                 if run is None:
                     return
                 self._write(run)
-            except Exception as error:  # one run that cannot be written must not end the others
+            except Exception as error:  # a run that cannot be written must not end the thread
                 traceback.print_exc()
-                self._miss(str(error))
+                self._count_missed(str(error))
             finally:
                 self._waiting.task_done()
 
@@ -97,12 +97,12 @@ class Recorder:
             else:
                 return
 
-    def _miss(self, why: str) -> None:
+    def _count_missed(self, why: str) -> None:
         self.missed += 1
         self.why_missed = why
 
     def close(self) -> None:
-        """Write what waits, and end; later runs are not recorded."""
+        """Write the queued runs, and end; later runs are not recorded."""
         thread = self._thread
         if thread and thread.is_alive():
             try:

@@ -1,4 +1,4 @@
-"""What SQLite means when it refuses something."""
+"""Classifies SQLite's errors."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ _DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
 def is_busy(error: sqlite3.Error) -> bool:
-    """Whether an error says that another connection is in the way."""
+    """Whether an error means that another connection holds a lock."""
     return _code(error) in _BUSY
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether an error says that the file is no database, or not a whole one."""
+    """Whether an error means that the file is not a database, or is damaged."""
     return _code(error) in _DAMAGED
 
 
 def _code(error: sqlite3.Error) -> int:
-    """Of what kind an error is, without the details in the upper bits; 0 for one of our own."""
+    """SQLite's primary code of an error, without the upper bits; 0 for other errors."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF

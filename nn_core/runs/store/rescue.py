@@ -1,4 +1,4 @@
-"""A database that is damaged, or can only be read: what of it is saved, and where it goes."""
+"""Databases that are damaged or read-only: moved aside, and recovered as far as possible."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nn_core.runs.store.tables import DATABASE, MOST_RUNS, TABLES, Row, Rows, ch
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """Which file a path leads to; None where there is none."""
+    """The identity of the file at a path; None where there is none."""
     try:
         found = path.stat()
     except OSError:
@@ -21,24 +21,24 @@ def identity(path: Path) -> tuple[int, int] | None:
 
 
 def put_aside(folder: Path, damaged: tuple[int, int] | None) -> str:
-    """Give a damaged database a name under which nobody looks for it, but which can be found.
+    """Rename a damaged database, so that it is no longer used but can still be found.
 
     Parameters
     ----------
     folder : Path
-        Where it lies.
+        Its folder.
     damaged : tuple of int, or None
-        Its `identity`: the new one of a process that was here before is left alone.
+        Its `identity`; a new database of another process is not renamed.
 
     Returns
     -------
     note : str
-        The sentence that says so.
+        A sentence for the screen.
     """
     path = folder / DATABASE
     if identity(path) != damaged:
         return "The history was damaged. It was put aside, and a new one was begun."
-    # Two that do so in the same second must not write over each other's.
+    # Two processes that do so in the same second must not overwrite each other's file.
     aside = f"{DATABASE}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
     for ending in ("", "-wal", "-shm"):
         with contextlib.suppress(FileNotFoundError):
@@ -50,12 +50,12 @@ def put_aside(folder: Path, damaged: tuple[int, int] | None) -> str:
 
 
 def has_damaged(folder: Path) -> bool:
-    """Whether a damaged database was put aside there."""
+    """Whether the folder has a damaged database that was put aside."""
     return any(folder.glob(f"{DATABASE}.damaged-*"))
 
 
 def rows_of(db: sqlite3.Connection) -> list[Rows]:
-    """All that a history says of its runs, or what of it can be read."""
+    """The rows of all runs in a history, as far as they can be read."""
     try:
         facts = {row[0]: row for row in db.execute("SELECT * FROM facts")}
         return [(row, facts[row[0]]) for row in db.execute("SELECT * FROM run") if row[0] in facts]
@@ -64,7 +64,7 @@ def rows_of(db: sqlite3.Connection) -> list[Rows]:
 
 
 def salvaged(db: sqlite3.Connection) -> list[Rows]:
-    """What can be read of a damaged history: row by row, for a scan ends at the first bad page."""
+    """The readable rows of a damaged history, one by one: a scan ends at the first bad page."""
     found: dict[str, dict[str, Row]] = {table: {} for table in TABLES}
     for table, rows in found.items():
         last = 2 * MOST_RUNS
@@ -79,9 +79,9 @@ def salvaged(db: sqlite3.Connection) -> list[Rows]:
 
 
 def readable(folder: Path) -> sqlite3.Connection | None:
-    """The history in a folder that cannot be written, if it can be read and is one of ours."""
+    """The history in a read-only folder, if it can be read and has the right tables."""
     address = (folder / DATABASE).absolute().as_uri()
-    for how in ("mode=ro", "mode=ro&immutable=1"):  # the second where no file may be made
+    for how in ("mode=ro", "mode=ro&immutable=1"):  # the second for read-only folders
         with contextlib.suppress(OSError, sqlite3.Error):
             db = sqlite3.connect(f"{address}?{how}", uri=True, check_same_thread=False)
             try:

@@ -1,4 +1,4 @@
-"""What runs are called where they are drawn over each other: a number, and what sets them apart."""
+"""Labels of runs in a common chart: a number, and the settings in which they differ."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from nn_core.runs.store import ListedRun
 
 MOST_CURVES = 10
 LONGEST = 32
-"""Characters of a label: three of them stand beside each other in a legend."""
+"""Most characters of a label: three labels fit into a row of a legend."""
 
 _SHORT = {"Hidden units": "hidden", "Learning rate": "η", "Batch size": "batch"}
 _NO_NAMES = ("on", "off", "none")
 
 
 def drawn(lines: Sequence[ListedRun]) -> list[ListedRun]:
-    """The runs that are drawn, the baseline first: a pinned one if there is one among them."""
+    """The runs of the chart, the baseline first: a pinned run if there is one among them."""
     return sorted(lines, key=lambda line: not line.pinned)[:MOST_CURVES]
 
 
 def full_label(number: int, line: ListedRun) -> str:
-    """The number of a run and its whole name."""
+    """The number of a run and its full name."""
     return f"{number} {line.label}"
 
 
 def short_labels(lines: Sequence[ListedRun], experiments: Sequence[Experiment | None]) -> list[str]:
-    """The number of each run, and its own name, or else the settings that are not those of all.
+    """The number of each run with its name, or else with the settings in which the runs differ.
 
     Parameters
     ----------
     lines : sequence of ListedRun
-        The runs as they are drawn, number 1 first.
+        The runs in the order of their numbers, from 1.
     experiments : sequence of Experiment or None
         Their settings, in the same order; None where they cannot be read.
 
     Returns
     -------
     labels : list of str
-        Of at most `LONGEST` characters, and all different.
+        Different labels of at most `LONGEST` characters.
     """
     known = [one for one in experiments if one is not None]
     rows = settings_that_differ(known) if known else {}
@@ -53,7 +53,7 @@ def short_labels(lines: Sequence[ListedRun], experiments: Sequence[Experiment | 
 
 
 def _in_short(label: str, value: str) -> str:
-    """A word says by itself which setting it is of; a number needs its name."""
+    """A setting in short: a word alone, a number with the name of its setting."""
     if value[:1].isalpha() and value not in _NO_NAMES:
         return value
     return f"{_SHORT.get(label, label.lower())} {value}"

@@ -1,7 +1,7 @@
-"""Where the history lies: a database with files beside it, on the disk as long as that takes it.
+"""The place of the history: a database with files beside it, on the disk if that can be written.
 
-Nobody above has to know which: what is asked and written goes to the disk or to memory, and a
-damaged database is mended, behind `Storage.read`, `Storage.write` and `Storage.keep`.
+`Storage.read`, `Storage.write` and `Storage.keep` use the disk or else memory, and repair a damaged
+database, so that their callers need not distinguish these cases.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from nn_core.runs.store.refusals import is_busy, is_damage
 from nn_core.runs.store.tables import DATABASE, Row, insert, opened
 
 RETRY_SECONDS = 20.0
-"""How long a history in memory waits before it tries the disk again."""
+"""Seconds between two attempts of a history in memory to use the disk again."""
 
 T = TypeVar("T")
 
@@ -33,16 +33,16 @@ class Storage:
     Parameters
     ----------
     folder : Path or None
-        Where it lies; None for memory only.
+        Its folder; None for memory only.
 
     Attributes
     ----------
     files : Files or None
-        Those beside the database; None for memory only.
+        The files beside the database; None for memory only.
     lock : threading.RLock
-        Whoever holds it writes several things with nobody in between.
+        Held during several writes that belong together.
     note : str
-        Why it is kept in memory, or what was found damaged; empty where all is well.
+        Why the history is in memory, or what was damaged; otherwise empty.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -63,11 +63,11 @@ class Storage:
 
     @property
     def is_on_disk(self) -> bool:
-        """Whether what is recorded outlives this process."""
+        """Whether recorded runs remain after this process."""
         return self.folder is not None and not self._is_detached
 
     def look_again(self, *, at_once: bool = False) -> None:
-        """Be where the folder is: see `nn_core.runs.store.Store.look_again`."""
+        """Check the folder again: see `nn_core.runs.store.Store.look_again`."""
         with self.lock:
             if self.folder is None or self.files is None:
                 return
@@ -82,7 +82,7 @@ class Storage:
             try:
                 disk = self._open()
                 try:
-                    self._waiting.bring(ours, disk, self.files)
+                    self._waiting.write_to_disk(ours, disk, self.files)
                 except BaseException:
                     disk.close()
                     raise
@@ -103,12 +103,12 @@ class Storage:
             ours.close()
 
     def read(self, sql: str, values: Iterable[object]) -> list[Row]:
-        """The rows that answer a question.
+        """The rows that a query returns.
 
         Raises
         ------
         StoreError
-            If the database cannot be read, and not be mended.
+            If the database can be neither read nor repaired.
         """
         with self.lock:
             try:
@@ -117,7 +117,7 @@ class Storage:
                 except sqlite3.DatabaseError as error:
                     if not self._is_damaged(error):
                         raise
-                    self._mend(error)
+                    self._repair(error)
                 return self._db.execute(sql, tuple(values)).fetchall()
             except sqlite3.Error as error:
                 raise StoreError(
@@ -125,12 +125,12 @@ class Storage:
                 ) from error
 
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """One transaction; where the disk refuses it, the history goes on in memory.
+        """Run a transaction; if the disk cannot be written, the history continues in memory.
 
         Raises
         ------
         StoreError
-            If another process has been writing for too long.
+            If another process holds the lock for too long.
         """
         with self.lock:
             self.look_again()
@@ -144,13 +144,13 @@ class Storage:
                 if not self.is_on_disk or is_busy(error):
                     raise StoreError(f"The history of runs is busy: {error}.") from error
                 if is_damaged:
-                    self._mend(error)
+                    self._repair(error)
                 else:
                     self._detach(error)
                 return self._transaction(work)
 
     def keep(self, run_id: str, content: bytes) -> None:
-        """Keep the packed arrays of a run: in a file, or else in memory."""
+        """Store the packed arrays of a run in a file, or else in memory."""
         if self.files is None or not self.is_on_disk:
             self._waiting.contents[run_id] = content
             return
@@ -166,7 +166,7 @@ class Storage:
         Raises
         ------
         OSError
-            If they are not there, or cannot be read.
+            If they do not exist, or cannot be read.
         """
         if run_id in self._waiting.contents:
             return self._waiting.contents[run_id]
@@ -174,14 +174,14 @@ class Storage:
             raise FileNotFoundError(run_id)
         return self.files.path(run_id).read_bytes()
 
-    def forget(self, run_id: str) -> None:
-        """Remove the packed arrays of a run for good."""
+    def remove(self, run_id: str) -> None:
+        """Remove the packed arrays of a run permanently."""
         self._waiting.contents.pop(run_id, None)
         if self.files is not None and self.is_on_disk:
             self.files.remove(run_id)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the database."""
         with self.lock:
             self._db.close()
 
@@ -207,8 +207,8 @@ class Storage:
     def _is_damaged(self, error: sqlite3.Error) -> bool:
         return self.is_on_disk and is_damage(error)
 
-    def _mend(self, error: sqlite3.Error) -> None:
-        """Put a damaged history aside, and begin a new one with what of it can still be read."""
+    def _repair(self, error: sqlite3.Error) -> None:
+        """Put a damaged history aside, and begin a new one with its readable rows."""
         assert self.folder is not None
         assert self.files is not None
         damaged = self._db
@@ -224,14 +224,14 @@ class Storage:
         self.note += f" {len(runs):,} of its runs could still be read, and are listed."
 
     def _detach(self, error: Exception) -> None:
-        """Go on in memory, with all that is known."""
+        """Continue in memory, with all rows of the disk."""
         before, self._db = self._db, self._in_memory(error, self._db)
         before.close()
 
     def _in_memory(
         self, error: Exception, before: sqlite3.Connection | None = None
     ) -> sqlite3.Connection:
-        """A history in memory, and the note that says why."""
+        """A history in memory, with a note that explains it."""
         self._is_detached, self._tried = True, time.monotonic()
         self.note = (
             f"The history cannot be written to {self.folder}: {error}. New runs are kept in "

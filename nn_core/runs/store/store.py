@@ -1,4 +1,4 @@
-"""The questions that are asked of the history, and what is written into it."""
+"""The store: reads and writes the history of runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Store:
     Parameters
     ----------
     folder : Path or None
-        Where it lies; None for memory only.
+        Its folder; None for memory only.
 
     Attributes
     ----------
@@ -38,35 +38,35 @@ class Store:
 
     @property
     def folder(self) -> Path | None:
-        """Where it lies; None for memory only."""
+        """Its folder; None for memory only."""
         return self.storage.folder
 
     @property
     def note(self) -> str:
-        """Why it is kept in memory, or what was found damaged; empty where all is well."""
+        """Why the history is in memory, or what was damaged; otherwise empty."""
         return self.storage.note
 
     @property
     def is_on_disk(self) -> bool:
-        """Whether what is recorded outlives this process."""
+        """Whether recorded runs remain after this process."""
         return self.storage.is_on_disk
 
     def look_again(self, *, at_once: bool = False) -> None:
-        """Be where the folder is.
+        """Check the folder again, and move the history if necessary.
 
-        A history in memory goes back to the disk once that takes it. Where the folder was removed
-        while the app was running, a new one is begun there; else it would go on in a file that has
-        no name any more, and ends with the app.
+        A history in memory is written to the disk once that is possible. If the folder was removed
+        while the app was running, a new history is created there; otherwise runs would be written
+        to a removed file and lost at the end of the app.
 
         Parameters
         ----------
         at_once : bool
-            Try the disk also where it has refused only just now.
+            Try the disk even if the last attempt was only just now.
         """
         self.storage.look_again(at_once=at_once)
 
     def lines(self, which: Filter, first: int = 0, count: int = 25) -> list[ListedRun]:
-        """So many runs of the list, from position `first` on: pinned ones, then newest first."""
+        """Rows of the list from position `first`: pinned runs, then the newest first."""
         where, values = which.condition()
         rows = self.storage.read(
             f"SELECT {', '.join(ListedRun._fields)} FROM run WHERE {where} "
@@ -76,16 +76,16 @@ class Store:
         return [ListedRun(*row)._replace(pinned=bool(row[4])) for row in rows]
 
     def count(self, which: Filter) -> int:
-        """How many runs the list has."""
+        """The number of runs in the list."""
         where, values = which.condition()
         return int(self.storage.read(f"SELECT count(*) FROM run WHERE {where}", values)[0][0])
 
     def ids(self, which: Filter, most: int) -> list[str]:
-        """Ids of the first runs of the list."""
+        """The ids of the first runs of the list."""
         return [line.id for line in self.lines(which, 0, most)]
 
-    def words(self, owner: str | None) -> dict[str, list[str]]:
-        """What there is to filter by: each dataset, backend, state and source in the list."""
+    def filter_values(self, owner: str | None) -> dict[str, list[str]]:
+        """The values for the filters: each data set, backend, state and source in the list."""
         where, values = Filter(owner=owner).condition()
         columns = ("dataset", "backend", "state", "source")
         rows = self.storage.read(
@@ -96,7 +96,7 @@ class Store:
         }
 
     def chosen(self, ids: Sequence[str], owner: str | None) -> list[ListedRun]:
-        """The runs with these ids that there are, in the order of `ids`."""
+        """The existing runs with these ids, in the order of `ids`."""
         found: dict[str, ListedRun] = {}
         where, values = Filter(owner=owner).condition()
         for some in portions(ids):
@@ -109,12 +109,12 @@ class Store:
         return [found[one] for one in ids if one in found]
 
     def facts(self, run_id: str, owner: str | None) -> Facts:
-        """What is known of a run.
+        """The facts of a run.
 
         Raises
         ------
         StoreError
-            If there is none, or it is of a kind that this version does not know.
+            If there is no such run, or this version cannot read its record.
         """
         where, values = Filter(owner=owner).condition()
         rows = self.storage.read(
@@ -137,7 +137,7 @@ class Store:
         Raises
         ------
         StoreError
-            If their file is gone or damaged.
+            If their file is missing or damaged.
         """
         try:
             return unpacked(self.storage.content(run_id))
@@ -148,40 +148,40 @@ class Store:
         raise StoreError(f"The file with the weights and curves of this run {reason}") from None
 
     def kept(self, run_id: str, owner: str | None) -> StoredRun:
-        """A run with all that is kept of it.
+        """A stored run with facts and arrays.
 
         Raises
         ------
         StoreError
-            If there is none, or it cannot be read.
+            If there is no such run, or it cannot be read.
         """
         (line,) = self.chosen([run_id], owner) or (None,)
         record = Record(self.facts(run_id, owner), self.arrays(run_id))
         return StoredRun(record, line.name, line.note, line.pinned) if line else StoredRun(record)
 
     def add(self, record: Record, owner: str) -> None:
-        """Record a run; one that is there already is left as it is."""
+        """Record a run, unless it is already stored."""
         self.add_all([StoredRun(record)], owner, owner)
 
     def add_all(self, runs: Sequence[StoredRun], owner: str, seen_by: str | None) -> int:
         """Record runs, all or none of them.
 
-        One that was deleted comes back as it was. A run whose id somebody else's has is recorded
-        under a new one.
+        A deleted run is restored unchanged. A run whose id belongs to a run of another visitor is
+        recorded under a new id.
 
         Parameters
         ----------
         runs : sequence of StoredRun
-            What is recorded.
+            The runs to record.
         owner : str
-            Whose they are from now on.
+            The visitor to whom they belong from now on.
         seen_by : str or None
-            Whose runs are known already; None for everybody's.
+            The visitor whose stored runs are recognized; None for all visitors.
 
         Returns
         -------
         added : int
-            How many were not there before.
+            Number of runs that were not stored before.
         """
         self.look_again()
         ids = [run.record.facts.id for run in runs]
@@ -210,7 +210,7 @@ class Store:
         note: str | None = None,
         pinned: bool | None = None,
     ) -> None:
-        """Rename a run, write a note on it, or pin it; what is None stays as it is."""
+        """Change the name, note or pin of a run; None leaves a field unchanged."""
         new = {
             "name": name if name is None else name.strip()[:LONGEST_NAME],
             "note": note if note is None else note[:LONGEST_NOTE],
@@ -227,27 +227,27 @@ class Store:
         )
 
     def delete(self, ids: Sequence[str], owner: str | None) -> int:
-        """Take runs out of the list; `restore` brings them back for a day.
+        """Remove runs from the list; `restore` undoes it for a day.
 
         Returns
         -------
         deleted : int
-            How many; runs of others are not.
+            Number of deleted runs; those of others are not deleted.
         """
         where, values = Filter(owner=owner).condition()
         return self._mark(ids, where, values, time.time())
 
     def restore(self, ids: Sequence[str], owner: str | None) -> int:
-        """Bring deleted runs back into the list."""
+        """Restore deleted runs to the list."""
         where, values = Filter(owner=owner).condition()
         return self._mark(ids, where.replace("deleted = 0", "deleted > 0"), values, 0.0)
 
     def tidy(self) -> None:
-        """Remove what was deleted a day ago, and files that a killed process left half written."""
+        """Remove runs that were deleted a day ago, and incomplete files of killed processes."""
         housekeeping.tidy(self.storage)
 
     def plan(self, which: Filter) -> str:
-        """How SQLite finds a page of the list, in its own words."""
+        """SQLite's query plan for a page of the list."""
         where, values = which.condition()
         rows = self.storage.read(
             f"EXPLAIN QUERY PLAN SELECT {', '.join(ListedRun._fields)} FROM run WHERE {where} "
@@ -257,7 +257,7 @@ class Store:
         return "; ".join(str(row[3]) for row in rows)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the database."""
         self.storage.close()
 
     def _mark(self, ids: Sequence[str], where: str, values: list[Any], deleted: float) -> int:

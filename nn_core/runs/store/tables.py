@@ -1,4 +1,4 @@
-"""The tables of the history, and how a database that has them is opened."""
+"""The tables of the history, and functions that open a database with them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from nn_core.runs.store.refusals import is_busy
 
 VERSION = 1
 BUSY_SECONDS = 30.0
-"""How long another process may write before it is in the way."""
+"""How long to wait for the lock of another process."""
 
 MOST_RUNS = 20_000
 DATABASE = "runs.sqlite3"
 TABLES = {"run", "facts"}
 MARKS = "name, note, pinned, deleted"
-"""The columns that change after a run is recorded; they stand beside each other."""
+"""The columns that can change after a run is recorded; they are adjacent."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (
@@ -50,21 +50,21 @@ CREATE INDEX IF NOT EXISTS run_by_size ON run (pinned, ended, bytes);
 
 Row = tuple[Any, ...]
 Rows = tuple[Row, Row]
-"""Of one run: that of the table `run`, and that of the table `facts`."""
+"""The rows of one run: in the table `run`, and in the table `facts`."""
 
 
 def opened(path: str) -> sqlite3.Connection:
-    """A database that has the tables and can be written; an empty one gets them.
+    """Open a writable database, and create the tables if it is empty.
 
     Parameters
     ----------
     path : str
-        Of its file, or ``:memory:``.
+        Path of its file, or ``:memory:``.
 
     Raises
     ------
     sqlite3.Error
-        If it cannot be written, is damaged, of another program, or of a newer version of this one.
+        If it cannot be written, is damaged, or belongs to another program or a newer version.
     """
     db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
@@ -73,11 +73,11 @@ def opened(path: str) -> sqlite3.Connection:
             raise sqlite3.OperationalError("it was written by a newer version of the app")
         tables = check_tables(db)
         write_ahead(db)
-        # A run is over once; that it is safe then is worth the milliseconds of a real write.
+        # A run is recorded once, so the milliseconds of a synchronous write are affordable.
         db.execute("PRAGMA synchronous = FULL")
         if known < VERSION or tables != TABLES:
             db.executescript(SCHEMA + f"PRAGMA user_version = {VERSION};")
-        # Whether it can be written shows only when something is.
+        # Only an actual write shows whether it is possible.
         db.execute("BEGIN IMMEDIATE")
         db.execute("DELETE FROM run WHERE id = ''")
         db.execute("COMMIT")
@@ -88,7 +88,7 @@ def opened(path: str) -> sqlite3.Connection:
 
 
 def write_ahead(db: sqlite3.Connection) -> None:
-    """Have a database write ahead (WAL), also where another process opens it at this moment.
+    """Switch a database to write-ahead logging (WAL), also if another process opens it now.
 
     SQLite waits `BUSY_SECONDS` for every other lock, but refuses this change at once.
 
@@ -109,12 +109,12 @@ def write_ahead(db: sqlite3.Connection) -> None:
 
 
 def check_tables(db: sqlite3.Connection) -> set[str]:
-    """The tables of a database.
+    """The names of a database's tables, all of which must be tables of the history.
 
     Raises
     ------
     sqlite3.OperationalError
-        If one of them is not of this history.
+        If a table is not one of the history, or has other columns.
     """
     names = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"
     found = {row[0] for row in db.execute(names) if not row[0].startswith("sqlite_")}
@@ -130,14 +130,14 @@ def check_tables(db: sqlite3.Connection) -> set[str]:
 
 
 def insert(db: sqlite3.Connection, runs: Sequence[Rows]) -> None:
-    """Write the rows of runs; those that are there already are left as they are."""
+    """Insert the rows of runs, except those that exist already."""
     for row, facts in runs:
         db.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", facts)
         db.execute(f"INSERT OR IGNORE INTO run VALUES ({places(row)})", row)
 
 
 def places(values: Sequence[Any]) -> str:
-    """What stands for so many values in SQL.
+    """Placeholders for values in SQL, separated by commas.
 
     Examples
     --------
@@ -148,5 +148,5 @@ def places(values: Sequence[Any]) -> str:
 
 
 def portions(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    """Ids in portions that SQLite takes at once."""
+    """Split ids into portions that fit into one SQL statement."""
     return (ids[i : i + 500] for i in range(0, len(ids), 500))

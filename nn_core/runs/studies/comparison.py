@@ -1,7 +1,7 @@
-"""One experiment on several backends, and two experiments against each other.
+"""Comparisons: one experiment on several backends, and two experiments with each other.
 
-`Comparison` trains on one backend after the other, so that none takes time from another, and
-measures how far each lies from NumPy. `Pair` trains two experiments at once.
+`Comparison` trains on one backend after the other, so that they do not compete for time, and
+measures the difference of each from NumPy. `Pair` trains two experiments at once.
 """
 
 from __future__ import annotations
@@ -28,33 +28,33 @@ from nn_core.runs.workers.pool import Pool
 from nn_core.vocabulary import WITH_EPSILON, counted
 
 IMPORT_SECONDS = 180.0
-"""How long a comparison waits for imports before it begins all the same."""
+"""How long a comparison waits for imports before it begins without them."""
 
 WATCH_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What a comparison has found about one backend; None where it is not known.
+    """The results of one backend in a comparison; None where a value is not known.
 
     Attributes
     ----------
     backend, framework : str
         Name of the backend; name and version of the framework.
     state : str
-        Of its run; "waiting" before there is one.
+        State of its run; "waiting" before there is one.
     steps : int
         Optimizer steps taken.
     loss, accuracy : float or None
-        Of the last step's batch before it; of the test rows, or the training rows, at the end.
+        Loss before the last step; accuracy at the end on the test rows, else the training rows.
     epsilon_form : str
         Where ε is added; empty where the optimizer has none.
     loss_difference, weight_difference : float or None
-        The largest against NumPy, over all steps and at the end.
+        Largest absolute difference from NumPy, over all steps and at the end.
     import_seconds, build_seconds : float or None
-        Until the framework was imported, and until the network stood.
+        Time to import the framework, and to build the network.
     compile_seconds : float or None
-        The first step beyond what a later step takes.
+        Time of the first step, minus that of a later step.
     train_seconds, steps_per_second : float or None
         Inside the framework's training calls, without compilation.
     megabytes : float or None
@@ -62,7 +62,7 @@ class Figures:
     note : str
         Why something is missing.
     is_reference : bool
-        Whether the others are measured against it.
+        Whether it is the reference of the others.
     """
 
     backend: str
@@ -92,7 +92,7 @@ class Comparison(Study):
     pool, owner
         See `Study`.
     experiment : Experiment
-        What each backend trains; its own backend does not matter.
+        The experiment to train; its own backend is ignored.
     names : sequence of str
         The backends.
 
@@ -103,7 +103,7 @@ class Comparison(Study):
     references : dict of str to Run
         NumPy's runs, by form of ε.
     refusals : dict of str to str
-        By backend: why it cannot train this experiment at all.
+        By backend: why it cannot train this experiment.
     parities : dict of str to Parity
         By backend, once both runs are over.
     distances : dict of str to Envelope
@@ -117,9 +117,9 @@ class Comparison(Study):
     ) -> None:
         super().__init__(pool, owner)
         self.experiment = experiment
-        # NumPy first: it is there at once, and the others are measured against it.
+        # NumPy first: it needs no import, and is the reference of the others.
         self.names = sorted(dict.fromkeys(names), key=lambda name: name != "numpy")
-        # Replaced as a whole, never written into: pages read them from other threads.
+        # Replaced as a whole, never changed in place: pages read them from other threads.
         self.runs: dict[str, Run] = {}
         self.references: dict[str, Run] = {}
         self.refusals: dict[str, str] = {}
@@ -148,7 +148,7 @@ class Comparison(Study):
     def _import_all(self) -> None:
         """Import every framework first, so that no import takes time from a run."""
         if not self.pool.has_room_for(map(worker_of, self.names)):
-            return  # then each is imported when its turn comes
+            return  # then each is imported before its run
         for name in self.names:
             self.pool.warm(worker_of(name))
         deadline = time.monotonic() + IMPORT_SECONDS
@@ -172,7 +172,7 @@ class Comparison(Study):
         self.distances = {**self.distances, name: distance.envelope(400)}
 
     def _reference(self, run: Run) -> Run | None:
-        """NumPy's run in the form of ε of another run; trained if there is none yet."""
+        """NumPy's run with the form of ε of another run; trained if there is none yet."""
         form = self.form_of(run)
         if form not in self.references:
             reference: Run | None = run
@@ -188,12 +188,12 @@ class Comparison(Study):
         return self.references[form]
 
     def form_of(self, run: Run) -> str:
-        """The form of ε that a run has; empty where its optimizer has no ε."""
+        """The form of ε of a run; empty where its optimizer has no ε."""
         has_form = run.started and self.experiment.optimizer in WITH_EPSILON
         return run.started.epsilon_form if run.started and has_form else ""
 
     def figures(self) -> list[Figures]:
-        """What is known by now, a row for each backend."""
+        """The results so far, a row for each backend."""
         return [self._figures(name) for name in self.names]
 
     def _figures(self, name: str) -> Figures:
@@ -268,7 +268,7 @@ class Comparison(Study):
 
 
 def final_accuracy(run: Run | None) -> float | None:
-    """Of the test rows at the end of a run, or of the training rows where there is no test set."""
+    """The accuracy at the end of a run, on the test rows, or else on the training rows."""
     if run is None or not isinstance(run.end, Finished):
         return None
     metrics = run.end.metrics
@@ -276,10 +276,10 @@ def final_accuracy(run: Run | None) -> float | None:
 
 
 def as_csv(rows: Sequence[Figures]) -> str:
-    """The figures as a table for a spreadsheet, names of columns first."""
+    """The figures as CSV, with a header row."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    # The note says in words whether it is the reference.
+    # The note already names the reference.
     names = [field.name for field in fields(Figures) if field.name != "is_reference"]
     writer.writerow(names)
     for row in rows:
@@ -289,16 +289,16 @@ def as_csv(rows: Sequence[Figures]) -> str:
 
 
 class Pair(Study):
-    """Two experiments at once: both begin when both workers are ready.
+    """Trains two experiments at once: both begin when both workers are ready.
 
     Parameters
     ----------
     pool, owner
         See `Study`.
     a, b : Experiment
-        The two.
+        The two experiments.
     speed : float, optional
-        Most steps a second of each; None for as many as the frameworks can.
+        Limit in steps a second for each; None for no limit.
 
     Attributes
     ----------
@@ -333,12 +333,12 @@ class Pair(Study):
             pass
 
     def set_want(self, want: Any) -> None:
-        """Let both go on, or hold both."""
+        """Resume or pause both runs."""
         for run in self.runs.values():
             self._set_want(run, want)
 
     def set_speed(self, speed: float | None) -> None:
-        """Bound the steps a second of both."""
+        """Limit the steps a second of both runs."""
         self.speed = speed
         for run in self.runs.values():
             self.pool.set_speed(run, self.owner, speed)

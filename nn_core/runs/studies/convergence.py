@@ -1,4 +1,4 @@
-"""One experiment from many seeds: how often it is solved, and how the losses spread."""
+"""One experiment with many seeds: how often it is solved, and the spread of the losses."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from nn_core.runs.workers.pool import Pool
 FEWEST_SEEDS, MOST_SEEDS = 2, 60
 
 CURVE_POINTS = 100
-"""Points of each seed's curve: what stays light with sixty of them in one chart."""
+"""Points of each seed's curve: few enough for sixty curves in one chart."""
 
 MOST_AT_ONCE = 4
-"""Runs of one study that may train at once, however many slots there are."""
+"""Runs of one study that may train at once, even if there are more slots."""
 
 HOPELESS = ("framework", "device", "data", "invalid", "memory")
-"""Failures that do not depend on the seed: the first one ends the study."""
+"""Failures that do not depend on the seed, so that the first one ends the study."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What is kept of the run of one seed.
+    """The result of the run of one seed.
 
     Attributes
     ----------
     seed : int
-        Of the run.
+        Seed of the run.
     step : int
         Steps taken.
     epoch_steps : int
         Steps of an epoch.
     curve : Envelope
-        Its losses.
+        The losses of the run.
     loss : float
-        The last of them.
+        The last loss.
     accuracy : float or None
         See `nn_core.runs.studies.comparison.final_accuracy`; None where the run failed.
     message : str
@@ -65,21 +65,21 @@ class Trial:
 
 
 class Convergence(Study):
-    """The same experiment from several seeds.
+    """Trains the same experiment with several seeds.
 
     Parameters
     ----------
     pool, owner
         See `Study`.
     experiment : Experiment
-        What is trained; its seed is the first.
+        The experiment to train; its seed is the first.
     count : int
-        How many seeds, counted upwards from it.
+        Number of consecutive seeds.
 
     Attributes
     ----------
     trials : tuple of Trial
-        Those that are over, by seed.
+        The results so far, by seed.
     """
 
     purpose = "convergence"
@@ -93,7 +93,7 @@ class Convergence(Study):
 
     @property
     def seeds_under_way(self) -> list[int]:
-        """Seeds that train or wait in line now."""
+        """Seeds whose runs train or wait now."""
         return [seed for seed, run in list(self._runs) if not run.is_over]
 
     def solved(self, target: float = 1.0) -> list[Trial]:
@@ -101,24 +101,24 @@ class Convergence(Study):
         return [trial for trial in self.trials if trial.is_solved(target)]
 
     def unsolved(self, target: float = 1.0) -> list[Trial]:
-        """The trials that did not."""
+        """The trials that did not reach it."""
         return [trial for trial in self.trials if not trial.is_solved(target)]
 
     def _work(self) -> None:
-        # One more than may train, so that no slot waits for this thread.
+        # One more than may train, so that no slot is idle until this thread submits the next.
         width = min(self.pool.slots, MOST_AT_ONCE) + 1
         for number, seed in enumerate(self.seeds):
             if len(self._runs) == width:
-                self._take_in_oldest()
+                self._collect_oldest()
             run = self._submit(self.experiment.replace(seed=seed), f"{number % width}")
             if run is None:
                 break
             self._runs.append((seed, run))
         while self._runs:
-            self._take_in_oldest()
+            self._collect_oldest()
 
-    def _take_in_oldest(self) -> None:
-        """Wait for the run that was submitted first, and keep what matters of it."""
+    def _collect_oldest(self) -> None:
+        """Wait for the run that was submitted first, and store its result."""
         seed, run = self._runs[0]
         self._wait_for(run)
         end = run.end
@@ -131,7 +131,7 @@ class Convergence(Study):
 
 
 def trial_of(seed: int, run: Run) -> Trial:
-    """What is kept of a run that is over."""
+    """The result of a run that is over."""
     losses = run.history.losses
     return Trial(
         seed=seed,
@@ -146,14 +146,14 @@ def trial_of(seed: int, run: Run) -> Trial:
 
 @dataclass(frozen=True)
 class Band:
-    """How the losses of several runs spread, at each of some steps.
+    """The spread of the losses of several runs, at some of the steps.
 
     Attributes
     ----------
     steps : ndarray of shape (points,)
         Counted from 0.
     lowest, lower_quartile, median, upper_quartile, highest : ndarray of shape (points,)
-        Over the runs.
+        Statistics over the runs.
     """
 
     steps: Array
@@ -165,7 +165,7 @@ class Band:
 
 
 def middle(curve: Envelope) -> Array:
-    """A curve's value in the middle of each of its bins."""
+    """The value of a curve in the middle of each of its bins."""
     return np.asarray(curve.low / 2 + curve.high / 2)
 
 

@@ -1,4 +1,4 @@
-"""How far two runs of the same experiment lie apart: the same start, two frameworks."""
+"""The difference between two runs of the same experiment on two frameworks."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class Parity:
     Attributes
     ----------
     steps : int
-        Steps whose losses were compared: those that both have.
+        Number of compared losses: the steps that both runs have.
     largest_loss_difference : float
-        Over these steps.
+        Largest absolute difference of the losses over these steps.
     at_step : int
-        Where it is, counted from 0.
+        The step at which it occurs, counted from 0.
     largest_weight_difference : float or None
-        Over all weights and biases, where both runs end at the same step.
+        Largest absolute difference over all weights and biases, if both runs end at the same step.
     """
 
     steps: int
@@ -35,12 +35,12 @@ class Parity:
 
 
 def numpy_twin(experiment: Experiment, epsilon_form: str) -> Experiment:
-    """The same experiment on NumPy, with ε where the other framework adds it."""
+    """The same experiment on NumPy, with the form of ε of the other framework."""
     return experiment.replace(backend="numpy", engine="", device="cpu", epsilon_form=epsilon_form)
 
 
 def why_not_comparable(run: Run) -> str:
-    """Why a run cannot be repeated from its experiment alone; empty where it can."""
+    """Why the experiment alone does not reproduce a run; empty where it does."""
     if run.started is None or not run.history.losses.count:
         return "Train first: there is nothing to compare yet."
     if run.experiment.architecture != "dense":
@@ -63,7 +63,7 @@ def why_not_comparable(run: Run) -> str:
 
 
 def compare(run: Run, reference: Run) -> Parity:
-    """The difference between two runs over the steps that both have taken."""
+    """Compare two runs over the steps that both have taken."""
     losses, others = run.history.exact_losses, reference.history.exact_losses
     steps = min(len(losses), len(others))
     differences = np.abs(losses[:steps] - others[:steps])
@@ -75,7 +75,7 @@ def compare(run: Run, reference: Run) -> Parity:
 
 
 def largest_difference(params: Params, others: Params) -> float:
-    """Over all weights and biases of two networks of the same shape."""
+    """The largest absolute difference between the parameters of two networks of one shape."""
     return max(
         float(np.abs(one.astype(float) - two.astype(float)).max(initial=0.0))
         for layer, other in zip(params, others, strict=True)

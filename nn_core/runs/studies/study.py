@@ -1,8 +1,8 @@
-"""A study: one question that takes several runs, answered by a thread of its own.
+"""A study: several runs that belong together, submitted by a thread of their own.
 
-The thread hands its runs to the pool a few at a time, so that others in the line get their
-turn, and goes on while its visitor looks at another page. It ends when it is stopped, or when
-the pool ends its runs because the visitor has left.
+The thread submits a few runs at a time to the pool, so that runs of others are not delayed, and
+continues while its visitor is on another page. It ends when it is stopped, or when the pool ends
+its runs because the visitor has left.
 """
 
 from __future__ import annotations
@@ -16,36 +16,36 @@ from nn_core.runs.run import Run, Want
 from nn_core.runs.workers.pool import Pool
 
 RETRY_SECONDS = 0.5
-"""Between two attempts to enter a line that is full."""
+"""Seconds between two attempts to join a full queue."""
 
 MOST_SNAPSHOTS = 2
-"""Moments that a run of a study keeps: the first and the last."""
+"""Snapshots that a run of a study stores: the first and the last."""
 
 
 class Study:
-    """Runs that belong together; subclasses say which, in `_work`.
+    """Runs that belong together; subclasses submit them in `_work`.
 
-    A run of a study keeps all its losses and measurements, and of its moments the first and the
-    last: a study compares curves and ends, and may hold the runs of seven backends at once. The
-    history of runs gets the same two.
+    A run of a study stores all its losses and measurements, but only the first and the last
+    snapshot: a study compares curves and final results, and may have the runs of seven backends in
+    memory at once. The history of runs gets the same two snapshots.
 
     Parameters
     ----------
     pool : Pool
-        Where the runs are trained.
+        Trains the runs.
     owner : str
         The session.
 
     Attributes
     ----------
     purpose : str
-        What the runs of such a study are for; see `nn_core.runs.run.RunKey`.
+        The name of the study; see `nn_core.runs.run.RunKey`.
     phase : str
-        What is going on, where no run says it.
+        What the study does while no run has a phase.
     problem : str
         Why the study ended early; empty where it did not.
     is_over : bool
-        Whether nothing more will come.
+        Whether it has ended.
     """
 
     purpose: ClassVar[str]
@@ -64,12 +64,12 @@ class Study:
         )
 
     def begin(self) -> Self:
-        """Start the runs; returns at once."""
+        """Start the study's thread, and return at once."""
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """End the runs that go on, and start no more."""
+        """Stop the active runs, and start no more."""
         with self._lock:
             self.stopping.set()
             runs = list(self._under_way.values())
@@ -82,7 +82,7 @@ class Study:
         return self.is_over
 
     def _work(self) -> None:
-        """Submit the runs and take in what they bring; called once, in the study's thread."""
+        """Submit the runs and collect their results; called once, in the study's thread."""
         raise NotImplementedError
 
     def _work_to_the_end(self) -> None:
@@ -95,16 +95,16 @@ class Study:
             self.is_over = True
 
     def _submit(self, experiment: Experiment, part: str, **how: Any) -> Run | None:
-        """Put a run in line as soon as the line has room; None where the study is stopped.
+        """Submit a run as soon as the queue has room; None if the study is stopped.
 
         Parameters
         ----------
         experiment : Experiment
-            What is trained.
+            The experiment to train.
         part : str
-            Which run of the study it is: it takes the place of an earlier one of this name.
+            The role of the run in the study: it replaces an earlier run of the same part.
         **how
-            More for `Pool.submit`.
+            More arguments of `Pool.submit`.
         """
         while not self.stopping.is_set():
             try:
@@ -129,7 +129,7 @@ class Study:
         return None
 
     def _wait_for(self, run: Run) -> None:
-        """Wait for a run's end. One that others have stopped ends the study."""
+        """Wait for the end of a run; if it was stopped from outside, the study ends."""
         while not run.wait(lambda run: run.is_over, RETRY_SECONDS):
             pass
         if run.state == "stopped":

@@ -14,21 +14,21 @@ from nn_core.runs.workers.step_request import take_step
 
 
 def answer_request(outbox: Outbox, framework: str, command: dict[str, Any]) -> None:
-    """Compute what is asked for, and send the answer or the reason why there is none.
+    """Compute the answer to a request, and send it, or the reason why there is none.
 
     Parameters
     ----------
     outbox : Outbox
         Where the answer goes.
     framework : str
-        What this worker has imported.
+        The framework that this worker has imported.
     command : dict
         `Request.command`.
     """
     try:
         answer = vars(_answer(framework, command["evaluate"]))
         outbox.add_message(id=command["id"], evaluated=answer)
-    except Exception as error:  # whatever a framework may raise ends the answer, not the worker
+    except Exception as error:  # an exception of a framework ends the request, not the worker
         log(traceback.format_exc())
         outbox.add_message(id=command["id"], refused=refusal(error, framework))
 

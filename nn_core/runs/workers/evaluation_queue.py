@@ -1,6 +1,6 @@
-"""The evaluations that wait for a worker: single gradients, single steps, and files of weights.
+"""The queue of evaluations: single gradients, single steps, and files of weights.
 
-Each takes milliseconds and no slot: any worker of its framework that trains nothing answers it.
+Each takes milliseconds and no slot: any idle worker of its framework computes it.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from nn_core.runs.workers.placement import Placement
 from nn_core.runs.workers.request import Request
 
 ANSWER_SECONDS = 120.0
-"""How long an evaluation may take, the wait for a worker included."""
+"""How long an evaluation may take, including the wait for a worker."""
 
 
 class EvaluationQueue:
-    """Evaluations in the order in which they were asked for.
+    """Evaluations in the order of their requests.
 
-    Not to be used by several threads at once: the pool has a lock around it.
+    Not thread-safe: the pool calls it under its lock.
 
     Parameters
     ----------
     placement : Placement
-        Which worker works on what.
+        Assigns jobs to workers.
     most_waiting : int
-        Evaluations that may wait.
+        Limit of the waiting evaluations.
     slots : int
-        Evaluations that may wait for an import at once, as many as runs may train: imports are
-        what takes long.
+        Evaluations that may wait for an import at once, as many as runs may train, because
+        imports are slow.
     """
 
     def __init__(self, placement: Placement, most_waiting: int, slots: int) -> None:
@@ -36,12 +36,12 @@ class EvaluationQueue:
         self._waiting: list[Request] = []
 
     def add(self, evaluation: Request) -> None:
-        """Put an evaluation in line; one of the same owner on the same topic is given up.
+        """Append an evaluation; it replaces a waiting one of the same owner and topic.
 
         Raises
         ------
         QueueFull
-            If too many wait already.
+            If too many evaluations wait already.
         """
         same = (evaluation.owner, evaluation.topic)
         for before in [e for e in self._waiting if (e.owner, e.topic) == same]:
@@ -54,7 +54,7 @@ class EvaluationQueue:
         self._waiting.append(evaluation)
 
     def schedule(self) -> None:
-        """Give evaluations to workers that train nothing: one at a time for each framework."""
+        """Assign evaluations to idle workers: one at a time for each framework."""
         for evaluation in list(self._waiting):
             under_way = self._placement.evaluations()
             name = evaluation.worker
@@ -75,7 +75,7 @@ class EvaluationQueue:
                 worker.send(evaluation.command)
 
     def give_up_late(self, now: float) -> None:
-        """End evaluations that took too long, and workers that are stuck in one."""
+        """End evaluations after their deadline, and the workers that still compute them."""
         sentence = f"There was no answer within {ANSWER_SECONDS:.0f} s. Ask once more."
         for evaluation in [e for e in self._waiting if e.deadline <= now]:
             self._waiting.remove(evaluation)
@@ -89,7 +89,7 @@ class EvaluationQueue:
                     self._placement.take_back(worker)
 
     def close(self) -> None:
-        """End all evaluations, those with a worker as well."""
+        """End all evaluations, including those that a worker computes."""
         for evaluation in (*self._waiting, *self._placement.evaluations().values()):
             evaluation.fail("worker", "The app was closed before this was computed.")
         self._waiting.clear()

@@ -1,4 +1,4 @@
-"""Exceptions of a worker as sentences for the person at the screen."""
+"""Messages for the screen, from the exceptions of a worker."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KINDS: dict[type[Exception], FailureKind] = {
     InvalidExperiment: "invalid",
     BackpropError: "framework",
 }
-"""Exceptions whose text is a sentence already; of several that fit, the first one counts."""
+"""Exceptions whose text is shown as it is; the first that matches counts."""
 
 SIGNS_OF_NO_MEMORY = (
     "MemoryError",
@@ -31,7 +31,7 @@ SIGNS_OF_NO_MEMORY = (
     "out of memory",
     "Unable to allocate",
 )
-"""How Python and the frameworks say that an allocation failed."""
+"""Texts in the errors of Python and the frameworks when an allocation fails."""
 
 
 def failed(error: Exception, backend: str) -> Failed:
@@ -40,9 +40,9 @@ def failed(error: Exception, backend: str) -> Failed:
     Parameters
     ----------
     error : Exception
-        Whatever a framework raised.
+        Any exception of a framework.
     backend : str
-        The backend of the run; it need not exist.
+        The backend of the run; it may be unknown.
     """
     for kind, name in KINDS.items():
         if isinstance(error, kind):
@@ -62,7 +62,7 @@ def failed(error: Exception, backend: str) -> Failed:
 
 
 def refusal(error: Exception, framework: str) -> str:
-    """Why a request has no answer."""
+    """The message of a request that failed."""
     if isinstance(error, BackpropError):
         return str(error)
     text = _plain(f"{type(error).__name__}: {error}")

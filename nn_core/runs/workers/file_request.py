@@ -1,4 +1,4 @@
-"""Weights as a file that only their framework can write, made in a worker."""
+"""Files of weights that only their framework can write, written in a worker."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from nn_core.runs import wire
 from nn_core.runs.workers.request import Request
 
 WRITERS = {"pt": "torch", "keras": "keras"}
-"""Kinds of files that only their framework can write, and its backend."""
+"""The backend that writes each kind of file."""
 
 
 def writer_of(suffix: str, experiment: Experiment) -> str:
-    """What a worker has to import to write a kind of file.
+    """The name of the worker that can write a kind of file.
 
     Examples
     --------
@@ -44,7 +44,7 @@ class FileAnswer:
     framework : str
         Name and version.
     content : ndarray of uint8
-        Its bytes.
+        The bytes of the file.
     """
 
     framework: str
@@ -61,7 +61,7 @@ class FileRequest(Request):
     experiment : Experiment
         The settings of the network.
     params : list of (weight, bias)
-        Its weights.
+        The weights of the network.
     owner, deadline
         See `Request`.
 
@@ -85,7 +85,7 @@ class FileRequest(Request):
 
     @property
     def worker(self) -> str:
-        """The framework; for Keras with the engine of the experiment, or the first there is."""
+        """The framework; for Keras with the engine of the experiment, or the default engine."""
         return writer_of(self.suffix, self.experiment)
 
     @property
@@ -113,7 +113,7 @@ def write_file(framework: str, export: dict[str, Any], start: dict[str, Any]) ->
     Parameters
     ----------
     framework : str
-        What the worker has imported.
+        The framework that the worker has imported.
     export, start : dict
         The fields of the command.
     """

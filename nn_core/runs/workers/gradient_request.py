@@ -26,7 +26,7 @@ class GradientRequest(Request):
     Attributes
     ----------
     answer : GradientResult or None
-        Value and gradient, once they are there.
+        Value and gradient; None before.
     """
 
     def __init__(

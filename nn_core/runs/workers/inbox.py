@@ -1,6 +1,6 @@
-"""What a worker is told: the commands of `nn_core.runs.workers.worker`, kept as a desired state.
+"""The commands to a worker (see `nn_core.runs.workers.worker`), stored as a desired state.
 
-A command that arrives twice changes nothing the second time. One for a run that is over is
+A command that arrives twice has no effect the second time. A command for a run that is over is
 ignored.
 """
 
@@ -19,19 +19,18 @@ COLLECTED_BEFORE_START = {"step": "steps", "params": "edits"}
 
 
 class Orders(NamedTuple):
-    """What the server wants of the run, at one moment.
+    """The desired state of the run, at one moment.
 
     Attributes
     ----------
     want : {'running', 'paused', 'stopped'}
         The state that the run should be in.
     want_number : int
-        Counts the commands that carried a `want`: each is acknowledged, or a later one in its
-        place.
+        Number of commands with a `want` so far: each of them, or a later one, is acknowledged.
     speed : float or None
-        Most steps a second; None for as many as the framework can.
+        Limit in steps a second; None for no limit.
     learning_rate : float or None
-        To be used from now on; None where it was not changed.
+        The new learning rate; None where it was not changed.
     edits : deque of dict
         Weights and biases to be set by hand.
     step_unit : {'sample', 'batch', 'epoch'} or None
@@ -47,7 +46,7 @@ class Orders(NamedTuple):
 
 
 class Inbox:
-    """The desired state, between the listening thread, which writes it, and the training one."""
+    """The desired state, shared by the thread that reads commands and the one that trains."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -63,7 +62,7 @@ class Inbox:
         self._last_edit_number = 0
 
     def listen_forever(self, stream: BinaryIO) -> None:
-        """Take commands until the stream ends; the process ends with it."""
+        """Read commands until the stream ends, and then end the process."""
         for line in stream:
             try:
                 command = json.loads(line)
@@ -96,7 +95,7 @@ class Inbox:
             return command
 
     def take_orders(self) -> Orders:
-        """The desired state now; edits, a learning rate and a step are handed out once."""
+        """The desired state now; edits, a learning rate and a step are returned only once."""
         with self._changed:
             learning_rate, self._learning_rate = self._learning_rate, None
             edits, self._edits = self._edits, deque()
@@ -107,21 +106,21 @@ class Inbox:
             )
 
     def wait_while_paused(self, want_number: int) -> None:
-        """Wait for a command, unless there is more to do already than `want_number` tells of."""
+        """Wait for a command, unless one waits already or `want_number` is outdated."""
         with self._changed:
             has_work = self._steps or self._edits or self._learning_rate is not None
             if self._want_number == want_number and not has_work:
                 self._changed.wait()
 
     def wait(self, seconds: float) -> None:
-        """Wait for a command, at most so long."""
+        """Wait for a command, at most `seconds`."""
         with self._changed:
             self._changed.wait(seconds)
 
     def _receive(self, command: dict[str, Any]) -> None:
         if "run" in command or "evaluate" in command:
             self._next_job = command
-            self._want = "stopped"  # the run that goes on now
+            self._want = "stopped"  # the current run
         elif self._next_job and command["id"] == self._next_job["id"]:
             self._add_to_next_job(self._next_job, command)
         elif command["id"] == self._run_id:
@@ -129,7 +128,7 @@ class Inbox:
 
     @staticmethod
     def _add_to_next_job(job: dict[str, Any], command: dict[str, Any]) -> None:
-        """Keep a command for a run that has not begun with the command that begins it."""
+        """Merge a command for a run that has not begun into the command that begins it."""
         job |= {name: command[name] for name in REPLACED_BEFORE_START if name in command}
         for name, names in COLLECTED_BEFORE_START.items():
             if name in command:

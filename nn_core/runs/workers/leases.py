@@ -1,9 +1,9 @@
-"""Who is still there: a session whose page is gone has a grace before its runs end.
+"""The leases of disconnected sessions: after a grace period, their runs end.
 
-Its page may only be away for a moment, for a lost connection or a laptop that was closed and
-opened. A session is known by its owner's name.
+A page may be disconnected only for a moment, by a lost connection or a closed laptop. A session is
+identified by its owner's name.
 
-A lease's end is a moment on a monotonic clock, in seconds, which tests can move.
+A lease ends at a time on a monotonic clock, in seconds, which tests can set.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ FORGET_SECONDS = 3600.0
 
 
 class Leases:
-    """The leases of sessions that have gone; one that is there needs none.
+    """The leases of disconnected sessions; a connected session needs none.
 
-    Not to be used by several threads at once: the pool has a lock around it.
+    Not thread-safe: the pool calls it under its lock.
 
     Attributes
     ----------
     ends : dict of str to float
-        When the lease of a session ends, by its name.
+        The end of each lease, by the name of the session.
     """
 
     def __init__(self) -> None:
@@ -30,43 +30,43 @@ class Leases:
         self._is_back: dict[str, Callable[[], bool] | None] = {}
 
     def begin(self, session: str, now: float, is_back: Callable[[], bool] | None = None) -> None:
-        """The page of the session is gone.
+        """Begin the grace period of a session whose page was disconnected.
 
         Parameters
         ----------
         session : str
-            Its name.
+            Name of the session.
         now : float
             Seconds on the clock.
         is_back : callable, optional
-            Says whether the page is there again; `look` asks it.
+            Returns whether the page is connected again; `look` calls it.
         """
         self.ends[session] = now + GRACE_SECONDS
         self._is_back[session] = is_back
 
     def renew(self, session: str, now: float) -> None:
-        """Something was asked in its name: its grace, if it runs, begins anew.
+        """Restart the grace period, if it runs, because of a request of the session.
 
-        The lease does not end: what a page that is gone asked for last may be answered after it.
+        The lease remains: the last request of a disconnected page may arrive after it.
         """
         if session in self.ends:
             self.ends[session] = now + GRACE_SECONDS
 
     def end(self, session: str) -> None:
-        """The page of the session is connected, for the first time or again."""
+        """End the lease, because the page of the session is connected."""
         self.ends.pop(session, None)
         self._is_back.pop(session, None)
 
     def look(self, now: float) -> None:
-        """Renew the leases of those who are back: their grace begins when they go again."""
+        """Renew the leases of sessions that are connected again."""
         for session, is_back in self._is_back.items():
             if is_back and is_back():
                 self.ends[session] = now + GRACE_SECONDS
 
-    def forget(self, now: float) -> None:
-        """Forget the leases that ended long ago, and after which nobody will look any more.
+    def remove_old(self, now: float) -> None:
+        """Remove the leases that ended long ago.
 
-        Not at once: a session that is gone could go on submitting.
+        They are not removed at once, because a disconnected session could still submit runs.
         """
         self.ends = {s: end for s, end in self.ends.items() if now < end + FORGET_SECONDS}
         self._is_back = {s: asked for s, asked in self._is_back.items() if s in self.ends}

@@ -6,6 +6,6 @@ import sys
 
 
 def log(text: str) -> None:
-    """Write a line, or a traceback, for whoever looks into a failure."""
+    """Write a line or a traceback to standard error."""
     sys.stderr.write(text.rstrip() + "\n")
     sys.stderr.flush()

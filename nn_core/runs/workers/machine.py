@@ -1,7 +1,7 @@
-"""How much of this machine the app may use: a container shows all of it, and gives a part.
+"""The memory and processor cores that the app may use, also inside a container.
 
-A process that takes more memory than its control group allows is killed by the system, and one
-that runs more threads than it has a share of the processors for only waits longer.
+A container reports the whole machine but limits a process to its control group. The system kills a
+process that exceeds the memory limit; more threads than the share of the processors only wait.
 
 References
 ----------
@@ -24,14 +24,14 @@ MEMBERSHIP = Path("/proc/self/cgroup")
 
 
 def megabytes(groups: Path = GROUPS, membership: Path = MEMBERSHIP) -> float:
-    """Memory that all processes of the app together may hold, in MB of 2²⁰ bytes.
+    """Limit of the memory of all processes of the app together, in MB of 2²⁰ bytes.
 
     Parameters
     ----------
     groups : Path
         Where the control groups are mounted, of version 2 or 1.
     membership : Path
-        Which of them this process belongs to.
+        File that lists the control groups of this process.
     """
     limits = [psutil.virtual_memory().total]
     for folder in _folders("memory", groups, membership):
@@ -42,7 +42,7 @@ def megabytes(groups: Path = GROUPS, membership: Path = MEMBERSHIP) -> float:
 
 
 def cores(groups: Path = GROUPS, membership: Path = MEMBERSHIP) -> int:
-    """Processor cores that the app may keep busy: at least one, and a share counts as a whole.
+    """Processor cores that the app may use: at least one; fractions are rounded up.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def cores(groups: Path = GROUPS, membership: Path = MEMBERSHIP) -> int:
 
 
 def _folders(controller: str, groups: Path, membership: Path) -> Iterator[Path]:
-    """The folders of this process's control group and of all that it lies in."""
+    """The folders of this process's control group and of its parents."""
     lines = []
     with contextlib.suppress(OSError):
         lines = membership.read_text("utf-8", "surrogateescape").splitlines()
@@ -75,13 +75,13 @@ def _folders(controller: str, groups: Path, membership: Path) -> Iterator[Path]:
             root = groups / controller
         else:
             continue
-        # In a container the path may be the host's: what is mounted then is its own group.
+        # In a container the path may be that of the host; its own group is then mounted.
         folder = root / path.strip("/")
         yield from (each for each in (folder, *folder.parents) if each.is_relative_to(root))
 
 
 def _numbers(file: Path) -> list[int]:
-    """The whole numbers in a file of one line; none where there is no such file, or no limit."""
+    """The whole numbers in a file of one line; empty where there is no file, or no limit."""
     try:
         return [int(word) for word in file.read_text("ascii").split()]
     except (OSError, ValueError):

@@ -1,7 +1,7 @@
-"""What a worker sends: messages in their order, as few frames as hold everything.
+"""The messages that a worker sends, in order and in as few frames as possible.
 
-Training never waits for a viewer. What has happened since the last frame goes out together, at
-most every `FRAME_SECONDS`, and of several snapshots the newest.
+Training never waits for the server. The events since the last frame are sent together, at most
+every `FRAME_SECONDS`; of several snapshots only the newest is sent.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ MOST_WAITING_LOSSES = 1_000_000
 
 
 class Outbox:
-    """The queue between the training thread, which fills it, and the one that sends.
+    """The queue between the training thread, which fills it, and the sending thread.
 
     Parameters
     ----------
     stream : binary file
-        Where the frames go.
+        The frames are written to it.
 
     Attributes
     ----------
@@ -46,18 +46,18 @@ class Outbox:
 
     @property
     def has_snapshot(self) -> bool:
-        """Whether a snapshot waits that a newer one may replace."""
+        """Whether a snapshot is waiting that a newer one may replace."""
         return self._snapshot is not None
 
     def add(self, event: Event, is_kept: bool = False) -> None:
         """Add an event of the run.
 
-        Progress is merged with the progress that waits, and a snapshot replaces one that waits.
+        Progress is merged with waiting progress, and a snapshot replaces a waiting one.
 
         Parameters
         ----------
         event : Event
-            What happened.
+            The event.
         is_kept : bool
             Whether no newer snapshot may replace this one.
         """
@@ -74,13 +74,13 @@ class Outbox:
             self._changed.notify_all()
 
     def add_message(self, **message: Any) -> None:
-        """Add what is no event of a run."""
+        """Add a message that is not an event of a run."""
         with self._changed:
             self._messages.append(message)
             self._changed.notify_all()
 
     def send_forever(self) -> None:
-        """Send what waits, at most every `FRAME_SECONDS`, and a heartbeat when nothing does."""
+        """Send waiting messages, at most every `FRAME_SECONDS`, and otherwise a heartbeat."""
         while True:
             with self._changed:
                 if not (self._messages or self._progress or self._snapshot):
@@ -98,7 +98,7 @@ class Outbox:
             time.sleep(FRAME_SECONDS)
 
     def _queue_waiting(self) -> None:
-        """Move progress and snapshot to the messages."""
+        """Move the waiting progress and snapshot to the messages."""
         waiting: list[Event] = list(_merged(self._progress))
         if self._snapshot:
             waiting.append(self._snapshot)
@@ -110,7 +110,7 @@ class Outbox:
 
 
 def _merged(progress: list[Progress]) -> list[Progress]:
-    """The same progress in fewer events: one for each that carries metrics, and the last."""
+    """The same progress in fewer events: one for each with metrics, and the last."""
     merged: list[Progress] = []
     losses: list[np.ndarray] = []
     epoch_losses: list[np.ndarray] = []

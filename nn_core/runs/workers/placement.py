@@ -1,7 +1,7 @@
-"""Which worker trains what, and which workers there are: warm, evicted, recycled, within a budget.
+"""The worker processes and their jobs: started, reused, evicted and replaced within a budget.
 
-Workers stay warm after a run, because importing a framework takes seconds. The longest idle ones
-give way where memory is needed, and one that has done much or grown large is replaced.
+Workers stay warm after a run, because importing a framework takes seconds. Where memory is needed,
+the longest idle workers are evicted; a worker is replaced after many runs, or when it has grown.
 """
 
 from __future__ import annotations
@@ -38,28 +38,28 @@ EXPECTED_MEGABYTES = {
 
 
 class Placement:
-    """Workers and their jobs.
+    """Assigns jobs to workers, and starts and ends the workers.
 
-    Not to be used by several threads at once: the pool has a lock around it.
+    Not thread-safe: the pool calls it under its lock.
 
     Parameters
     ----------
     on_message : callable
         Called with a worker and each of its messages, from the thread that reads them.
     megabytes : float, optional
-        Memory that all workers together may hold, by default 60 % of what the machine or its
-        container gives this app. More is used only for the one run that trains.
+        Memory budget of all workers together, by default 60 % of the limit of the machine or its
+        container. Only a single run that trains alone may exceed it.
     clock : callable
         Monotonic seconds.
 
     Attributes
     ----------
     jobs : dict of WorkerProcess to Run, Request or None
-        What each worker works on; None where it is idle.
+        The job of each worker; None where it is idle.
     devices : dict of str to list of str
-        Where each framework that was imported so far can compute.
+        The devices of each framework that was imported so far.
     import_seconds : dict of str to float
-        How long the last import of each took.
+        Duration of the last import of each framework.
     unavailable : dict of str to str
         Why a framework could not be imported, as a sentence.
     """
@@ -80,7 +80,7 @@ class Placement:
         self._clock = clock
 
     def worker_of(self, job: Job) -> WorkerProcess | None:
-        """The worker that works on a job; None while it has none."""
+        """The worker of a job; None while it has none."""
         return next((worker for worker, its_job in self.jobs.items() if its_job is job), None)
 
     def runs(self) -> list[Run]:
@@ -103,7 +103,7 @@ class Placement:
         if idle:
             return min(idle, key=lambda worker: not worker.is_ready)
         is_busy = any(job and job.is_moving for job in self.jobs.values())
-        # The only run there is may go over the budget: refusing it would help nobody.
+        # A single run may exceed the budget: refusing it would free no memory.
         if self._make_room(name) or not is_busy:
             return self._start(name)
         return None
@@ -113,7 +113,7 @@ class Placement:
         return any(worker.is_ready for worker in self._idle(name))
 
     def assign(self, worker: WorkerProcess, job: Job) -> str:
-        """Give a job to an idle worker; returns what goes on there first, such as an import."""
+        """Give a job to an idle worker; return what it does first, such as an import."""
         self.jobs[worker] = job
         if worker.is_ready:
             return ""
@@ -122,42 +122,42 @@ class Placement:
         return f"importing {backends.label(worker.name)}{lasts}"
 
     def free(self, worker: WorkerProcess) -> None:
-        """Keep a worker warm whose job is over."""
+        """Keep a worker warm after its job."""
         if isinstance(self.jobs.get(worker), Run):
             worker.runs_done += 1
         self.jobs[worker] = None
         worker.idle_since = self._clock()
 
     def take_back(self, worker: WorkerProcess) -> None:
-        """Take its job from a worker that is still importing; it goes on importing."""
+        """Take the job from a worker that is still importing; the import continues."""
         self.jobs[worker] = None
 
     def warm(self, name: str) -> None:
-        """Have a worker import a framework, unless an idle one has or there is no room."""
+        """Start a worker of a framework, unless an idle one exists or there is no room."""
         if not self._idle(name) and backends.is_installed(name) and self._make_room(name):
             self._start(name)
 
     def is_warming(self, name: str) -> float | None:
-        """Seconds since a worker began to import a framework, or None if none does."""
+        """Seconds since a worker began to import a framework, or None if none is importing."""
         starts = [
             worker.started_at for worker in self.jobs if worker.name == name and not worker.is_ready
         ]
         return self._clock() - min(starts) if starts else None
 
     def has_room_for(self, names: Iterable[str]) -> bool:
-        """Whether workers of all these frameworks fit beside the runs that go on."""
+        """Whether workers of all these frameworks fit in the budget beside the active runs."""
         held = sum(worker.megabytes for worker, job in self.jobs.items() if job)
         return held + sum(map(expected_megabytes, names)) <= self.megabytes
 
     def retire(self, worker: WorkerProcess) -> None:
         """End a worker."""
-        self._forget(worker)
+        self._remove(worker)
         worker.kill()
 
-    def silent_workers(self) -> list[WorkerProcess]:
-        """Workers that have sent nothing for too long; one that imports has three times as long.
+    def unresponsive_workers(self) -> list[WorkerProcess]:
+        """Workers that have sent nothing for too long; the limit is three times as long in imports.
 
-        The sending thread of a worker sends something every second, also while a framework
+        The sending thread of a worker sends a message every second, also while a framework
         compiles.
         """
         now = self._clock()
@@ -175,7 +175,7 @@ class Placement:
                 self.retire(worker)
 
     def imported(self, worker: WorkerProcess, devices: list[str], seconds: float) -> None:
-        """Note that a worker has imported its framework."""
+        """Record that a worker has imported its framework."""
         worker.is_ready = True
         self.devices[worker.name] = devices
         self.import_seconds[worker.name] = seconds
@@ -183,11 +183,11 @@ class Placement:
         self._base_megabytes[worker] = worker.megabytes
 
     def ended(self, worker: WorkerProcess) -> Job | None:
-        """Note that the process of a worker has ended; returns the job that it had."""
+        """Record that the process of a worker has ended; return its job."""
         was_retired = worker not in self.jobs
-        job = self._forget(worker)
+        job = self._remove(worker)
         if not (worker.is_ready or was_retired or worker.name in self.unavailable):
-            # Said once, and not tried again until somebody presses Train.
+            # Reported once, and not tried again until the user presses Train.
             self.unavailable[worker.name] = (
                 f"{backends.label(worker.name)} could not be imported: {worker.why_it_ended()}. "
                 "Reinstall it, or choose another backend."
@@ -195,7 +195,7 @@ class Placement:
         return job
 
     def retire_if_worn(self, worker: WorkerProcess) -> bool:
-        """End an idle worker that has done much or grown large; True if it was."""
+        """End an idle worker after many runs, or if it has grown large; return whether it was."""
         if worker not in self.jobs or self.jobs[worker] is not None:
             return False
         growth = worker.megabytes - self._base_megabytes.get(worker, 0.0)
@@ -215,7 +215,7 @@ class Placement:
             key=lambda worker: worker.idle_since,
         )
         held = sum(
-            # One that is still importing will hold more than it does now.
+            # A worker that is still importing will use more memory than now.
             max(worker.megabytes, 0 if worker.is_ready else expected_megabytes(worker.name))
             for worker in self.jobs
         )
@@ -230,11 +230,11 @@ class Placement:
         self.jobs[worker] = None
         return worker
 
-    def _forget(self, worker: WorkerProcess) -> Job | None:
+    def _remove(self, worker: WorkerProcess) -> Job | None:
         self._base_megabytes.pop(worker, None)
         return self.jobs.pop(worker, None)
 
 
 def expected_megabytes(name: str) -> float:
-    """Memory that a worker of a framework is expected to hold."""
+    """Expected memory of a worker of a framework."""
     return EXPECTED_MEGABYTES.get(name, 500)

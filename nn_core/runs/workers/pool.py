@@ -1,13 +1,13 @@
-"""The pool: what sessions ask for, and what the workers answer.
+"""The pool: runs and evaluations of all sessions, computed by worker processes.
 
-* `run_queue`: who trains and who waits.
+* `run_queue`: the runs that train and those that wait.
 * `evaluation_queue`: single gradients, single steps and files, which take no slot.
-* `placement`: which worker works on what.
-* `worker_messages`: what a worker says, and what that means for its job.
-* `leases`: sessions whose page is gone.
+* `placement`: the workers and their jobs.
+* `worker_messages`: handles the messages of the workers.
+* `leases`: disconnected sessions.
 
-The pool is an ordinary object of an imported module (`nn_core.server`): anything kept in
-Streamlit's caches could be cleared by any visitor.
+The pool is an ordinary object of an imported module (`nn_core.server`), because any visitor can
+clear Streamlit's caches.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ EVALUATIONS_PER_PLACE = 10
 
 
 class Pool:
-    """Runs that train on workers, and those that wait for one.
+    """Trains runs on workers, and queues those that wait for one.
 
     Parameters
     ----------
@@ -53,20 +53,20 @@ class Pool:
     queue_length : int
         Runs that may wait, and a tenth of the evaluations that may.
     megabytes : float, optional
-        Memory that all workers together may hold; see `Placement`.
+        Memory budget of all workers together; see `Placement`.
     clock : callable
-        Monotonic seconds; tests move their own.
+        Monotonic seconds; tests use their own clock.
     on_over : callable, optional
-        Called with each run that is over, under the pool's lock: it must not wait.
+        Called with each run that is over, under the pool's lock: it must not block.
 
     Attributes
     ----------
     placement : Placement
-        Which worker works on what.
+        The workers and their jobs.
     queue : RunQueue
-        Who trains and who waits.
+        The runs that train and those that wait.
     leases : Leases
-        Sessions whose page is gone.
+        Disconnected sessions.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Pool:
     ) -> None:
         self.on_over = on_over
         self.clock = clock
-        self.placement = Placement(self._take_in, megabytes, clock)
+        self.placement = Placement(self._handle_message, megabytes, clock)
         self.leases = Leases()
         self._lock = threading.RLock()
         self.queue = RunQueue(self.placement, slots or machine.cores(), queue_length, clock)
@@ -98,17 +98,17 @@ class Pool:
 
     @property
     def megabytes(self) -> float:
-        """Memory that all workers together may hold."""
+        """Memory budget of all workers together."""
         return self.placement.megabytes
 
     @property
     def devices(self) -> dict[str, list[str]]:
-        """Where each framework that was imported so far can compute."""
+        """The devices of each framework that was imported so far."""
         return self.placement.devices
 
     @property
     def import_seconds(self) -> dict[str, float]:
-        """How long the last import of each framework took."""
+        """Duration of the last import of each framework."""
         return self.placement.import_seconds
 
     @property
@@ -128,12 +128,12 @@ class Pool:
         part: str = "",
         most_snapshots: int | None = None,
     ) -> Run:
-        """Begin a run, or put it in line. The owner's run before, of the same key, is stopped.
+        """Begin a run, or queue it. The owner's earlier run of the same key is stopped.
 
-        With a `beginning` (see `nn_core.runs.continuation`) it goes on from a step of another run.
+        With a `beginning` (see `nn_core.runs.continuation`) it continues another run.
 
         A session that needs several runs at once starts them with a `purpose` and a `part`: see
-        `RunKey`. Runs of a session that is gone are stopped before they begin.
+        `RunKey`. Runs of a session whose lease has ended are stopped before they begin.
 
         Raises
         ------
@@ -141,7 +141,7 @@ class Pool:
             If too many runs wait already.
         """
         with self._lock:
-            if not purpose:  # a study submits by itself, also once its visitor has gone
+            if not purpose:  # a study also submits runs after its visitor has left
                 self.leases.renew(owner, self.clock())
             before = self._runs.get(RunKey(owner, purpose, part))
             self.queue.check_room(before)
@@ -160,9 +160,9 @@ class Pool:
             return run
 
     def evaluate(self, method: GradientMethod, question: Question, owner: str) -> GradientRequest:
-        """Ask a framework for a value and a gradient.
+        """Request a value and a gradient from a framework.
 
-        What the owner asked before of the same method, and has no worker yet, is given up.
+        It replaces the owner's earlier request for the same method that has no worker yet.
 
         Raises
         ------
@@ -174,9 +174,9 @@ class Pool:
         return evaluation
 
     def evaluate_step(self, question: StepQuestion, owner: str) -> StepRequest:
-        """Ask a backend what one optimizer step does to a network.
+        """Request one optimizer step of a network from a backend.
 
-        What the owner asked before of this kind, and has no worker yet, is given up.
+        It replaces the owner's earlier request of this kind that has no worker yet.
 
         Raises
         ------
@@ -190,7 +190,7 @@ class Pool:
     def write_file(
         self, suffix: str, experiment: Experiment, params: Params, owner: str
     ) -> FileRequest:
-        """Ask a framework to write weights as a file of its own; see `FileRequest`.
+        """Request a file of weights in the format of a framework; see `FileRequest`.
 
         Raises
         ------
@@ -211,7 +211,7 @@ class Pool:
             self._schedule()
 
     def set_want(self, run: Run, owner: str, want: Want) -> None:
-        """Say whether a run should go on, rest or end.
+        """Resume, pause or stop a run.
 
         Raises
         ------
@@ -230,13 +230,13 @@ class Pool:
             run.take_step(unit, number)
 
     def set_speed(self, run: Run, owner: str, speed: float | None) -> None:
-        """Bound the steps a second of a run; see `Run.set_speed`."""
+        """Limit the steps a second of a run; see `Run.set_speed`."""
         self._check(run, owner)
         with self._lock:
             run.set_speed(speed)
 
     def set_learning_rate(self, run: Run, owner: str, learning_rate: float) -> None:
-        """Change the step size of a run while it goes on; see `Run.set_learning_rate`."""
+        """Change the learning rate of a run during training; see `Run.set_learning_rate`."""
         self._check(run, owner)
         with self._lock:
             run.set_learning_rate(learning_rate)
@@ -258,22 +258,22 @@ class Pool:
             run.edit_params(layer, source, target, value, number)
 
     def warm(self, name: str) -> None:
-        """Have a worker import this framework, so that the next run begins at once."""
+        """Start a worker that imports this framework, so that the next run begins at once."""
         with self._lock:
             self.placement.warm(name)
 
     def is_warming(self, name: str) -> float | None:
-        """Seconds since a worker began to import this framework, or None if none does."""
+        """Seconds since a worker began to import this framework, or None if none is importing."""
         with self._lock:
             return self.placement.is_warming(name)
 
     def has_room_for(self, names: Iterable[str]) -> bool:
-        """Whether workers of all these frameworks fit beside the runs that go on."""
+        """Whether workers of all these frameworks fit in the budget beside the active runs."""
         with self._lock:
             return self.placement.has_room_for(names)
 
     def release(self, owner: str, is_back: Callable[[], bool] | None = None) -> None:
-        """The session's page is gone, perhaps for a moment: all its runs have a grace left.
+        """Begin the grace period of a session whose page was disconnected.
 
         See `nn_core.runs.workers.leases`.
 
@@ -282,18 +282,18 @@ class Pool:
         owner : str
             The session.
         is_back : callable, optional
-            Says whether the page is there again, and is asked all the time until `welcome`.
+            Returns whether the page is connected again; it is called regularly until `reconnect`.
         """
         with self._lock:
             self.leases.begin(owner, self.clock(), is_back)
 
     def renew(self, owner: str) -> None:
-        """The session's page has asked for something: its grace, if it runs, begins anew."""
+        """Restart the session's grace period, if it runs, because of a request of its page."""
         with self._lock:
             self.leases.renew(owner, self.clock())
 
-    def welcome(self, owner: str) -> None:
-        """The session's page is connected, for the first time or again."""
+    def reconnect(self, owner: str) -> None:
+        """End the session's grace period, because its page is connected."""
         with self._lock:
             self.leases.end(owner)
 
@@ -322,42 +322,42 @@ class Pool:
             raise NotYourRun("This run belongs to another session. Start one of your own.")
 
     def _schedule(self) -> None:
-        """Give work to the workers that are free."""
+        """Assign jobs to idle workers."""
         self.queue.schedule()
         self._evaluations.schedule()
 
-    def _take_in(self, worker: WorkerProcess, message: dict[str, Any] | None) -> None:
-        """Take in a message of a worker, or its end; called from its reading thread."""
+    def _handle_message(self, worker: WorkerProcess, message: dict[str, Any] | None) -> None:
+        """Handle a message of a worker, or its end; called from its reading thread."""
         with self._lock:
-            if self._messages.take_in(worker, message) and not self._closed.is_set():
+            if self._messages.handle(worker, message) and not self._closed.is_set():
                 self._schedule()
 
     def _watch_forever(self) -> None:
         while not self._closed.wait(WATCH_SECONDS):
             try:
                 self.watch()
-            except Exception:  # whatever went wrong this time, go on watching
+            except Exception:  # one failure must not end the watching
                 traceback.print_exc()
 
     def watch(self) -> None:
-        """Look after leases, workers that do not answer, and idle ones. Called all the time."""
+        """Check leases, unresponsive workers and idle workers; called regularly."""
         with self._lock:
             self._end_abandoned(self.clock())
             self.queue.end_unstopped()
             self._evaluations.give_up_late(self.clock())
-            for worker in self.placement.silent_workers():
-                self._messages.end_silent(worker)
+            for worker in self.placement.unresponsive_workers():
+                self._messages.end_unresponsive(worker)
             self.placement.retire_idle()
             self._schedule()
 
     def _end_abandoned(self, now: float) -> None:
-        """Stop the runs of sessions whose page has been gone for longer than its grace."""
+        """Stop the runs of sessions whose grace period is over."""
         self.leases.look(now)
         for key in [key for key in self._runs if self.leases.is_gone(key.owner, now)]:
             run = self._runs.pop(key)
             if not run.is_over:
                 self.queue.stop(run)
-        self.leases.forget(now)
+        self.leases.remove_old(now)
 
 
 def _why_not_installed(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A request to a worker that trains nothing, as the server holds it.
+"""A request to a worker that trains nothing, on the side of the server.
 
 There are three kinds: a gradient (`nn_core.runs.workers.gradient_request`), an optimizer step
 (`step_request`) and a file of weights (`file_request`).
@@ -16,23 +16,23 @@ from nn_core.events import FailureKind
 
 
 class Request(ABC):
-    """Something that a worker is asked to compute once, and the answer when it is there.
+    """A single computation of a worker, with its answer when it has arrived.
 
     Every attribute may be read from any thread.
 
     Parameters
     ----------
     owner : str
-        The session that asks.
+        The session of the request.
     deadline : float
-        When, on the pool's clock, the request is given up.
+        Time on the pool's clock at which the request ends without an answer.
 
     Attributes
     ----------
     id : str
         128 random bits.
     phase : str
-        What is going on until there is an answer.
+        What the worker does until there is an answer.
     error : str
         Why there is no answer; empty otherwise.
     """
@@ -48,12 +48,12 @@ class Request(ABC):
     @property
     @abstractmethod
     def worker(self) -> str:
-        """What the worker that answers has to import."""
+        """The name of the worker that can compute it."""
 
     @property
     @abstractmethod
     def topic(self) -> object:
-        """Of one owner, a newer request on the same topic replaces one that waits."""
+        """A newer request of the same owner and topic replaces a waiting one."""
 
     @property
     @abstractmethod
@@ -67,29 +67,29 @@ class Request(ABC):
         Raises
         ------
         KeyError, TypeError, ValueError
-            If they are no answer.
+            If the fields are not those of an answer.
         """
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether it has ended."""
         return self._over.is_set()
 
     @property
     def is_moving(self) -> bool:
-        """Whether something is going on that a viewer should see."""
+        """Whether it is still in progress."""
         return not self.is_over
 
     def begin(self, phase: str) -> None:
-        """Note that a worker has it, and what the worker does before it computes."""
+        """Record that a worker has it, and what the worker does before it computes."""
         self.phase = phase
 
     def worker_is_ready(self) -> None:
-        """Note that the worker has imported its framework."""
+        """Record that the worker has imported its framework."""
         self.phase = ""
 
     def receive(self, message: dict[str, Any]) -> None:
-        """Store the answer that a message of the worker carries, or the reason for none."""
+        """Store the answer in a message of the worker, or the reason why there is none."""
         if "refused" in message:
             self.fail("framework", str(message["refused"]))
             return
@@ -102,7 +102,7 @@ class Request(ABC):
             self._end()
 
     def fail(self, kind: FailureKind, message: str) -> None:
-        """End it without an answer, unless it has one."""
+        """End it without an answer, unless it has ended."""
         if not self.is_over:
             self.error = message
             self._end()

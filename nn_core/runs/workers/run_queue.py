@@ -1,7 +1,7 @@
-"""Who trains and who waits: the line of runs, and the slots that they share.
+"""The queue of runs, and the slots that they share.
 
-First come, first served. A run that is paused keeps its worker and gives its slot to the next in
-line; it goes to the end of the line when it shall go on.
+Runs are served in order of arrival. A paused run keeps its worker and releases its slot to the next
+in the queue; when it is resumed, it joins the end of the queue.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from nn_core.runs.run import Run, Want
 from nn_core.runs.workers.placement import Placement
 
 STOP_SECONDS = 5.0
-"""How long a worker may take to stop a run before it is ended itself."""
+"""How long a worker may take to stop a run before its process is ended."""
 
 
 class RunQueue:
-    """The runs that wait for a slot, and those that were asked to stop.
+    """The runs that wait for a slot, and those that are stopping.
 
-    Not to be used by several threads at once: the pool has a lock around it.
+    Not thread-safe: the pool calls it under its lock.
 
     Parameters
     ----------
     placement : Placement
-        Which worker trains what.
+        The workers and their jobs.
     slots : int
         Runs that may train at once.
     most_waiting : int
-        Runs that may wait.
+        Limit of the waiting runs.
     clock : callable
         Monotonic seconds.
     """
@@ -49,12 +49,12 @@ class RunQueue:
         self._stopping: dict[Run, float] = {}  # and when the worker of each is ended
 
     def check_room(self, replaced: Run | None) -> None:
-        """Make sure that one more run may wait, in the place of one that it replaces.
+        """Check that one more run may wait, which may replace another one.
 
         Raises
         ------
         QueueFull
-            If too many wait already.
+            If too many runs wait already.
         """
         if len([run for run in self._waiting if run is not replaced]) >= self.most_waiting:
             raise QueueFull(
@@ -63,11 +63,11 @@ class RunQueue:
             )
 
     def add(self, run: Run) -> None:
-        """Put a run at the end of the line."""
+        """Append a run to the queue."""
         self._waiting.append(run)
 
     def set_want(self, run: Run, want: Want) -> None:
-        """Let a run go on, rest or end."""
+        """Resume, pause or stop a run."""
         if run.is_over or run.want == "stopped":
             return
         if want == "stopped":
@@ -78,23 +78,23 @@ class RunQueue:
             return  # it will begin as it is wanted
         if want == "paused" and run in self._waiting:
             self._waiting.remove(run)
-            run.leave_line()
+            run.leave_queue()
         elif want == "running" and run.state == "paused":
             self._waiting.append(run)
         else:  # it holds a slot
-            run.tell_want()
+            run.send_want()
 
     def stop(self, run: Run) -> None:
-        """End a run: its worker is asked to, and is ended itself after `STOP_SECONDS`."""
+        """Stop a run: the worker gets the command, and is ended after `STOP_SECONDS`."""
         run.set_want("stopped")
         if run in self._waiting:
             self._waiting.remove(run)
         worker = self._placement.worker_of(run)
-        run.tell_want()
+        run.send_want()
         if worker and worker.is_ready:
             self._stopping[run] = self._clock() + STOP_SECONDS
             return
-        # It has not begun: nothing to wait for. A worker that is importing goes on importing.
+        # It has not begun, so it ends at once. A worker that is importing continues.
         run.stop_now()
         if worker:
             self._placement.take_back(worker)
@@ -109,24 +109,24 @@ class RunQueue:
                 run.stop_now()
                 self._placement.retire(worker)
 
-    def forget(self, run: Run) -> None:
-        """Note that a run has no worker any more."""
+    def remove(self, run: Run) -> None:
+        """Remove a run that has no worker any more."""
         self._stopping.pop(run, None)
 
     def schedule(self) -> None:
-        """Give free slots to those in line, and let the others know their place."""
+        """Give free slots to the first runs in the queue, and the others their positions."""
         while self._waiting and self._taken_slots() < self.slots:
             run = self._waiting[0]
             if self._placement.worker_of(run):
-                run.go_on()
+                run.resume_in_slot()
             elif not self._begin(run):
                 break
             self._waiting.pop(0)
         for place, run in enumerate(self._waiting, 1):
-            run.wait_in_line(place, len(self._waiting))
+            run.wait_in_queue(place, len(self._waiting))
 
     def close(self) -> None:
-        """Let nobody wait any more."""
+        """Stop all waiting runs."""
         self._waiting.clear()
 
     def _begin(self, run: Run) -> bool:

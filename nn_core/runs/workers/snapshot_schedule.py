@@ -1,4 +1,4 @@
-"""When a worker takes a snapshot, and whether it holds what is needed to go on from it."""
+"""When a worker takes a snapshot, and whether the snapshot includes the backend's state."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ SNAPSHOT_BYTES_PER_SECOND = 10_000_000
 
 
 class SnapshotSchedule:
-    """The snapshots of one run, as often as time and pipe allow, and at its milestones.
+    """Takes the snapshots of one run: at its milestones, and as often as time and pipe allow.
 
     Parameters
     ----------
     trainer : Trainer
         The run.
     outbox : Outbox
-        Where the snapshots go.
+        Sends the snapshots.
     """
 
     def __init__(self, trainer: Trainer, outbox: Outbox) -> None:
@@ -30,15 +30,15 @@ class SnapshotSchedule:
         self._step_with_state = trainer.step
 
     def add_if_due(self, is_forced: bool) -> None:
-        """Add a snapshot to the outbox if it is time for one.
+        """Add a snapshot to the outbox if one is due.
 
-        `is_forced` adds one in any case; otherwise milestone, end of the run and clock decide.
+        `is_forced` forces one; otherwise milestones, the end of the run and the clock decide.
         """
         trainer, now = self._trainer, time.monotonic()
         is_kept = is_forced or bool(trainer.end) or trainer.is_at_milestone
         if not is_kept and (now < self._next_time or self._outbox.has_snapshot):
             return
-        # A large state comes along as often as the history keeps snapshots, about.
+        # A large state is included about as often as the history stores snapshots.
         if not is_kept and not trainer.has_small_state:
             is_kept = trainer.step >= MILESTONE_GROWTH * self._step_with_state
             if is_kept:
@@ -51,6 +51,6 @@ class SnapshotSchedule:
 def _pause_after(snapshot: Snapshot, seconds: float) -> float:
     """Seconds until the next snapshot, if this one took `seconds`.
 
-    Snapshots take at most a tenth of the time, and of what the pipe can carry.
+    Snapshots use at most a tenth of the time, and of the bandwidth of the pipe.
     """
     return max(FRAME_SECONDS, 10 * seconds, snapshot.nbytes / SNAPSHOT_BYTES_PER_SECOND)

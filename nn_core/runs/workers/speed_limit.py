@@ -1,4 +1,4 @@
-"""Holds training back to a number of steps a second, where the user asks for that."""
+"""Limits training to a number of steps a second."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nn_core.runs.workers.outbox import FRAME_SECONDS
 
 
 class SpeedLimit:
-    """How many steps may be taken at a moment."""
+    """Computes how many steps may be taken at a time."""
 
     def __init__(self) -> None:
         self._speed: float | None = None
@@ -16,17 +16,17 @@ class SpeedLimit:
         self._allowed = 0.0
 
     def most_steps(self, speed: float | None) -> int | None:
-        """How many steps may be taken now.
+        """The number of steps that may be taken now.
 
         Parameters
         ----------
         speed : float or None
-            Most steps a second.
+            Limit in steps a second; None for no limit.
 
         Returns
         -------
         steps : int or None
-            0 for none yet; None for any number, where there is no limit.
+            0 for none yet; None where there is no limit.
         """
         if speed is None:
             self._speed = None
@@ -35,7 +35,7 @@ class SpeedLimit:
         if speed != self._speed:
             self._speed, self._allowed = speed, 1.0
         else:
-            # What was missed while paused or compiling is not caught up.
+            # Steps missed during a pause or a compilation are not caught up.
             self._allowed += min(now - self._asked_at, 2 * FRAME_SECONDS + 1 / speed) * speed
         self._asked_at = now
         return int(self._allowed)

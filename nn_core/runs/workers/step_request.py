@@ -22,7 +22,7 @@ from nn_core.runs.workers.request import Request
 
 @dataclass(frozen=True)
 class StepQuestion:
-    """One optimizer step: from where, and on which rows.
+    """One optimizer step of a network, with its weights, optimizer state and rows.
 
     Attributes
     ----------
@@ -31,16 +31,16 @@ class StepQuestion:
     params : list of (weight, bias)
         The weights before the step.
     state : mapping of str to ndarray
-        `Snapshot.state` of that moment; empty for an optimizer that has not begun.
+        `Snapshot.state` before the step; empty for a new optimizer.
     rows : tuple of int
-        Of the training data, in the order of the batch.
+        Row numbers of the training data, in the order of the batch.
     learning_rate : float
         Size of the step.
 
     Raises
     ------
     InvalidExperiment
-        If there are no rows, or a weight is no finite number.
+        If there are no rows, or a weight is not finite.
     """
 
     experiment: Experiment
@@ -61,7 +61,7 @@ class StepQuestion:
 
 @dataclass(frozen=True)
 class StepAnswer:
-    """What a backend finds for a `StepQuestion`.
+    """A backend's answer to a `StepQuestion`.
 
     Attributes
     ----------
@@ -70,13 +70,13 @@ class StepAnswer:
     epsilon_form : str
         Where it adds ε; see `nn_core.networks.optimizers`.
     loss : float
-        Of the rows, before the step.
+        Loss of the rows before the step.
     outputs : ndarray of shape (n_rows, n_outputs)
         After the output activation, before the step.
     gradients : list of (weight, bias)
-        Of the loss of the rows.
+        Gradients of this loss.
     params : list of (weight, bias)
-        After one optimizer step on the rows.
+        The weights after the step.
     """
 
     framework: str
@@ -93,7 +93,7 @@ class StepRequest(Request):
     Parameters
     ----------
     question : StepQuestion
-        From where, and on which rows.
+        The step to take.
     owner, deadline
         See `Request`.
 
@@ -115,12 +115,12 @@ class StepRequest(Request):
 
     @property
     def topic(self) -> object:
-        """Steps are one topic."""
+        """The same for all steps."""
         return "step"
 
     @property
     def command(self) -> dict[str, Any]:
-        """The command for the worker; arrays travel bit for bit."""
+        """The command for the worker; arrays are encoded bit for bit."""
         question = self.question
         return {
             "id": self.id,
@@ -178,7 +178,7 @@ def take_step(
         model.set_state(moment["state"])
     model.set_params([(weight, bias) for weight, bias in moment["params"]])
     x, y = data.x[rows], data.y[rows]
-    with np.errstate(all="ignore"):  # what overflows is to be seen in the answer
+    with np.errstate(all="ignore"):  # the answer shows an overflow
         gradients = model.gradients(x, y)
         loss, outputs = model.evaluate(x, y)
         model.train(np.array([rows], np.int64))

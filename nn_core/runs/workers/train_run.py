@@ -1,4 +1,4 @@
-"""Trains one run in a worker, and follows the server's orders meanwhile."""
+"""Trains one run in a worker, and follows the commands of the server."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def train_run(inbox: Inbox, outbox: Outbox, command: dict[str, Any]) -> None:
     Parameters
     ----------
     inbox : Inbox
-        Where the orders come from.
+        Supplies the commands.
     outbox : Outbox
-        Where the events go.
+        Sends the events.
     command : dict
-        The one that began the run; see `nn_core.runs.workers.worker`.
+        The command that begins the run; see `nn_core.runs.workers.worker`.
     """
     outbox.run_id = command["id"]
     try:
@@ -43,13 +43,13 @@ def train_run(inbox: Inbox, outbox: Outbox, command: dict[str, Any]) -> None:
             outbox.add(Phase("finding the first gradients; some frameworks compile this now"))
             outbox.add(trainer.snapshot())
         _follow_orders(trainer, inbox, outbox)
-    except Exception as error:  # whatever a framework may raise ends the run, not the worker
+    except Exception as error:  # an exception of a framework ends the run, not the worker
         log(traceback.format_exc())
         outbox.add(failed(error, command["run"].get("backend", "")))
 
 
 def _follow_orders(trainer: Trainer, inbox: Inbox, outbox: Outbox) -> None:
-    """Train, pause, step and edit as the inbox says, until the run ends."""
+    """Train, pause, step and edit by the orders of the inbox, until the run ends."""
     limit, snapshots = SpeedLimit(), SnapshotSchedule(trainer, outbox)
     acknowledged = -1
     while not trainer.end:
@@ -85,7 +85,7 @@ def _follow_orders(trainer: Trainer, inbox: Inbox, outbox: Outbox) -> None:
 
 
 def _edit(edits: Iterable[dict[str, Any]], trainer: Trainer, outbox: Outbox) -> None:
-    """Set weights and biases by hand, and report at once what comes of it."""
+    """Set weights and biases by hand, and report the effect at once."""
     for edit in edits:
         try:
             event = trainer.edit_params(
@@ -103,7 +103,7 @@ def _edit(edits: Iterable[dict[str, Any]], trainer: Trainer, outbox: Outbox) -> 
 
 
 def _acknowledge(want: str, trainer: Trainer, outbox: Outbox) -> None:
-    """Tell the server that the training thread has seen what is wanted."""
+    """Acknowledge the desired state to the server."""
     if want == "paused":
         outbox.add(trainer.snapshot())
         outbox.add(Paused(trainer.step))

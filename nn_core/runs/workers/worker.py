@@ -1,8 +1,8 @@
-"""The worker: ``python -m nn_core.runs.workers.worker NAME`` trains what it is told to.
+"""The worker process: ``python -m nn_core.runs.workers.worker NAME`` trains runs on a backend.
 
-Commands come as JSON lines on standard input, frames go out on standard output (see
-`nn_core.runs.wire`), the log goes to standard error. The worker ends when its standard input does:
-then the server is gone.
+It reads commands as JSON lines from standard input, writes frames to standard output (see
+`nn_core.runs.wire`), and logs to standard error. The worker ends when its standard input ends,
+because the server is then gone.
 
 Commands, each for the run named by ``id``::
 
@@ -16,9 +16,9 @@ Commands, each for the run named by ``id``::
      "number": n}}
     {"id": ..., "speed": steps/s or null}
 
-They say what is wanted, not what to toggle, so that one that arrives twice does no harm. A step,
-and a weight or bias that is set by hand, carries a number; one that is not greater than the last
-is ignored.
+Commands are desired states, not toggles, so that one that arrives twice does no harm. A step, and
+a weight or bias that is set by hand, has a number; one that is not greater than the last is
+ignored.
 
 A worker that trains nothing also answers requests (`nn_core.runs.workers.request`): for the
 gradient of an expression, for one optimizer step of a network, and for weights as a file of its
@@ -29,10 +29,10 @@ framework::
      (`nn_core.runs.wire.packed`), "rows": [...], "learning_rate": x}}
     {"id": ..., "evaluate": {"export": {an experiment}, "start": as that of a run}}
 
-It answers with one message, which carries ``evaluated`` or, as a sentence, ``refused``.
+It answers with one message, which has ``evaluated`` or, as a sentence, ``refused``.
 
-Three threads: the main one trains (`train_run`) and answers (`answering`), one listens (`inbox`),
-one sends (`outbox`).
+There are three threads: the main one trains (`train_run`) and answers requests (`answering`), one
+reads commands (`inbox`), one sends messages (`outbox`).
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ NICENESS = 10
 
 
 def limit_memory(megabytes: int) -> None:
-    """Let this process allocate at most so much more than it holds now, where the system can.
+    """Limit the memory that this process may allocate beyond what it uses now, if possible.
 
     Set after the imports, as a limit on data: a limit on address space would make TensorFlow
     and JAX abort instead of raising.
@@ -101,7 +101,7 @@ def main() -> None:
             answer_request(outbox, name, command)
         else:
             train_run(inbox, outbox, command)
-            gc.collect()  # the data of a run are large: let go of them before the next
+            gc.collect()  # the data of a run are large: free them before the next run
         outbox.add_message(idle=True)
 
 

@@ -1,4 +1,4 @@
-"""What a worker says, and what that means for the run or the evaluation that it works on."""
+"""Handles the messages of the workers: each updates the run or the evaluation of its worker."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from nn_core.runs.workers.worker_process import WorkerProcess
 
 
 class WorkerMessages:
-    """The messages of all workers.
+    """Handles the messages of all workers.
 
-    Not to be used by several threads at once: the pool has a lock around it.
+    Not thread-safe: the pool calls it under its lock.
 
     Parameters
     ----------
     placement : Placement
-        Which worker works on what.
+        The workers and their jobs.
     queue : RunQueue
-        Who trains and who waits.
+        The runs that train and those that wait.
     """
 
     def __init__(self, placement: Placement, queue: RunQueue) -> None:
@@ -32,11 +32,11 @@ class WorkerMessages:
         self._is_closed = False
 
     def close(self) -> None:
-        """Warm no more workers."""
+        """Start no more warm workers."""
         self._is_closed = True
 
-    def take_in(self, worker: WorkerProcess, message: dict[str, Any] | None) -> bool:
-        """Take in a message of a worker, or its end where there is none.
+    def handle(self, worker: WorkerProcess, message: dict[str, Any] | None) -> bool:
+        """Handle a message of a worker, or its end where the message is None.
 
         Returns
         -------
@@ -70,8 +70,8 @@ class WorkerMessages:
             return self._event(worker, job, message)
         return False
 
-    def end_silent(self, worker: WorkerProcess) -> None:
-        """End a worker that no longer answers, and its job with a sentence."""
+    def end_unresponsive(self, worker: WorkerProcess) -> None:
+        """End an unresponsive worker, and its job with a message."""
         job = self._placement.jobs[worker]
         if isinstance(job, Request):
             job.fail("worker", "The process that computed this no longer answers.")
@@ -93,7 +93,7 @@ class WorkerMessages:
             worker.log.append(str(error))
             worker.kill()
         if run.is_over:
-            self._queue.forget(run)
+            self._queue.remove(run)
             self._placement.free(worker)
         return run.is_over or run.state == "paused"
 
@@ -105,7 +105,7 @@ class WorkerMessages:
                 f"The process that computed this is gone: {worker.why_it_ended()}. Ask once more.",
             )
         elif job:
-            self._queue.forget(job)
+            self._queue.remove(job)
             kept = f"What it learned up to step {job.step:,} is kept. " if job.step else ""
             job.fail(
                 "worker",

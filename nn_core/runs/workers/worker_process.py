@@ -1,8 +1,8 @@
-"""A worker process as the server holds it: started, listened to, and ended.
+"""A worker process, on the side of the server: starts it, reads its messages, and ends it.
 
-A worker is a program, not a thread and not `multiprocessing`, whose children would execute the
-Streamlit app again. When the server ends, however it ends, the system closes the worker's standard
-input, and the worker ends with it.
+A worker is a program, not a thread, and does not use `multiprocessing`, whose children would
+execute the Streamlit app again. When the server ends for any reason, the system closes the worker's
+standard input, and the worker ends.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class WorkerProcess:
     Parameters
     ----------
     name : str
-        What it imports at its start: a backend, with its engine where it has one.
+        Name of the backend to import, with its engine where it has one.
     on_message : callable
         Called from the reading thread with the worker and each message, and with None when the
         process has ended.
@@ -57,13 +57,13 @@ class WorkerProcess:
     Attributes
     ----------
     runs_done : int
-        Runs that it has trained.
+        Number of runs that it has trained.
     is_ready : bool
         Whether it has imported its framework.
     started_at, last_message_at, idle_since : float
         Seconds on the clock.
     log : deque of str
-        The last lines that it wrote to standard error.
+        The last lines of its standard error.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class WorkerProcess:
             stderr=subprocess.PIPE,
             start_new_session=True,  # Ctrl+C at the terminal is for the server alone
         )
-        # A worker that does not read must not hold up the server: what is for it waits here.
+        # A worker that does not read must not block the server: its commands wait here.
         self._outgoing: queue.Queue[bytes | None] = queue.Queue(MOST_WAITING_COMMANDS)
         for target in (self._read, self._write, self._keep_log):
             threading.Thread(target=target, daemon=True, name=f"{name} {target.__name__}").start()
@@ -105,14 +105,14 @@ class WorkerProcess:
 
     @property
     def megabytes(self) -> float:
-        """Memory it holds now, resident; 0 once it has ended."""
+        """Resident memory now; 0 once it has ended."""
         try:
             return float(psutil.Process(self.pid).memory_info().rss) / 2**20
         except psutil.Error:
             return 0.0
 
     def send(self, command: dict[str, Any]) -> None:
-        """Pass on a command, without waiting; a worker that takes none any more is ended."""
+        """Send a command without waiting; a worker that accepts none any more is ended."""
         try:
             self._outgoing.put_nowait(wire.command(**command))
         except queue.Full:
@@ -124,7 +124,7 @@ class WorkerProcess:
             self.process.kill()
 
     def why_it_ended(self) -> str:
-        """How the process ended, in words."""
+        """A message: how the process ended."""
         code = self.process.poll()
         if code is not None and code < 0:
             return f"it was killed by signal {-code}"

@@ -79,12 +79,12 @@ def test_without_names_the_columns_are_numbered():
     assert "no names" in table.notes[0]
 
 
-def test_whether_the_first_row_holds_names_can_be_said():
+def test_the_user_can_choose_whether_the_first_row_has_names():
     assert not read_table(b"a,b\nc,d\n", has_header=False).has_header
     assert read_table(b"2019,2020\n1,2\n", has_header=True).names == ("2019", "2020")
 
 
-def test_a_column_without_a_name_gets_one_and_that_is_said():
+def test_a_column_without_a_name_gets_one_and_is_reported():
     table = read_table(b",x,k\n0,1.5,a\n1,1.6,b\n")
     assert table.names == ("column 1", "x", "k")
     assert table.notes == ("Column 1 has no name in the first row; here it is “column 1”.",)

@@ -152,7 +152,7 @@ def test_the_recipe_says_what_was_published_and_what_it_teaches(name):
     assert recipe.experiment == Experiment(**recipe.model_dump())
 
 
-def test_an_unknown_recipe_names_those_there_are():
+def test_the_error_of_an_unknown_recipe_names_the_known_ones():
     with pytest.raises(KeyError, match="xor-tf"):
         recipes.get("xor-fortran")
 

@@ -142,7 +142,7 @@ def test_an_experiment_with_convolutions_survives_its_json():
     assert Experiment.from_json(experiment.to_json()) == experiment
 
 
-def test_a_silent_map_is_one_dead_unit():
+def test_a_map_of_zeros_is_one_dead_unit():
     experiment = Experiment(**SMALL)
     params = initial_params(experiment)
     params[0][0][..., 3], params[0][1][3] = 0, -1

@@ -20,7 +20,7 @@ def same(masks, others):
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.9])
-def test_the_share_is_silent_and_the_others_are_louder_by_what_is_missing(share):
+def test_the_share_of_units_is_dropped_and_the_others_are_scaled_up(share):
     for mask in masks_of(EXPERIMENT.replace(dropout=share)):
         silent = mask == 0
         # Five standard deviations of a share of so many draws.
@@ -30,13 +30,13 @@ def test_the_share_is_silent_and_the_others_are_louder_by_what_is_missing(share)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_masks_have_the_shape_of_what_they_silence_and_its_precision(dtype):
+def test_masks_have_the_shape_and_the_dtype_of_the_activations(dtype):
     masks = masks_of(EXPERIMENT.replace(dtype=dtype))
     assert [mask.shape for mask in masks] == [(200, 50, 20), (200, 50, 7)]
     assert all(mask.dtype == dtype for mask in masks)
 
 
-def test_steps_rows_units_and_layers_are_silent_independently_of_each_other():
+def test_units_are_dropped_independently_in_steps_rows_and_layers():
     first, second = (mask == 0 for mask in masks_of())
     neighbours = [
         (first[1:], first[:-1]),
@@ -114,7 +114,7 @@ def test_training_in_calls_of_one_step_and_of_fifty_is_the_same_to_the_bit(batch
         assert np.array_equal(one.model.get_state()["params"], other.model.get_state()["params"])
 
 
-def test_a_run_taken_up_at_a_stored_step_goes_on_with_the_masks_of_that_step():
+def test_a_run_continued_from_a_stored_step_has_the_masks_of_that_step():
     whole, losses = trained(EXPERIMENT, [50])
     first, _ = trained(EXPERIMENT, [40], steps=80)
     again = Trainer(EXPERIMENT)
@@ -149,7 +149,7 @@ def test_a_run_goes_back_to_the_exact_step_with_the_masks_it_had(changes):
         assert np.array_equal(one.model.get_state()["params"], other.model.get_state()["params"])
 
 
-def test_nobody_is_silent_when_a_network_is_evaluated():
+def test_no_unit_is_dropped_in_an_evaluation():
     with_dropout, _ = trained(EXPERIMENT, [50])
     without = Trainer(EXPERIMENT.replace(dropout=0.0))
     without.model.set_params(with_dropout.model.get_params())

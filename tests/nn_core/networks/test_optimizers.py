@@ -89,16 +89,16 @@ def test_the_two_forms_of_epsilon_differ(name):
     assert np.abs(moved(name, "after_root") - moved(name, "hat")).max() > 1e-10
 
 
-def test_adam_tells_its_two_moments_and_goes_on_from_them():
+def test_adam_returns_its_two_moments_and_continues_from_them():
     m, v = 0.0, 0.0
     for g in GRADIENTS:
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
     optimizer = OPTIMIZERS["adam"](START.copy(), ETA, MU, "after_root")
     for g in GRADIENTS:
         optimizer.step(g.copy())
-    np.testing.assert_allclose(optimizer.memory(), [m, v], rtol=1e-12)
+    np.testing.assert_allclose(optimizer.quantities(), [m, v], rtol=1e-12)
     other = OPTIMIZERS["adam"](optimizer.w.copy(), ETA, MU, "after_root")
-    other.remember([m, v])
+    other.set_quantities([m, v])
     other.steps = optimizer.steps
     for each in (optimizer, other):
         each.step(GRADIENTS[0].copy())

@@ -113,7 +113,7 @@ def test_a_run_that_diverged_holds_of_its_epoch_what_led_to_its_last_finite_loss
     assert moment.stop_rules["unfinished"] == pytest.approx(sum(shares[: moment.step]))
 
 
-def test_a_rule_ends_the_run_at_a_mean_and_no_later_one_is_told():
+def test_a_rule_ends_the_run_at_a_mean_and_no_later_one_is_reported():
     means = means_of(trained(BATCHED))
     stopped = trained(BATCHED.replace(target_loss=means[3]))
     assert (stopped.epoch, means_of(stopped)) == (4, means[:4])

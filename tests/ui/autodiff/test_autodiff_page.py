@@ -80,7 +80,7 @@ def test_an_answer_that_comes_while_the_table_is_drawn_is_drawn_next(visitor, mo
     assert not asks[-1]
 
 
-def test_before_it_is_asked_for_nothing_is_computed(visitor, monkeypatch):
+def test_nothing_is_computed_before_a_request(visitor, monkeypatch):
     monkeypatch.setattr(server, "_pool", None)
     visitor.look_again()
     assert set(visitor.table["Value"]) == {"–"}
@@ -112,7 +112,7 @@ def test_digits_that_differ_from_those_by_hand_are_coloured(visitor):
     assert ":orange[" not in visitor.table.loc["By hand"].to_string()
 
 
-def test_once_asked_for_a_changed_number_is_answered_by_itself(visitor):
+def test_after_the_first_request_a_changed_number_is_computed_at_once(visitor):
     differentiate(visitor)
     visitor.set("w₃", -2.0)
     until_answered(visitor)

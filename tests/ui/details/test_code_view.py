@@ -67,7 +67,7 @@ def test_the_dialect_follows_the_backend_and_another_can_stand_beside_it(visitor
     ast.parse(visitor.program())
 
 
-def test_what_a_dialect_cannot_say_is_said_in_a_sentence(visitor):
+def test_an_experiment_that_a_dialect_cannot_express_gets_a_sentence(visitor):
     visitor.open_view("Code")
     visitor.set("Hidden layers", 0)
     visitor.set("Output", "step")

@@ -106,7 +106,7 @@ def test_histograms_of_gradients_are_those_of_the_snapshots_that_have_them(visit
     assert has_some != ("No gradients" in visitor.infos)
 
 
-def test_each_group_remembers_the_view_that_was_open_in_it(visitor):
+def test_the_open_view_of_each_group_is_stored(visitor):
     visitor.open_view("Weights over time")
     visitor.open_view("Times")
     visitor.set("Kind of view", "Curves")

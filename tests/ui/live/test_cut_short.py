@@ -60,7 +60,7 @@ def ask_and_be_cut_short(visitor, monkeypatch, button, key, touches):
 
 
 @pytest.mark.parametrize("page", ["gates", "convergence"])
-def test_a_click_is_heard_without_a_touch_of_the_session(visitor, monkeypatch, page):
+def test_a_click_is_stored_without_an_access_to_the_session(visitor, monkeypatch, page):
     visitor.open(page)
 
     def state():
@@ -74,7 +74,7 @@ def test_a_click_is_heard_without_a_touch_of_the_session(visitor, monkeypatch, p
 
 
 @pytest.mark.parametrize("touches", range(1, 7))
-def test_a_study_that_was_asked_for_begins_once(visitor, monkeypatch, touches):
+def test_a_requested_study_begins_once(visitor, monkeypatch, touches):
     begun = []
     monkeypatch.setattr(Study, "begin", lambda study: begun.append(study))
     visitor.open("convergence")
@@ -83,7 +83,7 @@ def test_a_study_that_was_asked_for_begins_once(visitor, monkeypatch, touches):
 
 
 @pytest.mark.parametrize("touches", range(1, 12))
-def test_a_step_that_was_asked_for_is_taken_once(visitor, monkeypatch, touches):
+def test_a_requested_step_is_taken_once(visitor, monkeypatch, touches):
     taken = []
     monkeypatch.setattr(Run, "take_step", lambda run, unit, number: taken.append((run, number)))
     visitor.open("gates")
@@ -94,7 +94,7 @@ def test_a_step_that_was_asked_for_is_taken_once(visitor, monkeypatch, touches):
 
 
 @pytest.mark.parametrize("touches", range(1, 9))
-def test_a_run_that_was_asked_for_begins_and_is_shown(visitor, monkeypatch, touches):
+def test_a_requested_run_begins_and_is_shown(visitor, monkeypatch, touches):
     ask_and_be_cut_short(visitor, monkeypatch, "Train", "gates.run", touches)
     assert visitor.run.want == "running"
 

@@ -4,7 +4,7 @@ import pytest
 
 
 @pytest.mark.usefixtures("slowly")
-def test_the_doctor_is_silent_before_and_during_a_healthy_run_and_gives_a_verdict_after_it(visitor):
+def test_the_doctor_finds_nothing_before_and_during_a_healthy_run_and_reports_after_it(visitor):
     def sentences():
         return [
             text for text in visitor.texts("markdown") if "Solved" in text or "stethoscope" in text

@@ -109,7 +109,7 @@ def test_a_run_that_is_over_is_told_apart_from_settings_that_changed_since(visit
     assert "the run before" in visitor.captions
 
 
-def test_a_visitor_whose_page_is_asked_for_frames_is_there(visitor):
+def test_a_page_that_requests_frames_keeps_its_lease(visitor):
     pool = server.get_pool()
     visitor.press("Train")
     owner = visitor.session["owner"]
@@ -117,5 +117,5 @@ def test_a_visitor_whose_page_is_asked_for_frames_is_there(visitor):
     before = pool.leases.ends[owner]
     visitor.session["gates.picture"].frame()
     assert pool.leases.ends[owner] > before
-    pool.welcome(owner)
+    pool.reconnect(owner)
     assert owner not in pool.leases.ends

@@ -116,7 +116,7 @@ def test_a_pair_rests_and_goes_on_together(compare):
     until_over(compare, "pair")
 
 
-def test_data_that_differ_are_said(compare):
+def test_different_data_are_reported(compare):
     compare.set("What to compare", "pair")
     compare.press("Keep as A")
     compare.set("Seed", 4)

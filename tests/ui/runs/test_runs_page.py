@@ -33,7 +33,7 @@ def store(tmp_path, monkeypatch):
 @pytest.fixture
 def home(monkeypatch):
     """The browser runs on the machine of the server."""
-    monkeypatch.setattr(run_scope, "is_at_home", lambda: True)
+    monkeypatch.setattr(run_scope, "is_local", lambda: True)
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ def test_a_rerun_of_a_run_that_began_with_a_file_says_with_which_weights_it_begi
         runs.open("runs")
 
 
-def test_what_happened_once_is_told_in_the_singular(store, home, runs):
+def test_a_count_of_one_takes_the_singular(store, home, runs):
     kept = record(epochs=1)
     assert (kept.facts.step, kept.facts.epoch) == (1, 1.0)
     moved = {"learning_rate_changes": ((1, 0.5),), "edits": (EDIT,)}
@@ -286,7 +286,7 @@ def test_a_zip_is_loaded_and_a_bad_one_changes_nothing(three, store, monkeypatch
     assert [line.id for line in store.lines(Filter())] == [one.id for one in three]
     run_actions._load(store, "a zip")
     assert said.pop("runs.done") == "0 runs added. 3 runs listed already."
-    monkeypatch.setattr(run_scope, "is_at_home", lambda: False)
+    monkeypatch.setattr(run_scope, "is_local", lambda: False)
     run_actions._load(store, "a zip")
     assert store.count(Filter(owner=visitor_of("me"))) == 3  # copies, for the others stay theirs
     with zipfile.ZipFile(io.BytesIO(content)) as whole:
@@ -322,7 +322,7 @@ def test_a_host_may_show_all_runs_and_still_each_changes_only_ones_own(store, vi
 
 
 @pytest.mark.parametrize(
-    ("address", "headers", "is_home"),
+    ("address", "headers", "is_local"),
     [
         (None, {"Origin": "http://localhost:8501"}, True),
         ("::ffff:127.0.0.1", {"Origin": "http://127.0.0.1:8501"}, True),
@@ -332,16 +332,18 @@ def test_a_host_may_show_all_runs_and_still_each_changes_only_ones_own(store, vi
         (None, {}, False),
     ],
 )
-def test_only_a_browser_on_the_machine_itself_is_at_home(monkeypatch, address, headers, is_home):
+def test_only_a_browser_on_the_machine_of_the_server_is_local(
+    monkeypatch, address, headers, is_local
+):
     class Context:
         ip_address = address
 
     Context.headers = headers
     monkeypatch.setattr(run_scope.st, "context", Context)
-    assert run_scope.is_at_home() is is_home
+    assert run_scope.is_local() is is_local
 
 
-def test_a_disk_that_cannot_be_written_is_said_on_the_page(
+def test_a_disk_that_cannot_be_written_is_reported_on_the_page(
     tmp_path, store, home, visitor, monkeypatch
 ):
     (tmp_path / "file").write_text("")
@@ -354,7 +356,7 @@ def test_a_history_that_cannot_be_read_is_a_sentence_on_the_page(three, store, r
     def unreadable(owner):
         raise StoreError("The history of runs cannot be read: disk I/O error.")
 
-    monkeypatch.setattr(store, "words", unreadable)
+    monkeypatch.setattr(store, "filter_values", unreadable)
     runs.look_again()
     assert "disk I/O error" in runs.errors
 

@@ -1,4 +1,4 @@
-"""What can be done with runs of the history: open, train again, name, pin, delete, take home."""
+"""The actions on runs of the history: open, train again, rename, pin, delete, download, load."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from ui.runs.history import run_list, run_scope
 
 
 def messages(store: Store) -> None:
-    """What came of the last action, and the way back from a deletion."""
+    """Show the result of the last action, and a button that undoes a deletion."""
     for key, say, icon in (
         (keys.RUNS_REFUSED, st.error, ":material/error:"),
         (keys.RUNS_DONE, st.success, ":material/check_circle:"),
@@ -57,7 +57,7 @@ def bar(store: Store, lines: Sequence[ListedRun]) -> str:
     Returns
     -------
     page : str
-        The page of a run that was opened or trained anew; empty where none was.
+        The page of a run that was opened or trained again; empty where none was.
     """
     is_one = len(lines) == 1
     one = lines[0] if is_one else None
@@ -107,13 +107,13 @@ def _button(
     disabled: bool, help: str, *, primary: bool = False,
 ) -> None:  # fmt: skip
     st.button(
-        label, key=keys.button("runs", name), icon=icon, on_click=_done_or_said, args=(act, *args),
+        label, key=keys.button("runs", name), icon=icon, on_click=_do_or_report, args=(act, *args),
         disabled=disabled, help=help, type="primary" if primary else "secondary",
     )  # fmt: skip
 
 
-def _done_or_said(act: Callable[..., None], *args: Any) -> None:
-    """Do something; where that fails, keep the reason for the page."""
+def _do_or_report(act: Callable[..., None], *args: Any) -> None:
+    """Do an action; if it fails, store the reason for the page."""
     try:
         act(*args)
     except BackpropError as error:
@@ -171,7 +171,7 @@ def _restore(store: Store, ids: Sequence[str]) -> None:
 
 
 def _change(store: Store, run_id: str, **new: Any) -> None:
-    _done_or_said(lambda: store.change(run_id, run_scope.own(), **new))
+    _do_or_report(lambda: store.change(run_id, run_scope.own(), **new))
 
 
 def _downloads(store: Store, lines: Sequence[ListedRun]) -> None:
@@ -212,7 +212,7 @@ def _download(
 def _kept(
     store: Store, lines: Sequence[ListedRun], owner: str | None
 ) -> tuple[list[StoredRun], list[str]]:
-    """The runs that can be read, and a sentence on each of the others."""
+    """The runs that can be read, and a sentence on each one that cannot."""
     found, left_out = [], []
     for line in lines:
         try:
@@ -257,7 +257,7 @@ def _load(store: Store, key: str) -> None:
     upload = session.peek(key)
     if upload is None:
         return
-    session.next_number(keys.RUNS_UPLOAD_NUMBER)  # an empty field for the next file
+    session.next_number(keys.RUNS_UPLOAD_NUMBER)  # a new, empty field for the next file
     try:
         runs = from_zip(upload.getvalue())
         added = store.add_all(runs, visitor_of(session.owner()), run_scope.own())

@@ -1,4 +1,4 @@
-"""The history of runs as a list: filters, one page of rows, and which of them are chosen."""
+"""The history of runs as a list: filters, one page of rows, and the ticked runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROWS = 20
 ROW_PIXELS = 35
 MOST_CHOSEN = 200
 WAIT_SECONDS = 2.0
-"""How long the list waits for a run that has just ended to be written."""
+"""How long the list waits until a run that has just ended is written."""
 
 SOURCES = {"": "page", "compare": "Compare", "pair": "Compare, A and B", "convergence":
            "Convergence"}  # fmt: skip
@@ -35,7 +35,7 @@ MEASURES = {"accuracy": ("{:.4g} %", 100.0), "r2": ("R² {:.3f}", 1.0)}
 
 @contextlib.contextmanager
 def reading() -> Iterator[None]:
-    """Say why the history cannot be read, where it cannot, instead of the rest of the page."""
+    """If the history cannot be read, show the reason instead of the rest of the page."""
     try:
         yield
     except StoreError as error:
@@ -43,7 +43,7 @@ def reading() -> Iterator[None]:
 
 
 def notes(store: Store) -> None:
-    """Say where the history lies, and what is wrong with it."""
+    """Show where the history is stored, and its problems."""
     store.look_again()
     recorder = get_recorder()
     recorder.wait(WAIT_SECONDS)
@@ -63,7 +63,7 @@ def choose_filter(store: Store) -> Filter:
     Returns
     -------
     which : Filter
-        What they ask for.
+        The chosen values.
     """
     owner = run_scope.shown()
     left, *columns = st.columns([3, 3, 2, 2, 2])
@@ -79,7 +79,7 @@ def choose_filter(store: Store) -> Filter:
         ("State", "state", str),
         ("From", "source", lambda name: SOURCES.get(name, name)),
     )
-    chosen, found = {}, store.words(owner)
+    chosen, found = {}, store.filter_values(owner)
     for column, field, (label, name, words) in zip(columns, FIELDS, labels, strict=True):
         key = keys.runs_filter(field)
         kept = session.value(key, [])
@@ -109,7 +109,7 @@ def table(store: Store, which: Filter) -> list[ListedRun]:
     Returns
     -------
     chosen : list of ListedRun
-        The runs that are ticked, on this page and on others.
+        The ticked runs, on this page of the list and on others.
     """
     total = store.count(which)
     pages = max(1, -(-total // ROWS))
@@ -120,7 +120,7 @@ def table(store: Store, which: Filter) -> list[ListedRun]:
         _nothing_to_show(which)
         return store.chosen(chosen, run_scope.shown())
     ids = [line.id for line in lines]
-    # Rows are known by their place: another table whenever other runs stand in it.
+    # Streamlit identifies rows by position, so other runs need a new table.
     version = hashlib.sha256(f"{ids} {session.value(keys.RUNS_VERSION, 0)}".encode()).hexdigest()[
         :12
     ]
@@ -128,7 +128,7 @@ def table(store: Store, which: Filter) -> list[ListedRun]:
     chosen = _with_ticks(key, ids, chosen)
     ticked = store.chosen(chosen, run_scope.shown())
     numbers = {line.id: number for number, line in enumerate(run_labels.drawn(ticked), 1)}
-    # As high as its rows; style.css leaves room below it for the curves.
+    # As high as its rows; style.css reserves space below it for the curves.
     with st.container(height=ROW_PIXELS * (len(lines) + 1) + 2, border=False, key="runs-list"):
         st.dataframe(
             _frame(lines, numbers),
@@ -147,9 +147,9 @@ def table(store: Store, which: Filter) -> list[ListedRun]:
 
 
 def _with_ticks(key: str, ids: Sequence[str], chosen: Sequence[str]) -> list[str]:
-    """The runs that are ticked, now that the table of this key shows those with these ids.
+    """The ticked runs, when the table of this key shows the runs with these ids.
 
-    The table has its new ticks before it is drawn, so that it can show their numbers.
+    They are read before the table is drawn, so that it can show their numbers.
     """
     state = session.peek(key)
     if state is None:  # a table that is not on the page yet
@@ -254,7 +254,7 @@ _COLUMNS = {
 
 
 def score_in_words(name: str, score: float | None) -> str:
-    """How good the answers are, with the rows that were asked; a dash where nobody measured."""
+    """The accuracy or R² with the measured rows; a dash where nothing was measured."""
     rows, _, measure = name.partition("_")
     if score is None or measure not in MEASURES:
         return "–"
@@ -263,7 +263,7 @@ def score_in_words(name: str, score: float | None) -> str:
 
 
 def when(seconds: float, zone: ZoneInfo | None = None) -> str:
-    """A moment on the visitor's clock."""
+    """A date and time in the visitor's time zone."""
     try:
         return (
             datetime.fromtimestamp(seconds, UTC)

@@ -1,4 +1,4 @@
-"""The ticked runs beside each other: their loss curves, and the settings in which they differ."""
+"""The ticked runs in comparison: their loss curves, and the settings in which they differ."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ POINTS = 200
 
 
 def overlay(store: Store, lines: Sequence[ListedRun]) -> None:
-    """Show the runs that are ticked; of many, the first ten."""
+    """Show the ticked runs, at most the first ten."""
     if not lines:
         st.caption("Tick a run to see its loss and its settings; tick more to compare them.")
         return
@@ -119,7 +119,7 @@ def _differences(facts: dict[str, Facts], *, is_pinned: bool) -> None:
 
 
 def _about(facts: Facts) -> None:
-    """What is known of one run, besides its settings."""
+    """The facts of a run, besides its settings."""
     started = facts.started
     rows = {
         "Ended": f"{when(facts.ended)}, {facts.state}",
@@ -153,7 +153,7 @@ def _beginning(facts: Facts) -> dict[str, str]:
 
 
 def _histories(runs: Iterable[Facts]) -> dict[str, list[str]]:
-    """What no setting says of runs, yet moves their losses; without what none of them has."""
+    """Influences on the losses that are not settings, without those that no run has."""
     runs = list(runs)
     found = {
         "Begun": ["".join(_beginning(one).values()).partition(". ")[0] for one in runs],
@@ -174,7 +174,7 @@ def _by_hand(facts: Facts) -> str:
 
 
 def _escaped(table: pd.DataFrame) -> pd.DataFrame:
-    """Cells and names as plain text: st.table would take them for Markdown."""
+    """Cells and names as plain text, because st.table would render them as Markdown."""
     return table.rename(index=plain, columns=plain).map(plain)
 
 

@@ -1,7 +1,7 @@
-"""Whose runs the history shows.
+"""Decides which visitors' runs the history shows.
 
-On one's own machine all of them, whenever they were made. On a shared server those of this visit,
-and those of others only where the host has said so.
+On the visitor's own machine it shows all runs of all visits. On a shared server it shows those of
+this visit, and those of other visitors only if the host allows it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from ui.links.addresses import is_loopback
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via")
 
 
-def is_at_home() -> bool:
-    """Whether the browser runs on the machine of the server, with nothing between them."""
+def is_local() -> bool:
+    """Whether the browser runs on the machine of the server, without a proxy between them."""
     headers = st.context.headers
     host = urlsplit(headers.get("Origin") or "").hostname or ""
     is_forwarded = any(headers.get(name) for name in FORWARDED)
@@ -30,24 +30,24 @@ def is_at_home() -> bool:
 
 
 def may_see_all() -> bool:
-    """Whether a shared server shows the runs of all its visitors to each of them."""
+    """Whether each visitor of a shared server may see the runs of all others."""
     return os.environ.get("BACKPROP_LIVE_SHARED_RUNS") == "1"
 
 
 def own() -> str | None:
-    """Whose runs this visitor may change; None for all there are."""
-    return None if is_at_home() else visitor_of(session.owner())
+    """The visitor whose runs may be changed here; None for all visitors."""
+    return None if is_local() else visitor_of(session.owner())
 
 
 def shown() -> str | None:
-    """Whose runs are listed; None for all there are."""
+    """The visitor whose runs are listed; None for all visitors."""
     sees_all = may_see_all() and session.peek(keys.RUNS_OF_ALL, False)
     return None if sees_all else own()
 
 
 def choose() -> None:
-    """Say whose runs these are, and offer those of others where that is allowed."""
-    if is_at_home():
+    """Show whose runs these are, with a switch to those of others where that is allowed."""
+    if is_local():
         return
     if may_see_all():
         session.value(keys.RUNS_OF_ALL, False)

@@ -1,4 +1,4 @@
-"""One experiment on several backends: choose them, train, and read how far they lie apart."""
+"""One experiment on several backends: choose them, train, and show how far they differ."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAME = "compare"
 
 
 def choose_and_train(experiment: Experiment | None) -> None:
-    """The backends to compare, and the buttons."""
+    """Show the list of backends to compare, and the buttons."""
     installed = list(comparison_link.installed())
     absent = [backends.label(name) for name in backends.names() if name not in installed]
     session.value(keys.COMPARED_BACKENDS, installed)
@@ -58,7 +58,7 @@ def choose_and_train(experiment: Experiment | None) -> None:
 
 @st.fragment
 def results(experiment: Experiment | None) -> None:
-    """Curves, figures, and what they mean; again and again while the comparison goes on."""
+    """Show curves, figures and explanations, repeatedly until the comparison is over."""
     session.keep_alive()
     study = study_buttons.study_of(NAME)
     if not isinstance(study, Comparison):
@@ -72,7 +72,7 @@ def results(experiment: Experiment | None) -> None:
     is_over = study.is_over
     if study.problem:
         st.error(study.problem, icon=":material/error:")
-    study_buttons.say_what_changed(
+    study_buttons.show_what_changed(
         study.experiment, experiment, "backend", "device", "epsilon_form"
     )
     rows = study.figures()
@@ -106,7 +106,7 @@ def _progress(study: Comparison, rows: list[Figures], is_over: bool) -> None:
 
 
 def _share(study: Comparison, row: Figures) -> float:
-    """How much of a run is done, 0 to 1."""
+    """The completed share of a run, 0 to 1."""
     run = study.runs.get(row.backend)
     if run is None:
         return 0.0
@@ -114,7 +114,7 @@ def _share(study: Comparison, row: Figures) -> float:
 
 
 def _charts(study: Comparison) -> None:
-    """Losses on the left, their distance from NumPy on the right."""
+    """Losses on the left, their difference from NumPy's on the right."""
     labels = tuple(backends.label(name) for name in study.names)
     losses = [
         (backends.label(name), run.history.losses.envelope(200))
@@ -169,14 +169,14 @@ def _number(value: float | None, form: str) -> str:
 
 
 def _distance(row: Figures, value: float | None) -> str:
-    """How far a backend lies from NumPy's run, which is the reference itself."""
+    """The difference of a backend from NumPy's run, or that it is the reference."""
     if row.is_reference:
         return "reference"
     return "–" if value is None else "0" if value == 0 else f"{value:.1e}"
 
 
 def _notes(study: Comparison, rows: list[Figures]) -> None:
-    """The form of ε that is shown, and why something is missing."""
+    """Notes: the form of ε that is shown, and the reasons for missing values."""
     optimizer = study.experiment.optimizer
     if optimizer in WITH_EPSILON:
         forms = [

@@ -1,4 +1,4 @@
-"""The page Compare as a link, and from one."""
+"""Writes the state of the page Compare as a link, and opens such links."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ DEFAULTS = Experiment()
 
 
 def open_link() -> None:
-    """Let the page begin with what its address says; before its form is shown."""
+    """Load the link in the page's address, before its form is shown."""
     deep_link.take_over(PAGE, _show)
 
 
 def choose_mode() -> bool:
-    """Show what can be compared; whether it is two experiments."""
+    """Show the choice of the kind of comparison; return whether it is two experiments."""
     session.value(keys.COMPARISON_MODE, form_links.FRAMEWORKS)
     mode = st.segmented_control(
         "What to compare",
@@ -43,7 +43,7 @@ def choose_mode() -> bool:
 
 
 def share(experiment: Experiment | None, *, is_pair: bool) -> None:
-    """Show a button that opens the link to what the page holds; once its widgets are drawn."""
+    """Show a button that opens the link to the state of the page, after its widgets are drawn."""
     chosen = session.peek(keys.COMPARED_BACKENDS, ())
     form = None
     if experiment is not None and is_pair:
@@ -55,7 +55,7 @@ def share(experiment: Experiment | None, *, is_pair: bool) -> None:
 
 
 def installed() -> tuple[str, ...]:
-    """The backends that can be compared here."""
+    """The installed backends, which can be compared."""
     return tuple(name for name in backends.names() if backends.is_installed(name))
 
 

@@ -1,4 +1,4 @@
-"""The page Convergence as a link, and from one."""
+"""Writes the state of the page Convergence as a link, and opens such links."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAGE = "convergence"
 
 
 def open_link(defaults: Experiment) -> None:
-    """Let the page begin with what its address says; before its form is shown."""
+    """Load the link in the page's address, before its form is shown."""
 
     def show(query: dict[str, str]) -> list[Problem]:
         form, problems = form_links.convergence_from_query(query, ConvergenceForm(defaults))
@@ -29,7 +29,7 @@ def open_link(defaults: Experiment) -> None:
 
 
 def share(experiment: Experiment | None, defaults: Experiment) -> None:
-    """Show a button that opens the link to what the page's form holds."""
+    """Show a button that opens the link to the state of the page's form."""
     form = None
     if experiment is not None:
         seeds, solved = session.peek(keys.SEED_COUNT), session.peek(keys.SOLVED_FROM)

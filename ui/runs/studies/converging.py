@@ -1,4 +1,4 @@
-"""One experiment from many seeds: train, see how the losses spread, open those that failed."""
+"""One experiment with many seeds: train, show the spread of the losses, open unsolved runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAME = "convergence"
 
 
 def choose_and_train(experiment: Experiment | None, defaults: Experiment) -> None:
-    """How many seeds, what counts as solved, and the buttons."""
+    """Show the number of seeds, the accuracy that counts as solved, and the buttons."""
     session.value(keys.SEED_COUNT, ConvergenceForm.seeds)
     session.value(keys.SOLVED_FROM, ConvergenceForm.solved)
     session.value(keys.log_axis("convergence"), True)
@@ -58,7 +58,7 @@ def choose_and_train(experiment: Experiment | None, defaults: Experiment) -> Non
 
 @st.fragment
 def results(experiment: Experiment | None) -> None:
-    """How many solved it, the spread of the losses, and those that failed."""
+    """Show how many seeds solved it, the spread of the losses, and the unsolved seeds."""
     session.keep_alive()
     study = study_buttons.study_of(NAME)
     if not isinstance(study, Convergence):
@@ -68,7 +68,7 @@ def results(experiment: Experiment | None) -> None:
         )
         return
     is_over = study.is_over
-    study_buttons.say_what_changed(study.experiment, experiment)
+    study_buttons.show_what_changed(study.experiment, experiment)
     target = float(session.peek(keys.SOLVED_FROM, ConvergenceForm.solved)) / 100
     trials, total = study.trials, len(study.seeds)
     failed = [trial for trial in trials if not trial.is_solved(target)]
@@ -104,7 +104,7 @@ def _failures(study: Convergence, failed: list[Trial]) -> None:
                 f"Seed {trial.seed}",
                 key=keys.button("convergence", "open", trial.seed),
                 icon=":material/open_in_new:",
-                help=_fate(trial),
+                help=_result_in_words(trial),
             ):
                 commands.open_experiment(page, study.experiment.replace(seed=trial.seed))
                 st.switch_page(page_list.path(page))
@@ -113,7 +113,7 @@ def _failures(study: Convergence, failed: list[Trial]) -> None:
         st.caption("A seed that ended early keeps its last loss in the bands.")
 
 
-def _fate(trial: Trial) -> str:
+def _result_in_words(trial: Trial) -> str:
     if trial.message:
         return trial.message
     right = f", {100 * trial.accuracy:.4g} % right" if trial.accuracy is not None else ""

@@ -30,12 +30,12 @@ SIDES = ("A", "B")
 
 
 def choose_and_train(experiment: Experiment | None) -> Experiment | None:
-    """The buttons.
+    """Show the buttons.
 
     Returns
     -------
     pinned : Experiment or None
-        A.
+        Experiment A; None where none is kept.
     """
     with session.acting_on(keys.KEEP_AS_A_REQUEST) as asked:
         if asked and experiment:
@@ -99,7 +99,7 @@ def _set_speed() -> None:
 
 
 def results(pinned: Experiment | None, experiment: Experiment) -> None:
-    """What differs, both pictures, and what both came to."""
+    """Show the settings that differ, both pictures, and the results of both."""
     if pinned is None:
         st.info(
             "Set up the first experiment on the left and press **Keep as A**. Then change what "
@@ -111,11 +111,11 @@ def results(pinned: Experiment | None, experiment: Experiment) -> None:
     pair = study if isinstance(study, Pair) else None
     if pair and not pair.is_over:
         a, b = pair.experiments["A"], pair.experiments["B"]
-        study_buttons.say_what_changed(b, experiment)
+        study_buttons.show_what_changed(b, experiment)
     else:
         a, b = pinned, experiment
         if pair and (pair.experiments["A"], pair.experiments["B"]) != (a, b):
-            pair = None  # what it showed was about other settings
+            pair = None  # its content belonged to other settings
     _differing(a, b)
     _wait_for_the_runs()
     _pictures(pair, a, b)
@@ -149,7 +149,7 @@ def _differing(a: Experiment, b: Experiment) -> None:
 
 @st.fragment
 def _wait_for_the_runs() -> None:
-    """Draw the page anew once the runs are there: the study's thread submits them."""
+    """Rerun the page once the study's thread has submitted the runs."""
     study = study_buttons.study_of(NAME)
     if not isinstance(study, Pair):
         return
@@ -183,7 +183,7 @@ def _pictures(pair: Pair | None, a: Experiment, b: Experiment) -> None:
 def _panels(
     experiment: Experiment, snapshot: Snapshot | None, loss: Panel
 ) -> Mapping[str, Panel | None]:
-    """All but the loss: both losses are in one chart below."""
+    """The panels without the loss, because one chart below has both losses."""
     found = panels.of(experiment)(experiment, snapshot, loss)
     others = {name: panel for name, panel in found.items() if name != "loss"}
     return others or found

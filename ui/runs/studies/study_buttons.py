@@ -1,4 +1,4 @@
-"""Train and Stop of a study, and the ticks that follow it."""
+"""The buttons Train and Stop of a study, and the updates of its page while it runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ S = TypeVar("S", bound=Study)
 
 
 def study_of(name: str) -> Study | None:
-    """The newest study of this name."""
+    """The visitor's newest study of this name."""
     study: Study | None = session.peek(keys.study(name))
     return study
 
@@ -31,17 +31,17 @@ def train_and_stop(name: str, label: str, make: Callable[[], Study] | None, help
     Parameters
     ----------
     name : str
-        Of the study, and the prefix of the buttons' keys.
+        Name of the study, and prefix of the buttons' keys.
     label : str
-        Of the button that begins it.
+        Label of the button that begins it.
     make : callable or None
-        Makes the study, which is begun here; None where there is nothing to train.
+        Creates the study, which is begun here; None where there is nothing to train.
     help : str
-        What the button does.
+        Help text of the button.
     """
-    # A button only says what is asked for; it is done here, with what the form says by now.
-    # The next click may cut this run short at any touch of the session: what is begun is kept
-    # already.
+    # A button only stores a request; it is handled here, with the current values of the form. The
+    # next click may interrupt this script run at any access to the session, but a study that was
+    # begun is already stored.
     study = study_of(name)
     with session.acting_on(keys.request(name)) as asked:
         if asked and make and (study is None or study.is_over):
@@ -67,14 +67,14 @@ def _stop(name: str) -> None:
 
 
 def follow(name: str, is_over: bool) -> None:
-    """At the end of a fragment that shows a study: have it shown again while it goes on.
+    """At the end of a fragment that shows a study, rerun the fragment until the study is over.
 
     Parameters
     ----------
     name : str
-        Of the study.
+        Name of the study.
     is_over : bool
-        Whether it was over when the fragment began to show it.
+        Whether it was over when the fragment began.
     """
     if is_over and session.take(keys.study_is_followed(name)):
         st.rerun()  # the buttons around the fragment change
@@ -86,8 +86,8 @@ def follow(name: str, is_over: bool) -> None:
     )
 
 
-def say_what_changed(shown: Experiment, experiment: Experiment | None, *but: str) -> None:
-    """Where the form differs from what is shown, say so."""
+def show_what_changed(shown: Experiment, experiment: Experiment | None, *but: str) -> None:
+    """Show a sentence if the form differs from the experiment that is shown."""
     changed = [] if experiment is None else differences(shown, experiment)
     labels = [found.label for found in changed if found.field not in but]
     if labels:

@@ -73,12 +73,12 @@ LOSSES = {
 
 
 def refusal(plan: Plan) -> str:
-    """Why it cannot be said in this dialect; empty where it can."""
+    """Why the dialect cannot express the plan; empty where it can."""
     return refusal_of_loss(plan, LOSSES)
 
 
 def pieces(plan: Plan) -> list[Piece]:
-    """The script."""
+    """The pieces of the script."""
     differentiate = "grad" if plan.has_penalty else "value_and_grad"
     imports = ["import autograd.numpy as anp", "import numpy as np"]
     imports.append(f"from autograd import {differentiate}")

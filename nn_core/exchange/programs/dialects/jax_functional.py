@@ -71,12 +71,12 @@ LOSSES = {
 
 
 def refusal(plan: Plan) -> str:
-    """Why it cannot be said in this dialect; empty where it can."""
+    """Why the dialect cannot express the plan; empty where it can."""
     return refusal_of_loss(plan, LOSSES)
 
 
 def pieces(plan: Plan) -> list[Piece]:
-    """The script."""
+    """The pieces of the script."""
     counts = update_lines.counts_steps(plan)
     found = [
         piece("", _begin(plan)),

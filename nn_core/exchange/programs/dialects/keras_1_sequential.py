@@ -16,12 +16,12 @@ DROPOUT = (
 
 
 def refusal(plan: Plan) -> str:
-    """Why it cannot be said in this dialect; empty where it can."""
+    """Why the dialect cannot express the plan; empty where it can."""
     return keras_pieces.refusal(plan) or (DROPOUT if plan.has_dropout else "")
 
 
 def pieces(plan: Plan) -> list[Piece]:
-    """The script."""
+    """The pieces of the script."""
     return keras_pieces.script(plan, _network(plan))
 
 

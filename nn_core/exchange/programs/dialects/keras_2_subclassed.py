@@ -14,7 +14,7 @@ refusal = keras_pieces.refusal
 
 
 def pieces(plan: Plan) -> list[Piece]:
-    """The script."""
+    """The pieces of the script."""
     return keras_pieces.script(plan, _network(plan))
 
 

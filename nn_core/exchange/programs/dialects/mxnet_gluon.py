@@ -27,7 +27,7 @@ ACTIVATIONS = {
     "softmax": "nd.softmax({})",
 }
 IN_A_LAYER = ("sigmoid", "tanh", "relu")
-"""Activations that a Dense layer knows by name."""
+"""Activations that a Dense layer accepts by name."""
 
 LOSSES = {
     "mse": "nd.mean(nd.square(a - y))",
@@ -57,7 +57,7 @@ DEFINITIONS["bce_logits_sum"] = DEFINITIONS["bce_logits"]
 
 
 def refusal(plan: Plan) -> str:
-    """Why it cannot be said in this dialect; empty where it can."""
+    """Why the dialect cannot express the plan; empty where it can."""
     return refusal_of_loss(plan, LOSSES)
 
 
@@ -71,7 +71,7 @@ def _has_trainer(plan: Plan) -> bool:
 
 
 def pieces(plan: Plan) -> list[Piece]:
-    """The script."""
+    """The pieces of the script."""
     counts = not _has_trainer(plan) and update_lines.counts_steps(plan)
     imports = ["import numpy as np", "from mxnet import autograd, gluon, nd"]
     found = [

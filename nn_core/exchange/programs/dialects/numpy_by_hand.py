@@ -64,7 +64,7 @@ SLOPES = {
     "leaky_relu": f"np.where({{a}} > 0, {{d}}, {SLOPE} * {{d}})",
     "softmax": "{a} * ({d} - ({a} * {d}).sum(axis=1, keepdims=True))",
 }
-"""From the gradient on what a layer answers to that on its weighted sums."""
+"""From the gradient on the outputs of a layer to that on its weighted sums."""
 
 LOSSES = {
     "mse": ("np.mean((a - y) ** 2)", "2 * (a - y) / y.size"),
@@ -82,16 +82,16 @@ LOSSES = {
     ),
     "perceptron": ("np.sum((a - y) * z)", "a - y"),
 }
-"""Each loss of the answers `a`, and its gradient on them."""
+"""Each loss of the outputs `a`, and its gradient on them."""
 
 
 def refusal(plan: Plan) -> str:
-    """Why it cannot be said in this dialect; empty where it can."""
+    """Why the dialect cannot express the plan; empty where it can."""
     return refusal_of_loss(plan, LOSSES)
 
 
 def pieces(plan: Plan) -> list[Piece]:
-    """The script."""
+    """The pieces of the script."""
     imports = ["import numpy as np", *data.imports(plan), *random_draws.imports(plan)]
     found = [
         piece("", import_lines(imports)),
@@ -141,7 +141,7 @@ def _train(plan: Plan, counts_steps: bool) -> Lines:
 
 
 def _inputs(plan: Plan, layer: int) -> str:
-    """What a layer hears, from 0: the rows, or what the layer below says."""
+    """The name of the inputs of `layer`, from 0: the rows, or the outputs of the layer before."""
     if layer == 0:
         return "x"
     return f"h{layer}" if plan.has_dropout else f"a{layer}"

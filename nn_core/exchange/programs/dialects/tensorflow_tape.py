@@ -58,12 +58,12 @@ LOSSES = {
 
 
 def refusal(plan: Plan) -> str:
-    """Why it cannot be said in this dialect; empty where it can."""
+    """Why the dialect cannot express the plan; empty where it can."""
     return refusal_of_loss(plan, LOSSES)
 
 
 def pieces(plan: Plan) -> list[Piece]:
-    """The script."""
+    """The pieces of the script."""
     found = [
         piece("", _begin(plan)),
         piece("The rows to learn from", chain(data(plan), images(plan))),

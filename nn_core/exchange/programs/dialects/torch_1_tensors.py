@@ -14,7 +14,7 @@ refusal = torch_pieces.refusal
 
 
 def pieces(plan: Plan) -> list[Piece]:
-    """The script."""
+    """The pieces of the script."""
     return torch_pieces.script(
         plan,
         _network(plan),

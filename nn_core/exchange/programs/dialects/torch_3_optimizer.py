@@ -13,7 +13,7 @@ refusal = torch_pieces.refusal
 
 
 def pieces(plan: Plan) -> list[Piece]:
-    """The script."""
+    """The pieces of the script."""
     train = torch_pieces.train_by_optimizer(plan, "weights")
     return torch_pieces.script(plan, _network(plan), train, counts_steps=False, has_layers=True)
 

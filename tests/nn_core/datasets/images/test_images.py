@@ -500,14 +500,14 @@ def test_a_corrupt_file_in_the_cache_is_fetched_again(server, cache):
     assert (cache / "train-labels.gz").read_bytes() == toy.files["train-labels.gz"]
 
 
-def test_the_second_mirror_is_asked_where_the_first_has_nothing(server, cache):
+def test_the_second_mirror_is_tried_if_the_first_fails(server, cache):
     toy = Toy([server.mirror("gone"), server.mirror("two")])
     server.serve("two", toy.files)
     assert toy.load().x.shape == (5, 4)
     assert server.asked[:2] == ["/gone/train-images.gz", "/two/train-images.gz"]
 
 
-def test_the_message_says_what_every_mirror_answered(server, cache):
+def test_the_message_has_the_answer_of_every_mirror(server, cache):
     other = Server()  # bound, so its port is real, and closed, so that nobody answers
     other.server_close()
     toy = Toy([server.mirror("gone"), other.mirror("off")])
@@ -552,7 +552,7 @@ def test_litter_of_interrupted_downloads_is_swept_after_a_day(server, cache):
     assert not old.exists()
 
 
-def test_progress_is_told_in_megabytes_of_all_files(server, cache):
+def test_progress_is_reported_in_megabytes_of_all_files(server, cache):
     toy = Toy([server.mirror("one")])
     server.serve("one", toy.files)
     told = []

@@ -187,7 +187,7 @@ def test_a_sentence_has_the_label_and_what_the_link_says(query, sentence):
     assert problem_sentence(problem, query).startswith(sentence)
 
 
-def test_of_a_key_that_stands_more_than_once_the_last_counts_and_that_is_said():
+def test_the_last_value_of_a_repeated_key_counts_and_is_reported():
     every = {"seed": ["1", "2", "2"], "epochs": ["9", "9"], "hidden": ["2"]}
     query, problems = last_values(every)
     assert query == {"seed": "2", "epochs": "9", "hidden": "2"}

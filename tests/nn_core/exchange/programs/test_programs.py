@@ -323,7 +323,9 @@ def test_every_backend_has_a_dialect_with_a_label_and_a_meaning():
         ({"loss": "mse_sum", "l2": 0.1, "batch_size": 3}, "keras_2_subclassed", "batch"),
     ],
 )
-def test_what_a_dialect_cannot_say_is_refused_with_a_sentence(settings, dialect, reason):
+def test_an_experiment_that_a_dialect_cannot_express_is_refused_with_a_sentence(
+    settings, dialect, reason
+):
     found = programs.script(case("xor", hidden=(3,), **settings), dialect)
     assert found.text == ""
     assert reason in found.refusal

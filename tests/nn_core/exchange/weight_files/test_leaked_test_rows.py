@@ -53,5 +53,5 @@ def test_with_a_smaller_share_for_training_points_of_the_plane_are_learned_from(
         (DIGITS.replace(dataset="mnist"), DIGITS.replace(dataset="mnist", seed=1), 10),
     ],
 )
-def test_where_the_test_rows_are_new_to_the_weights_nothing_is_said(old, new, step):
+def test_there_is_no_warning_where_the_weights_were_not_trained_on_the_test_rows(old, new, step):
     assert leaked_test_rows(saved(old, step), new) is None

@@ -136,7 +136,7 @@ def test_weights_kept_by_columns_are_the_same_weights(name):
 
 
 @both_kinds
-def test_a_file_from_elsewhere_may_know_no_settings(kind):
+def test_a_file_from_elsewhere_may_have_no_settings(kind):
     saved = Checkpoint(some().params)
     read = weight_files.read(WRITE[kind](saved))
     assert read.experiment is None

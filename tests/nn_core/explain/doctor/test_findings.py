@@ -68,7 +68,7 @@ def test_the_epoch_of_the_verdict_is_the_first_after_which_no_row_was_wrong_any_
 
 @pytest.mark.parametrize("experiment", HEALTHY[:3], ids=lambda e: e.activation)
 @pytest.mark.parametrize("step", [1, 20, 150, 400])
-def test_while_a_healthy_run_goes_on_the_doctor_is_silent(experiment, step):
+def test_during_a_healthy_run_the_doctor_finds_nothing(experiment, step):
     run, found = findings(experiment, until=lambda run: run.step >= step)
     assert not run.is_over
     assert not found
@@ -94,7 +94,7 @@ def test_the_rate_of_the_slider_is_the_one_that_is_blamed():
 
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
-def test_a_symmetry_that_was_never_broken_is_told_and_cured(activation):
+def test_an_unbroken_symmetry_is_reported_and_cured(activation):
     experiment = Experiment(hidden=(4,), activation=activation, initializer="zeros", epochs=1000)
     run, finding = only(experiment, "symmetric")
     assert "the 4 units of hidden layer 1 are still copies" in finding.sentence
@@ -281,7 +281,7 @@ def test_numbers_that_no_plane_predicts_are_told_with_what_least_squares_explain
     ],
     ids=str,
 )
-def test_numbers_that_are_predicted_are_solved_and_nothing_else_is_said(changes):
+def test_predicted_numbers_are_solved_and_nothing_else_is_reported(changes):
     run, found = findings(NUMBERS.replace(**changes))
     assert [finding.kind for finding in found] == ["solved"]
     measured = run.history.measurements[-1].metrics
@@ -330,7 +330,7 @@ def test_a_short_run_is_called_unfinished_and_more_epochs_finish_it():
     assert cures(experiment, finding)[0].kind == "solved"
 
 
-def test_after_one_epoch_the_doctor_speaks_of_one_epoch():
+def test_after_one_epoch_the_doctor_writes_one_epoch():
     _, (finding,) = findings(Experiment(dataset="spiral", batch_size=1, epochs=1))
     assert finding.kind == "unfinished"
     assert "right after 1 epoch, and the loss" in finding.sentence
@@ -347,14 +347,14 @@ def test_where_nothing_tells_why_the_doctor_says_so_and_another_seed_helps():
     assert cures(experiment, finding)[0].kind == "solved"
 
 
-def test_a_run_that_is_stuck_is_told_so_before_its_end():
+def test_a_stuck_run_is_reported_before_its_end():
     experiment = pathologies.get("no-hidden-layer").broken.replace(epochs=100_000)
     run, found = findings(experiment, until=lambda run: run.step > 2000)
     assert run.step > LEAST_STEPS
     assert [finding.kind for finding in found] == ["unable"]
 
 
-def test_before_anything_is_measured_the_doctor_is_silent():
+def test_before_any_measurement_the_doctor_finds_nothing():
     assert examine(Run(Experiment(), "ada"), None) == []
 
 

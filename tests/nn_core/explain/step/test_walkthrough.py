@@ -205,7 +205,7 @@ OPTIMIZERS = ["momentum", "adam"] + [
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_what_every_backend_remembers_is_read_and_its_new_weights_are_followed(backend, optimizer):
+def test_the_slots_of_every_backend_are_read_and_lead_to_its_new_weights(backend, optimizer):
     experiment = Experiment(
         hidden=(2,), optimizer=optimizer, learning_rate=0.05, dtype="float64", backend=backend
     )
@@ -311,7 +311,7 @@ def test_a_row_that_is_not_there_is_a_sentence(pool):
     assert "there are rows 0 to 3" in evaluation.error
 
 
-def test_weights_that_overflowed_are_a_sentence():
+def test_weights_that_overflowed_are_reported():
     params = [(np.full((2, 1), np.inf), np.zeros(1))]
     with pytest.raises(ValueError, match="no step begins at weights that overflowed"):
         StepQuestion(Experiment(hidden=()), params, {}, (0,), 0.1)
@@ -322,7 +322,7 @@ def test_no_rows_are_a_sentence():
         StepQuestion(XOR, initial_params(XOR), {}, (), 0.1)
 
 
-def test_a_snapshot_before_training_begins_with_an_optimizer_that_remembers_nothing():
+def test_a_snapshot_before_training_has_an_optimizer_without_slots():
     now = Snapshot(0, 0.0, initial_params(XOR), np.empty((0, 1)))
     found = walked(StepQuestion(XOR.replace(optimizer="adam"), now.params, now.state, (1,), 0.1))
     assert found.largest_difference < 1e-14

@@ -226,8 +226,8 @@ def test_the_list_is_sorted_filtered_and_paged(store):
     assert store.count(Filter(states=("failed",))) == 0
     assert [line.id for line in store.lines(Filter(text="TWICE"))] == newest_first[-1:]
     assert store.count(Filter(text="%")) == 1  # a letter like all others
-    assert store.words(None)["dataset"] == ["bits", "xor"]
-    assert store.words("nobody")["dataset"] == []
+    assert store.filter_values(None)["dataset"] == ["bits", "xor"]
+    assert store.filter_values("nobody")["dataset"] == []
 
 
 def test_one_visitor_neither_sees_nor_changes_the_runs_of_another(store):

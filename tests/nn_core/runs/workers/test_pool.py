@@ -281,7 +281,7 @@ def test_a_run_whose_page_is_gone_ends_after_its_grace_and_one_that_comes_back_g
     for run in (gone, back):
         assert run.wait(lambda run: run.step > 0, 30)
         pool.release(run.owner)
-    pool.welcome("back")
+    pool.reconnect("back")
     clock.offset += GRACE_SECONDS - 1
     pool.watch()
     assert not gone.is_over
@@ -338,7 +338,7 @@ def test_every_run_of_a_session_follows_it(pool, clock):
         assert run.wait(lambda run: run.step > 0, 30)
     pool.release("ada")
     clock.offset += GRACE_SECONDS - 1
-    pool.welcome("ada")
+    pool.reconnect("ada")
     clock.offset += 2
     pool.watch()
     assert not check.is_over
@@ -349,7 +349,7 @@ def test_every_run_of_a_session_follows_it(pool, clock):
     assert not other.is_over
     late = pool.submit(ENDLESS, "ada", purpose="compare", part="torch")
     assert late.state == "stopped", "a session that is gone begins nothing more"
-    pool.welcome("ada")
+    pool.reconnect("ada")
     assert pool.submit(ENDLESS, "ada", purpose="compare", part="torch").state != "stopped"
 
 
