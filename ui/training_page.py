@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from nn_core.experiment import Experiment
-from ui.details import details
+from ui.details import details_area
 from ui.form import commands
 from ui.form.experiment_form import experiment_form, last_valid
 from ui.form.form_values import Form
@@ -95,4 +95,4 @@ def training_page(
     picture_fragment.live_picture(page, shown, start_of, panels, on_point=on_point)
     doctor_card.doctor_card(page)
     recipe_card.recipe_card(page, shown)
-    details.details(page, shown, start_of)
+    details_area.details(page, shown, start_of)

@@ -19,7 +19,7 @@ from autograd import grad, value_and_grad
 from autograd.extend import defvjp, primitive
 from autograd.scipy.special import logsumexp
 
-from nn_core.networks import aligned
+from nn_core.networks import aligned_arrays
 from nn_core.networks.losses import chosen_loss
 from nn_core.networks.optimizers import OPTIMIZERS
 from nn_core.vocabulary import LEAKY_SLOPE, PROBABILITY_MARGIN
@@ -123,7 +123,10 @@ class Model:
         self.has_bias = [bias is not None for _, bias in params]
         arrays = [array for pair in params for array in pair if array is not None]
         count, dtype = sum(array.size for array in arrays), arrays[0].dtype
-        self.w, self.g = aligned.zeros((count,), dtype), aligned.zeros((count,), dtype)
+        self.w, self.g = (
+            aligned_arrays.zeros((count,), dtype),
+            aligned_arrays.zeros((count,), dtype),
+        )
         self.variables, self.slopes = _views(self.w, arrays), _views(self.g, arrays)
         self.set_params(params)
         # The parameters of each layer, with the views into which their gradients are written.

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nn_core.networks import aligned
+from nn_core.networks import aligned_arrays
 from nn_core.networks.activations import ACTIVATIONS
 from nn_core.networks.losses import loss_for
 from nn_core.networks.optimizers import OPTIMIZERS
@@ -51,7 +51,7 @@ class _Buffers:
 
     def __init__(self, sizes: tuple[int, ...], rows: int, dtype: np.dtype) -> None:
         def empty(units: int) -> Array:
-            return aligned.zeros((rows, units), dtype)
+            return aligned_arrays.zeros((rows, units), dtype)
 
         self.x, self.y = empty(sizes[0]), empty(sizes[-1])
         self.sums = [empty(units) for units in sizes[1:]]
@@ -81,8 +81,8 @@ class Model:
 
         shapes = [(weight.shape, bias is not None) for weight, bias in params]
         count = sum(shape[0] * shape[1] + has_bias * shape[1] for shape, has_bias in shapes)
-        self.w = aligned.zeros((count,), self.dtype)
-        self.g = aligned.zeros((count,), self.dtype)
+        self.w = aligned_arrays.zeros((count,), self.dtype)
+        self.g = aligned_arrays.zeros((count,), self.dtype)
         self.layers = self._layers(shapes)
         self.set_params(params)
         self.optimizer = OPTIMIZERS[experiment.optimizer](

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from nn_core.networks import aligned
+from nn_core.networks import aligned_arrays
 
 Array = np.ndarray
 
@@ -69,8 +69,8 @@ class Optimizer:
         self.momentum = momentum
         self.form = form
         self.steps = 0
-        self.slots = [aligned.zeros(w.shape, w.dtype) for _ in range(self.n_slots)]
-        self.scratch = aligned.zeros(w.shape, w.dtype)
+        self.slots = [aligned_arrays.zeros(w.shape, w.dtype) for _ in range(self.n_slots)]
+        self.scratch = aligned_arrays.zeros(w.shape, w.dtype)
         self.constants: Any = CONSTANTS[NAMES[type(self)]]
 
     def array(self, number: float) -> Array:

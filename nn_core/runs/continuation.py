@@ -8,8 +8,8 @@ from itertools import pairwise
 from nn_core import vocabulary
 from nn_core.events import LearningRateChanged, Snapshot
 from nn_core.experiment import Experiment
-from nn_core.runs.beginning import Beginning, Origin
 from nn_core.runs.run import Run
+from nn_core.runs.run_origin import Beginning, Origin
 
 MEMORY = ("backend", "engine", "optimizer", "dtype")
 """Fields that must be equal for an optimizer to take over the slots of another one."""

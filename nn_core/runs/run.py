@@ -28,10 +28,10 @@ from nn_core.events import (
 )
 from nn_core.experiment import Experiment
 from nn_core.runs import wire
-from nn_core.runs.beginning import Beginning, Origin
 from nn_core.runs.history import ConfusionMatrix, History
 from nn_core.runs.run_clock import RunClock
 from nn_core.runs.run_commands import RunCommands
+from nn_core.runs.run_origin import Beginning, Origin
 
 State = Literal["queued", "loading", "running", "paused", "finished", "stopped", "failed"]
 Want = Literal["running", "paused", "stopped"]

@@ -38,7 +38,7 @@ FLOORS = (
     "nn_core.exchange",
     "nn_core.lessons",
     "nn_core.runs",
-    "nn_core.differences",
+    "nn_core.experiment_differences",
     "nn_core.training",
     "nn_core.autodiff",
     "nn_core.backends",
@@ -64,7 +64,7 @@ MOST_ENTRIES = {"nn_core": 20, "ui": 14}
 ENGINES = {name: set(engines) for name, engines in vocabulary.ENGINES.items()}
 FORMULAS = {
     "nn_core.networks.activations",
-    "nn_core.networks.aligned",
+    "nn_core.networks.aligned_arrays",
     "nn_core.networks.losses",
     "nn_core.networks.optimizers",
     "nn_core.vocabulary",

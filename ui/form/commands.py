@@ -9,8 +9,8 @@ from nn_core import seeds
 from nn_core.errors import BackpropError
 from nn_core.experiment import Experiment
 from nn_core.runs import continuation
-from nn_core.runs.beginning import Beginning
 from nn_core.runs.run import Run, Want
+from nn_core.runs.run_origin import Beginning
 from nn_core.server import get_pool
 from ui import session
 from ui import session_keys as keys

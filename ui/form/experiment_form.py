@@ -12,9 +12,9 @@ from nn_core.networks.initializers import initial_params
 from ui import session
 from ui import session_keys as keys
 from ui.form import network_widgets
+from ui.form.field_widgets import about
 from ui.form.form_fields import FIELDS, draw, read
 from ui.form.form_values import Form
-from ui.form.widgets import about
 
 
 def experiment_form(form: Form) -> Experiment | None:

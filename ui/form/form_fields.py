@@ -11,9 +11,9 @@ from typing import Any
 
 from nn_core import vocabulary
 from nn_core.experiment import Experiment
-from ui.form import network_widgets, task_settings, typed_weights, widgets
+from ui.form import field_widgets, network_widgets, task_settings, typed_weights
+from ui.form.field_widgets import FULL_BATCH, Widget
 from ui.form.form_values import Form
-from ui.form.widgets import FULL_BATCH, Widget
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ _TABLE = (
     _field("device", network_widgets.device, applies=_asks_for_backend),
     _field(
         "architecture",
-        widgets.choice("architecture", vocabulary.ARCHITECTURES),
+        field_widgets.choice("architecture", vocabulary.ARCHITECTURES),
         applies=_asks_for_architecture,
     ),
     _field(
@@ -158,11 +158,13 @@ _TABLE = (
         read=_read_maps,
         applies=_is_convolutional,
     ),
-    _field("kernel", widgets.buttons("kernel", vocabulary.KERNELS), applies=_is_convolutional),
+    _field(
+        "kernel", field_widgets.buttons("kernel", vocabulary.KERNELS), applies=_is_convolutional
+    ),
     _field("hidden", network_widgets.layers, shown=_layers, read=_read_layers),
     _field(
         "activation",
-        widgets.choice("activation", vocabulary.ACTIVATIONS, needs=widgets.has_layers),
+        field_widgets.choice("activation", vocabulary.ACTIVATIONS, needs=field_widgets.has_layers),
     ),
     _field(
         "activations",
@@ -170,9 +172,9 @@ _TABLE = (
         shown=_activations,
         read=_read_activations,
     ),
-    _field("output", widgets.choice("output", vocabulary.OUTPUTS)),
-    _field("bias", widgets.toggle("bias")),
-    _field("initializer", widgets.choice("initializer", vocabulary.INITIALIZERS)),
+    _field("output", field_widgets.choice("output", vocabulary.OUTPUTS)),
+    _field("bias", field_widgets.toggle("bias")),
+    _field("initializer", field_widgets.choice("initializer", vocabulary.INITIALIZERS)),
     _field("given_offset", typed_weights.offset, applies=_is_given),
     _field(
         "given",
@@ -181,30 +183,34 @@ _TABLE = (
         read=typed_weights.read_given,
         applies=_is_given,
     ),
-    _field("loss", widgets.choice("loss", vocabulary.LOSSES)),
-    _field("optimizer", widgets.choice("optimizer", vocabulary.OPTIMIZERS)),
+    _field("loss", field_widgets.choice("loss", vocabulary.LOSSES)),
+    _field("optimizer", field_widgets.choice("optimizer", vocabulary.OPTIMIZERS)),
     _field(
         "batch_size",
-        widgets.batch_size,
+        field_widgets.batch_size,
         shown=lambda experiment: {"batch_size": experiment.batch_size or FULL_BATCH},
-        read=widgets.read_batch_size,
+        read=field_widgets.read_batch_size,
     ),
-    _field("learning_rate", widgets.learning_rate),
-    _field("momentum", widgets.number("momentum", step=0.05, format="%.4g"), applies=_has_momentum),
+    _field("learning_rate", field_widgets.learning_rate),
+    _field(
+        "momentum",
+        field_widgets.number("momentum", step=0.05, format="%.4g"),
+        applies=_has_momentum,
+    ),
     _field(
         "dropout",
-        widgets.number("dropout", needs=widgets.has_layers, step=0.05, format="%.4g"),
-        read=lambda form: form.value("dropout") if widgets.has_layers(form) else 0.0,
+        field_widgets.number("dropout", needs=field_widgets.has_layers, step=0.05, format="%.4g"),
+        read=lambda form: form.value("dropout") if field_widgets.has_layers(form) else 0.0,
     ),
-    _field("l1", widgets.number("l1", step=0.001, format="%.4g")),
-    _field("l2", widgets.number("l2", step=0.001, format="%.4g")),
-    _field("epochs", widgets.number("epochs")),
-    _field("seed", widgets.number("seed")),
-    _field("target_loss", widgets.optional_number("target_loss", step=0.001, format="%.4g")),
-    _field("patience", widgets.optional_number("patience", step=1)),
-    _field("dtype", widgets.choice("dtype", vocabulary.DTYPES)),
-    _field("epsilon_form", widgets.epsilon_form, applies=_has_epsilon_form),
-    _field("shuffle", widgets.toggle("shuffle")),
+    _field("l1", field_widgets.number("l1", step=0.001, format="%.4g")),
+    _field("l2", field_widgets.number("l2", step=0.001, format="%.4g")),
+    _field("epochs", field_widgets.number("epochs")),
+    _field("seed", field_widgets.number("seed")),
+    _field("target_loss", field_widgets.optional_number("target_loss", step=0.001, format="%.4g")),
+    _field("patience", field_widgets.optional_number("patience", step=1)),
+    _field("dtype", field_widgets.choice("dtype", vocabulary.DTYPES)),
+    _field("epsilon_form", field_widgets.epsilon_form, applies=_has_epsilon_form),
+    _field("shuffle", field_widgets.toggle("shuffle")),
 )
 
 FIELDS = {field.name: field for field in _TABLE}

@@ -7,8 +7,8 @@ import streamlit as st
 from nn_core import backends, vocabulary
 from nn_core.experiment import worker_of
 from nn_core.server import get_pool
+from ui.form.field_widgets import about, choice
 from ui.form.form_values import Form
-from ui.form.widgets import about, choice
 
 MOST_LAYERS, MOST_UNITS, MOST_MAPS = 8, 512, 64
 USUAL_UNITS = 3

@@ -11,8 +11,8 @@ import streamlit as st
 from nn_core import datasets
 from nn_core.experiment import Experiment
 from ui import session
+from ui.form.field_widgets import about, described
 from ui.form.form_values import Form
-from ui.form.widgets import about, described
 
 TRUTH = "truth"
 """The setting that is edited row by row: a truth table."""

@@ -19,10 +19,10 @@ from nn_core.errors import InvalidExperiment
 from nn_core.experiment import GivenParams
 from ui import session
 from ui import session_keys as keys
+from ui.form.field_widgets import number
 from ui.form.form_values import Form
 from ui.form.network_widgets import layer_count, units_of
 from ui.form.task_settings import read_settings
-from ui.form.widgets import number
 
 MOST_TYPED_WEIGHTS = 64
 

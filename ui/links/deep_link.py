@@ -11,7 +11,7 @@ from nn_core.exchange.links import experiment_links, link_problems
 from nn_core.experiment import Experiment
 from ui import session
 from ui import session_keys as keys
-from ui.components.plain import plain
+from ui.components.plain_text import plain
 from ui.form import commands
 from ui.links import link_device, page_list
 

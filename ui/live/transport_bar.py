@@ -11,7 +11,7 @@ from nn_core.experiment import Experiment
 from nn_core.runs.run import StepUnit
 from ui import session
 from ui import session_keys as keys
-from ui.components.plain import plain
+from ui.components.plain_text import plain
 from ui.form import commands
 from ui.form.experiment_form import changed_fields, show_problems
 from ui.form.lookback import lookback_of, shown_step

@@ -25,7 +25,7 @@ from nn_core.errors import TableError
 from nn_core.experiment import Experiment
 from ui import session
 from ui import session_keys as keys
-from ui.components.plain import plain
+from ui.components.plain_text import plain
 from ui.form import commands
 from ui.form.form_values import Form
 from ui.plane.plane_controls import adapt_to_dataset

@@ -12,7 +12,7 @@ from nn_core import datasets, vocabulary
 from nn_core.datasets import images
 from nn_core.errors import DataUnavailable
 from nn_core.experiment import Experiment
-from nn_core.networks.architectures.front import Front
+from nn_core.networks.architectures.front_layers import Front
 from nn_core.networks.optimizers import CONSTANTS
 from nn_core.seeds import PURPOSES
 

@@ -7,8 +7,8 @@ import numpy as np
 from nn_core.events import Params, Snapshot
 from nn_core.exchange.weight_files.checkpoint import Checkpoint
 from nn_core.experiment import Experiment
-from nn_core.runs.beginning import Beginning, Origin
 from nn_core.runs.history import History
+from nn_core.runs.run_origin import Beginning, Origin
 
 MOST_GIVEN = 64
 """Maximum number of parameters that become settings, visible and editable in the form."""

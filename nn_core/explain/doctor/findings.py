@@ -19,7 +19,7 @@ from nn_core import vocabulary
 from nn_core.datasets import Dataset
 from nn_core.events import Array, Failed, Params
 from nn_core.experiment import Experiment
-from nn_core.explain.doctor import gauges
+from nn_core.explain.doctor import unit_health
 from nn_core.explain.doctor.separability import (
     MOST_INPUTS,
     is_separable,
@@ -392,7 +392,7 @@ def _dead_units(evidence: RunEvidence) -> Finding | None:
     """Finding for dead ReLUs: they are 0 on every training row and get no gradient."""
     if evidence.data is None or evidence.is_solved:
         return None
-    layers = gauges.layers_health(evidence.experiment, evidence.params, evidence.data.x)
+    layers = unit_health.layers_health(evidence.experiment, evidence.params, evidence.data.x)
     dead = sum(layer.dead or 0 for layer in layers)
     total = sum(layer.units for layer in layers if layer.dead is not None)
     if not dead:
@@ -430,7 +430,7 @@ def _saturated_units(evidence: RunEvidence) -> Finding | None:
     """Finding for sigmoid or tanh units that are saturated on most rows."""
     if evidence.data is None or evidence.is_solved:
         return None
-    layers = gauges.layers_health(evidence.experiment, evidence.params, evidence.data.x)
+    layers = unit_health.layers_health(evidence.experiment, evidence.params, evidence.data.x)
     worst = max(layers, key=lambda layer: layer.saturated or 0.0, default=None)
     if worst is None or (worst.saturated or 0.0) < SATURATED_SHARE:
         return None
@@ -449,7 +449,7 @@ def _saturated_units(evidence: RunEvidence) -> Finding | None:
         "saturated",
         f"Hidden layer {worst.layer} is saturated: on {count:,} of {pairs:,} pairs of unit and row "
         f"({100 * count / pairs:.0f} %) the slope of its {name} is below "
-        f"{100 * gauges.SATURATED_SLOPE:.0f} % of its largest, so hardly any gradient passes.",
+        f"{100 * unit_health.SATURATED_SLOPE:.0f} % of its largest, so hardly any gradient passes.",
         label,
         changes,
     )
@@ -493,7 +493,7 @@ def _vanishing_gradient(evidence: RunEvidence) -> Finding | None:
 
 def _smallest_and_last_gradient(gradients: Params) -> tuple[float, int, float]:
     """Smallest gradient RMS before the last layer, its layer number, RMS of the last layer."""
-    *before, last = gauges.gradient_sizes(gradients)
+    *before, last = unit_health.gradient_sizes(gradients)
     if not before or not last:
         return 1.0, 0, 1.0
     return min(before), 1 + int(np.argmin(before)), last

@@ -28,7 +28,7 @@ from nn_core.errors import Problem
 from nn_core.events import Params
 from nn_core.experiment import Experiment
 from nn_core.networks.activations import activate
-from nn_core.networks.architectures.front import Architecture, Front, Row
+from nn_core.networks.architectures.front_layers import Architecture, Front, Row
 
 Array = np.ndarray
 

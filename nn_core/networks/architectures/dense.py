@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nn_core.networks.architectures.front import Architecture
+from nn_core.networks.architectures.front_layers import Architecture
 
 ARCHITECTURE = Architecture(
     label="dense",

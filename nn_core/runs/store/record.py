@@ -26,9 +26,9 @@ from nn_core.events import (
     StopReason,
 )
 from nn_core.experiment import Experiment
-from nn_core.runs.beginning import Origin
 from nn_core.runs.run import Run
-from nn_core.runs.store.bounded import Bounded, Count, Seconds, Sentence, Short, StrictModel
+from nn_core.runs.run_origin import Origin
+from nn_core.runs.store.bounded_fields import Bounded, Count, Seconds, Sentence, Short, StrictModel
 from nn_core.runs.store.record_arrays import arrays_of, history_of
 
 MOST_EDITS = 2000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nn_core.differences import settings_that_differ
 from nn_core.experiment import Experiment
+from nn_core.experiment_differences import settings_that_differ
 from nn_core.runs.store import ListedRun
 
 MOST_CURVES = 10

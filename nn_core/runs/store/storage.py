@@ -17,9 +17,9 @@ from typing import TypeVar
 from nn_core.errors import StoreError
 from nn_core.runs.store import rescue
 from nn_core.runs.store.files import Files
-from nn_core.runs.store.memory import Waiting
 from nn_core.runs.store.refusals import is_busy, is_damage
 from nn_core.runs.store.tables import DATABASE, Row, insert, opened
+from nn_core.runs.store.unsaved_runs import Waiting
 
 RETRY_SECONDS = 20.0
 """Seconds between two attempts of a history in memory to use the disk again."""

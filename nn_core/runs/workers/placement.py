@@ -12,7 +12,7 @@ from typing import Any
 
 from nn_core import backends
 from nn_core.runs.run import Run
-from nn_core.runs.workers import machine
+from nn_core.runs.workers import machine_limits
 from nn_core.runs.workers.request import Request
 from nn_core.runs.workers.worker_process import WorkerProcess
 
@@ -70,7 +70,7 @@ class Placement:
         megabytes: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.megabytes = megabytes or 0.6 * machine.megabytes()
+        self.megabytes = megabytes or 0.6 * machine_limits.megabytes()
         self.jobs: dict[WorkerProcess, Job | None] = {}
         self.devices: dict[str, list[str]] = {}
         self.import_seconds: dict[str, float] = {}

@@ -24,15 +24,15 @@ from nn_core.autodiff.expressions import Question
 from nn_core.errors import NotYourRun
 from nn_core.events import Params
 from nn_core.experiment import Experiment
-from nn_core.runs.beginning import Beginning
 from nn_core.runs.run import Run, RunKey, StepUnit, Want
-from nn_core.runs.workers import machine
-from nn_core.runs.workers.evaluation_queue import ANSWER_SECONDS, EvaluationQueue
+from nn_core.runs.run_origin import Beginning
+from nn_core.runs.workers import machine_limits
 from nn_core.runs.workers.file_request import FileRequest
 from nn_core.runs.workers.gradient_request import GradientRequest
 from nn_core.runs.workers.leases import Leases
 from nn_core.runs.workers.placement import Placement
 from nn_core.runs.workers.request import Request
+from nn_core.runs.workers.request_queue import ANSWER_SECONDS, RequestQueue
 from nn_core.runs.workers.run_queue import RunQueue
 from nn_core.runs.workers.step_request import StepQuestion, StepRequest
 from nn_core.runs.workers.worker_messages import WorkerMessages
@@ -40,7 +40,7 @@ from nn_core.runs.workers.worker_process import WorkerProcess
 
 WATCH_SECONDS = 0.1
 QUEUE_LENGTH = 60
-EVALUATIONS_PER_PLACE = 10
+REQUESTS_PER_PLACE = 10
 
 
 class Pool:
@@ -82,9 +82,9 @@ class Pool:
         self.placement = Placement(self._handle_message, megabytes, clock)
         self.leases = Leases()
         self._lock = threading.RLock()
-        self.queue = RunQueue(self.placement, slots or machine.cores(), queue_length, clock)
-        self._evaluations = EvaluationQueue(
-            self.placement, EVALUATIONS_PER_PLACE * queue_length, self.queue.slots
+        self.queue = RunQueue(self.placement, slots or machine_limits.cores(), queue_length, clock)
+        self._requests = RequestQueue(
+            self.placement, REQUESTS_PER_PLACE * queue_length, self.queue.slots
         )
         self._messages = WorkerMessages(self.placement, self.queue)
         self._runs: dict[RunKey, Run] = {}  # the newest of each key
@@ -207,7 +207,7 @@ class Pool:
             evaluation.fail("framework", why_not)
             return
         with self._lock:
-            self._evaluations.add(evaluation)
+            self._requests.add(evaluation)
             self._schedule()
 
     def set_want(self, run: Run, owner: str, want: Want) -> None:
@@ -310,7 +310,7 @@ class Pool:
             for run in self._runs.values():
                 run.fail("worker", "The app was closed while this run was going on.")
             self._messages.close()
-            self._evaluations.close()
+            self._requests.close()
             self.queue.close()
         for worker in workers:
             worker.kill()
@@ -324,7 +324,7 @@ class Pool:
     def _schedule(self) -> None:
         """Assign jobs to idle workers."""
         self.queue.schedule()
-        self._evaluations.schedule()
+        self._requests.schedule()
 
     def _handle_message(self, worker: WorkerProcess, message: dict[str, Any] | None) -> None:
         """Handle a message of a worker, or its end; called from its reading thread."""
@@ -344,7 +344,7 @@ class Pool:
         with self._lock:
             self._end_abandoned(self.clock())
             self.queue.end_unstopped()
-            self._evaluations.give_up_late(self.clock())
+            self._requests.give_up_late(self.clock())
             for worker in self.placement.unresponsive_workers():
                 self._messages.end_unresponsive(worker)
             self.placement.retire_idle()

@@ -46,9 +46,9 @@ import time
 
 from nn_core import backends
 from nn_core.errors import BackpropError
-from nn_core.runs.workers.answering import answer_request
 from nn_core.runs.workers.inbox import Inbox
 from nn_core.runs.workers.outbox import FRAME_SECONDS, Outbox
+from nn_core.runs.workers.request_answers import answer_request
 from nn_core.runs.workers.train_run import train_run
 
 NICENESS = 10

@@ -8,7 +8,7 @@ import pytest
 from nn_core import Experiment, backends, datasets, fit, vocabulary
 from nn_core.errors import InvalidExperiment
 from nn_core.explain.doctor.findings import _outgoing_weights
-from nn_core.explain.doctor.gauges import layers_health
+from nn_core.explain.doctor.unit_health import layers_health
 from nn_core.explain.inside.summary import summary, total_parameters
 from nn_core.networks.architectures.conv import OFFERED_BY, convolved, feature_maps, pooled
 from nn_core.networks.forward import layer_activations

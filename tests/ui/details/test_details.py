@@ -5,7 +5,7 @@ import time
 import pytest
 
 from nn_core.runs.run import Run
-from ui.details import details, views
+from ui.details import details_area, views
 
 
 def test_the_check_against_numpy_of_numpy_itself_finds_no_difference(visitor):
@@ -52,7 +52,7 @@ def test_a_run_that_ends_while_a_view_is_drawn_is_drawn_once_more(visitor, monke
     visitor.press("Train")
     visitor.until(lambda run: run.step > 0)
     asks, changing = [], [True]
-    monkeypatch.setattr(details, "pacer", lambda *, is_on, **_: asks.append(is_on))
+    monkeypatch.setattr(details_area, "pacer", lambda *, is_on, **_: asks.append(is_on))
     monkeypatch.setattr(Run, "is_changing", property(lambda run: changing[0]))
     show = views.loss_view.show
 

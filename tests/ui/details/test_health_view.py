@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nn_core import Experiment, backends, datasets
-from nn_core.explain.doctor import gauges
+from nn_core.explain.doctor import unit_health
 from nn_core.explain.inside.samples import sample
 from nn_core.networks.initializers import initial_params
 from tests.helpers.real_mnist import real_mnist
@@ -17,11 +17,11 @@ DIGITS = Experiment(
 
 
 def looked_at(experiment, rows, monkeypatch):
-    monkeypatch.setattr(gauges, "LEAST_ROWS", rows)
-    monkeypatch.setattr(gauges, "MOST_WORK", 0)
+    monkeypatch.setattr(unit_health, "LEAST_ROWS", rows)
+    monkeypatch.setattr(unit_health, "MOST_WORK", 0)
     params = initial_params(experiment)
     data, n_train, _ = sample(experiment)
-    return gauges.measure_health(experiment, params, data, n_train), params
+    return unit_health.measure_health(experiment, params, data, n_train), params
 
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "mse_sum"])
@@ -58,20 +58,20 @@ def gauges_on(visitor):
 
 
 def test_the_gauges_of_images_move_and_say_on_which_rows_they_were_measured(visitor, monkeypatch):
-    monkeypatch.setattr(gauges, "MOST_WORK", 0)
+    monkeypatch.setattr(unit_health, "MOST_WORK", 0)
     open_small_digits(visitor)
     visitor.set("Units 1", 40)  # too many for the worker's own
     visitor.open_view("Health")
     before, told = gauges_on(visitor)
     n_train = sample(visitor.experiment).n_train
-    rows = f"on the first {gauges.LEAST_ROWS} of {n_train:,} training rows"
+    rows = f"on the first {unit_health.LEAST_ROWS} of {n_train:,} training rows"
     assert f"At step 0. Gradients and units by NumPy's formulas, {rows}." in told
     run = visitor.train()
     after, told = gauges_on(visitor)
     assert f"At step {run.step:,}. Gradients and units by NumPy's formulas, {rows}." in told
     data, n_train, _ = sample(run.experiment)
-    report = gauges.measure_health(run.experiment, run.latest.params, data, n_train)
-    assert after["Gradient norm"] == f"{gauges.total_norm(report.gradients):.3g}"
+    report = unit_health.measure_health(run.experiment, run.latest.params, data, n_train)
+    assert after["Gradient norm"] == f"{unit_health.total_norm(report.gradients):.3g}"
     assert after["Gradient norm"] != before["Gradient norm"]
     assert after["Dead ReLUs"] == f"{report.layers[0].dead} of {report.layers[0].units}"
 

@@ -5,7 +5,7 @@ import pytest
 from nn_core import Experiment
 from nn_core.exchange.links.experiment_links import to_query, with_weights
 from tests.helpers.stored import record
-from ui.components.plain import plain
+from ui.components.plain_text import plain
 
 DEFAULTS = Experiment()
 

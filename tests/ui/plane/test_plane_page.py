@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 
 from nn_core import datasets
-from ui.components.plain import plain
+from ui.components.plain_text import plain
 from ui.details import views
 from ui.plane import points_editor
 from ui.plane.plane_controls import DEFAULT_OUTPUT_AND_LOSS

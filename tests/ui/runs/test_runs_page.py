@@ -8,12 +8,12 @@ import pytest
 from nn_core.errors import StoreError
 from nn_core.events import ParamsEdited
 from nn_core.runs import store as stores
-from nn_core.runs.beginning import Origin
+from nn_core.runs.run_origin import Origin
 from nn_core.runs.store import Filter, Store, visitor_of
 from nn_core.runs.store import recorder as recorders
 from nn_core.runs.store.archive import to_zip
 from tests.helpers.stored import record
-from ui.components.plain import plain
+from ui.components.plain_text import plain
 from ui.runs.history import run_actions, run_scope
 
 EDIT = ParamsEdited(step=1, layer=1, source=0, target=0, value=0.5)

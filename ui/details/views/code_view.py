@@ -6,7 +6,6 @@ import streamlit as st
 
 from nn_core import backends
 from nn_core.datasets.images.sources import FOLDER_VARIABLE, SOURCES
-from nn_core.differences import differences
 from nn_core.errors import BackpropError
 from nn_core.events import Snapshot
 from nn_core.exchange import programs
@@ -14,6 +13,7 @@ from nn_core.exchange.programs.changed_lines import changed_lines, side_by_side
 from nn_core.exchange.programs.data import COMPANION
 from nn_core.exchange.programs.notebook import notebook
 from nn_core.experiment import Experiment
+from nn_core.experiment_differences import differences
 from nn_core.runs.run import Run
 from ui import session
 from ui import session_keys as keys

@@ -11,8 +11,8 @@ from nn_core.datasets.images import is_available
 from nn_core.errors import DataUnavailable
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
-from nn_core.explain.doctor import gauges
-from nn_core.explain.doctor.gauges import HealthReport
+from nn_core.explain.doctor import unit_health
+from nn_core.explain.doctor.unit_health import HealthReport
 from nn_core.explain.inside.samples import sample
 from nn_core.runs.run import Run
 from ui.live.training_rows import rows_of
@@ -31,7 +31,7 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
     with st.container(horizontal=True, key=f"{page}-gauges"):
         st.metric(
             "Gradient norm",
-            "–" if gradients is None else f"{gauges.total_norm(gradients):.3g}",
+            "–" if gradients is None else f"{unit_health.total_norm(gradients):.3g}",
             help="Euclidean length of the gradient of the training loss, over all weights and "
             "biases. Near 0 at a minimum, and on a plateau.",
             border=True,
@@ -50,11 +50,11 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
             "Saturated",
             f"{100 * sum(s * units for s, units in shares) / total:.0f} %" if total else "–",
             help="Of all pairs of a sigmoid or tanh unit and a row that is looked at, those where "
-            f"the slope is below {100 * gauges.SATURATED_SLOPE:.0f} % of its largest.",
+            f"the slope is below {100 * unit_health.SATURATED_SLOPE:.0f} % of its largest.",
             border=True,
         )
-    norms = gauges.gradient_norms(gradients) if gradients else [None] * len(now.params)
-    sizes = gauges.gradient_sizes(gradients) if gradients else [None] * len(now.params)
+    norms = unit_health.gradient_norms(gradients) if gradients else [None] * len(now.params)
+    sizes = unit_health.gradient_sizes(gradients) if gradients else [None] * len(now.params)
     names = layer_names(len(now.params), experiment.front)
     st.table(_by_layer(names, layers, norms, sizes))
     st.caption(f"At step {now.step:,}. {_measured_on(experiment, report, n_train, now)}")
@@ -77,7 +77,7 @@ def _measure_health(
             st.error(str(error))
             return None
     wants_gradients = now.gradients is None
-    report = gauges.measure_health(
+    report = unit_health.measure_health(
         experiment, now.params, data, n_train, with_gradients=wants_gradients
     )
     return report, n_train
@@ -102,7 +102,7 @@ def _measured_on(experiment: Experiment, report: HealthReport, n_train: int, now
 
 
 def _by_layer(
-    names: list[str], layers: list[gauges.LayerHealth], norms: list, sizes: list
+    names: list[str], layers: list[unit_health.LayerHealth], norms: list, sizes: list
 ) -> pd.DataFrame:  # fmt: skip
     rows = {}
     for i, (norm, size) in enumerate(zip(norms, sizes, strict=True)):

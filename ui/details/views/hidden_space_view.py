@@ -22,7 +22,7 @@ from nn_core.runs.run import Run
 from ui import session
 from ui import session_keys as keys
 from ui.components.chart import chart
-from ui.components.plain import plain
+from ui.components.plain_text import plain
 
 NAME = "Hidden space"
 NEEDS_ROWS = True

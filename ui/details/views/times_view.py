@@ -10,7 +10,7 @@ from nn_core.experiment import Experiment
 from nn_core.runs.run import Run
 from nn_core.server import get_pool
 from nn_core.vocabulary import counted
-from ui.components.plain import plain
+from ui.components.plain_text import plain
 
 NAME = "Times"
 

@@ -28,7 +28,7 @@ from nn_core.runs.run import Run, Want
 from nn_core.server import get_pool
 from ui import session
 from ui import session_keys as keys
-from ui.components.plain import plain
+from ui.components.plain_text import plain
 from ui.form import commands, experiment_form
 from ui.links.page_list import page_of
 

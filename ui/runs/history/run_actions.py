@@ -22,7 +22,7 @@ from nn_core.runs.store.record import LONGEST_NAME, LONGEST_NOTE, Facts, Record,
 from nn_core.vocabulary import counted
 from ui import session
 from ui import session_keys as keys
-from ui.components.plain import plain
+from ui.components.plain_text import plain
 from ui.form import commands
 from ui.links.page_list import page_of
 from ui.live import doctor_card

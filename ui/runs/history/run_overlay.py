@@ -9,8 +9,8 @@ import streamlit as st
 
 from nn_core.charts.loss_chart import loss_unit
 from nn_core.charts.overlay_chart import overlay_spec, overlay_table
-from nn_core.differences import settings_that_differ
 from nn_core.errors import BackpropError, StoreError
+from nn_core.experiment_differences import settings_that_differ
 from nn_core.runs.binned_curve import Envelope
 from nn_core.runs.store import ListedRun, Store
 from nn_core.runs.store.record import Facts
@@ -20,7 +20,7 @@ from nn_core.vocabulary import counted
 from ui import session
 from ui import session_keys as keys
 from ui.components.chart import chart
-from ui.components.plain import plain
+from ui.components.plain_text import plain
 from ui.runs.history import run_actions, run_scope
 from ui.runs.history.run_list import SOURCES, score_in_words, when
 

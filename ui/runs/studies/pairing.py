@@ -11,9 +11,9 @@ from nn_core import backends
 from nn_core.charts.live.frame import Panel
 from nn_core.charts.loss_chart import loss_unit
 from nn_core.charts.overlay_chart import overlay_spec, overlay_table
-from nn_core.differences import differences, share_the_data
 from nn_core.events import Snapshot
 from nn_core.experiment import Experiment
+from nn_core.experiment_differences import differences, share_the_data
 from nn_core.runs.run import Run
 from nn_core.runs.studies.comparison import Pair, final_accuracy
 from nn_core.server import get_pool

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import streamlit as st
 
-from nn_core.differences import differences
 from nn_core.experiment import Experiment
+from nn_core.experiment_differences import differences
 from nn_core.runs.studies.study import Study
 from ui import session
 from ui import session_keys as keys

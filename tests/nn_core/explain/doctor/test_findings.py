@@ -7,7 +7,7 @@ import pytest
 
 from nn_core import Experiment, datasets
 from nn_core.events import Failed, LearningRateChanged
-from nn_core.explain.doctor import gauges
+from nn_core.explain.doctor import unit_health
 from nn_core.explain.doctor.findings import LEAST_STEPS, examine
 from nn_core.explain.doctor.separability import (
     is_separable,
@@ -298,7 +298,7 @@ def test_a_healthy_network_on_points_gets_one_verdict_and_no_cure(name):
 def test_units_that_are_steps_over_a_wide_plane_are_not_called_saturated():
     experiment = NUMBERS.replace(hidden=(4, 2), epochs=60)
     run, found = findings(experiment)
-    layers = gauges.layers_health(experiment, run.latest.params, datasets.load(experiment).x)
+    layers = unit_health.layers_health(experiment, run.latest.params, datasets.load(experiment).x)
     assert layers[0].saturated > 0.4
     assert run.history.measurements[-1].metrics["train_r2"] > 0.6
     assert {finding.kind for finding in found} <= {"stuck", "unfinished"}
@@ -381,17 +381,17 @@ def test_the_gauges_count_what_is_counted_by_hand():
         (np.array([[1.0, -1.0], [1.0, -1.0]]), np.array([0.0, 0.0])),
         (np.array([[3.0], [4.0]]), np.array([0.0])),
     ]
-    (layer,) = gauges.layers_health(experiment, params, x)
+    (layer,) = unit_health.layers_health(experiment, params, x)
     assert (layer.dead, layer.units, layer.saturated) == (1, 2, None)
-    (layer,) = gauges.layers_health(experiment.replace(activation="tanh"), params, x)
+    (layer,) = unit_health.layers_health(experiment.replace(activation="tanh"), params, x)
     assert layer.dead is None
     assert layer.saturated == 0.0  # 1 - tanh(1)² = 0.42
     wide = [(8 * params[0][0], params[0][1]), params[1]]
-    (layer,) = gauges.layers_health(experiment.replace(activation="sigmoid"), wide, x)
+    (layer,) = unit_health.layers_health(experiment.replace(activation="sigmoid"), wide, x)
     assert layer.saturated == 1.0  # sigmoid'(8) = 0.0003
-    assert gauges.gradient_norms(params) == pytest.approx([2.0, 5.0])
-    assert gauges.gradient_sizes(params) == pytest.approx([1.0, math.sqrt(12.5)])
-    assert gauges.total_norm(params) == pytest.approx(math.sqrt(29))
+    assert unit_health.gradient_norms(params) == pytest.approx([2.0, 5.0])
+    assert unit_health.gradient_sizes(params) == pytest.approx([1.0, math.sqrt(12.5)])
+    assert unit_health.total_norm(params) == pytest.approx(math.sqrt(29))
 
 
 def test_a_vanishing_gradient_is_found_in_a_run_of_a_worker_too(clock):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from nn_core import Experiment, backends, fit
-from nn_core.differences import differences, share_the_data
 from nn_core.errors import InvalidExperiment, Problem, QueueFull
+from nn_core.experiment_differences import differences, share_the_data
 from nn_core.runs.binned_curve import BinnedCurve
 from nn_core.runs.store import Filter, Store
 from nn_core.runs.store.record import run_of

@@ -9,9 +9,9 @@ from nn_core import Experiment, autodiff, backends
 from nn_core.autodiff import GradientMethod
 from nn_core.autodiff.expressions import EXPRESSIONS, Question
 from nn_core.errors import QueueFull
-from nn_core.runs.workers.evaluation_queue import ANSWER_SECONDS
 from nn_core.runs.workers.placement import SILENCE_SECONDS
-from nn_core.runs.workers.pool import EVALUATIONS_PER_PLACE
+from nn_core.runs.workers.pool import REQUESTS_PER_PLACE
+from nn_core.runs.workers.request_queue import ANSWER_SECONDS
 
 BY_HAND, DIFFERENCES = autodiff.methods("numpy")
 QUEUE_LENGTH = 3
@@ -82,7 +82,7 @@ def test_a_newer_question_of_the_same_owner_replaces_one_that_waits(pool):
 
 
 def test_no_more_evaluations_wait_than_there_is_room_for(pool):
-    room = EVALUATIONS_PER_PLACE * QUEUE_LENGTH
+    room = REQUESTS_PER_PLACE * QUEUE_LENGTH
     for i in range(1 + room):  # the first one has the worker
         pool.evaluate(BY_HAND, RECIPE, f"student {i}")
     with pytest.raises(QueueFull, match="Try again in a minute"):

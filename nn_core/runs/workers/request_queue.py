@@ -13,7 +13,7 @@ ANSWER_SECONDS = 120.0
 """How long an evaluation may take, including the wait for a worker."""
 
 
-class EvaluationQueue:
+class RequestQueue:
     """Evaluations in the order of their requests.
 
     Not thread-safe: the pool calls it under its lock.
