@@ -87,8 +87,8 @@ class Placement:
         """The runs that have a worker."""
         return [job for job in self.jobs.values() if isinstance(job, Run)]
 
-    def evaluations(self) -> dict[WorkerProcess, Request]:
-        """The evaluations that have a worker, by worker."""
+    def requests(self) -> dict[WorkerProcess, Request]:
+        """The requests that have a worker, by worker."""
         return {worker: job for worker, job in self.jobs.items() if isinstance(job, Request)}
 
     def worker_for(self, name: str) -> WorkerProcess | None:

@@ -1,7 +1,7 @@
-"""The pool: runs and evaluations of all sessions, computed by worker processes.
+"""The pool: runs and requests of all sessions, computed by worker processes.
 
 * `run_queue`: the runs that train and those that wait.
-* `evaluation_queue`: single gradients, single steps and files, which take no slot.
+* `request_queue`: single gradients, single steps and files, which take no slot.
 * `placement`: the workers and their jobs.
 * `worker_messages`: handles the messages of the workers.
 * `leases`: disconnected sessions.
@@ -51,7 +51,7 @@ class Pool:
     slots : int, optional
         Runs that may train at once; by default as many as there are cores for this app.
     queue_length : int
-        Runs that may wait, and a tenth of the evaluations that may.
+        Runs that may wait; ten times as many requests may wait.
     megabytes : float, optional
         Memory budget of all workers together; see `Placement`.
     clock : callable
@@ -167,11 +167,11 @@ class Pool:
         Raises
         ------
         QueueFull
-            If too many evaluations wait already.
+            If too many requests wait already.
         """
-        evaluation = GradientRequest(method, question, owner, self.clock() + ANSWER_SECONDS)
-        self._ask(evaluation, autodiff.why_not(method.framework, question.expression))
-        return evaluation
+        request = GradientRequest(method, question, owner, self.clock() + ANSWER_SECONDS)
+        self._ask(request, autodiff.why_not(method.framework, question.expression))
+        return request
 
     def evaluate_step(self, question: StepQuestion, owner: str) -> StepRequest:
         """Request one optimizer step of a network from a backend.
@@ -181,11 +181,11 @@ class Pool:
         Raises
         ------
         QueueFull
-            If too many evaluations wait already.
+            If too many requests wait already.
         """
-        evaluation = StepRequest(question, owner, self.clock() + ANSWER_SECONDS)
-        self._ask(evaluation, _why_not_installed(evaluation.worker))
-        return evaluation
+        request = StepRequest(question, owner, self.clock() + ANSWER_SECONDS)
+        self._ask(request, _why_not_installed(request.worker))
+        return request
 
     def write_file(
         self, suffix: str, experiment: Experiment, params: Params, owner: str
@@ -195,19 +195,19 @@ class Pool:
         Raises
         ------
         QueueFull
-            If too many evaluations wait already.
+            If too many requests wait already.
         """
         deadline = self.clock() + ANSWER_SECONDS
-        evaluation = FileRequest(suffix, experiment, params, owner, deadline)
-        self._ask(evaluation, _why_not_installed(evaluation.worker))
-        return evaluation
+        request = FileRequest(suffix, experiment, params, owner, deadline)
+        self._ask(request, _why_not_installed(request.worker))
+        return request
 
-    def _ask(self, evaluation: Request, why_not: str) -> None:
+    def _ask(self, request: Request, why_not: str) -> None:
         if why_not:
-            evaluation.fail("framework", why_not)
+            request.fail("framework", why_not)
             return
         with self._lock:
-            self._requests.add(evaluation)
+            self._requests.add(request)
             self._schedule()
 
     def set_want(self, run: Run, owner: str, want: Want) -> None:

@@ -1,4 +1,4 @@
-"""The queue of evaluations: single gradients, single steps, and files of weights.
+"""The queue of requests: single gradients, single steps, and files of weights.
 
 Each takes milliseconds and no slot: any idle worker of its framework computes it.
 """
@@ -10,11 +10,11 @@ from nn_core.runs.workers.placement import Placement
 from nn_core.runs.workers.request import Request
 
 ANSWER_SECONDS = 120.0
-"""How long an evaluation may take, including the wait for a worker."""
+"""How long a request may take, including the wait for a worker."""
 
 
 class RequestQueue:
-    """Evaluations in the order of their requests.
+    """Requests in the order of their arrival.
 
     Not thread-safe: the pool calls it under its lock.
 
@@ -23,9 +23,9 @@ class RequestQueue:
     placement : Placement
         Assigns jobs to workers.
     most_waiting : int
-        Limit of the waiting evaluations.
+        Limit of the waiting requests.
     slots : int
-        Evaluations that may wait for an import at once, as many as runs may train, because
+        Requests that may wait for an import at once, as many as runs may train, because
         imports are slow.
     """
 
@@ -35,15 +35,15 @@ class RequestQueue:
         self._placement = placement
         self._waiting: list[Request] = []
 
-    def add(self, evaluation: Request) -> None:
-        """Append an evaluation; it replaces a waiting one of the same owner and topic.
+    def add(self, request: Request) -> None:
+        """Append a request; it replaces a waiting one of the same owner and topic.
 
         Raises
         ------
         QueueFull
-            If too many evaluations wait already.
+            If too many requests wait already.
         """
-        same = (evaluation.owner, evaluation.topic)
+        same = (request.owner, request.topic)
         for before in [e for e in self._waiting if (e.owner, e.topic) == same]:
             self._waiting.remove(before)
             before.fail("abandoned", "Another evaluation was asked for since.")
@@ -51,13 +51,13 @@ class RequestQueue:
             raise QueueFull(
                 f"{len(self._waiting)} evaluations are waiting already. Try again in a minute."
             )
-        self._waiting.append(evaluation)
+        self._waiting.append(request)
 
     def schedule(self) -> None:
-        """Assign evaluations to idle workers: one at a time for each framework."""
-        for evaluation in list(self._waiting):
-            under_way = self._placement.evaluations()
-            name = evaluation.worker
+        """Assign requests to idle workers: one at a time for each framework."""
+        for request in list(self._waiting):
+            under_way = self._placement.requests()
+            name = request.worker
             if any(worker.name == name for worker in under_way):
                 continue
             importing = sum(not worker.is_ready for worker in under_way)
@@ -66,30 +66,30 @@ class RequestQueue:
             try:
                 worker = self._placement.worker_for(name)
             except OSError as error:  # no more processes, files or memory
-                self._waiting.remove(evaluation)
-                evaluation.fail("worker", f"No process could be started for this: {error}.")
+                self._waiting.remove(request)
+                request.fail("worker", f"No process could be started for this: {error}.")
                 continue
             if worker:
-                self._waiting.remove(evaluation)
-                evaluation.begin(self._placement.assign(worker, evaluation))
-                worker.send(evaluation.command)
+                self._waiting.remove(request)
+                request.begin(self._placement.assign(worker, request))
+                worker.send(request.command)
 
     def give_up_late(self, now: float) -> None:
-        """End evaluations after their deadline, and the workers that still compute them."""
+        """End requests after their deadline, and the workers that still compute them."""
         sentence = f"There was no answer within {ANSWER_SECONDS:.0f} s. Ask once more."
-        for evaluation in [e for e in self._waiting if e.deadline <= now]:
-            self._waiting.remove(evaluation)
-            evaluation.fail("worker", f"No worker became free. {sentence}")
-        for worker, evaluation in self._placement.evaluations().items():
-            if evaluation.deadline <= now:
-                evaluation.fail("worker", sentence)
+        for request in [e for e in self._waiting if e.deadline <= now]:
+            self._waiting.remove(request)
+            request.fail("worker", f"No worker became free. {sentence}")
+        for worker, request in self._placement.requests().items():
+            if request.deadline <= now:
+                request.fail("worker", sentence)
                 if worker.is_ready:
                     self._placement.retire(worker)
                 else:
                     self._placement.take_back(worker)
 
     def close(self) -> None:
-        """End all evaluations, including those that a worker computes."""
-        for evaluation in (*self._waiting, *self._placement.evaluations().values()):
-            evaluation.fail("worker", "The app was closed before this was computed.")
+        """End all requests, including those that a worker computes."""
+        for request in (*self._waiting, *self._placement.requests().values()):
+            request.fail("worker", "The app was closed before this was computed.")
         self._waiting.clear()

@@ -1,4 +1,4 @@
-"""Handles the messages of the workers: each updates the run or the evaluation of its worker."""
+"""Handles the messages of the workers: each updates the run or the request of its worker."""
 
 from __future__ import annotations
 
