@@ -18,10 +18,6 @@ if get_script_run_ctx(suppress_warning=True) is None:
     app = st.App(__file__, routes=[*addresses.routes, *stream.routes])
 else:
     here = Path(__file__).parent / "ui" / "assets"
-    # The icon is a file of ours: a named one would be fetched from the internet.
-    st.set_page_config(page_title="Backprop Live", page_icon=here / "icon.png", layout="wide")
-    st.html(here / "style.css")
-    session.arrive()
     page = st.navigation(
         [
             st.Page(page.path, title=page.title, icon=page.icon, default=page.name == HOME)
@@ -29,6 +25,12 @@ else:
         ],
         position="top",
     )
+    # The icon is a file of ours: a named one would be fetched from the internet.
+    st.set_page_config(
+        page_title=f"{page.title} · Backprop Live", page_icon=here / "icon.png", layout="wide"
+    )
+    st.html(here / "style.css")
+    session.arrive()
     session.go_to_stored_page()
     page.run()
     session.leave()

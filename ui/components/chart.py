@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
+from nn_core.charts.alt_text import alt_text
 from nn_core.charts.chart_files import to_csv, to_image
 from nn_core.charts.parts import Spec
 
@@ -19,7 +20,13 @@ FILES: dict[str, tuple[str, str]] = {
 
 
 def chart(
-    table: pa.Table, spec: Spec, *, key: str, width: int | str = "stretch", **more: Any
+    table: pa.Table,
+    spec: Spec,
+    *,
+    key: str,
+    width: int | str = "stretch",
+    alt: str | None = None,
+    **more: Any,
 ) -> None:
     """Show a chart, and below it a button to download it as PNG, SVG or CSV.
 
@@ -33,11 +40,16 @@ def chart(
         Key of the chart, and stem of the file names.
     width : int or str
         In pixels, or 'stretch'.
+    alt : str, optional
+        Alternative text, for those who do not see the chart; by default made from its data.
     **more
         Passed to ``st.vega_lite_chart``.
     """
     with st.container(key=f"chart-{key}", gap=None):
-        st.vega_lite_chart(table, spec, key=key, width=width, **more)  # type: ignore[arg-type]
+        st.vega_lite_chart(
+            table, spec, key=key, width=width,  # type: ignore[arg-type]
+            alt=alt or alt_text(table, spec), **more,
+        )  # fmt: skip
         popover = st.popover(
             "Download", icon=":material/download:", type="tertiary", key=f"{key}.download",
             on_change="rerun", help="The chart as PNG or SVG, its data as CSV.",

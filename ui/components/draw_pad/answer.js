@@ -12,7 +12,7 @@ export class Answer {
     this.bars = make("div", "bars");
     this.bars.setAttribute("role", "list");
     this.steps = make("div", "steps");
-    this.unitsTitle = make("h4");
+    this.unitsTitle = make("h2");
     this.units = make("div", "units");
     this.note = make("p", "note");
     this.side = make("div", "answer", this.guess, this.second, this.bars, this.lesson);

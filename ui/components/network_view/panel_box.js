@@ -38,7 +38,7 @@ export class CanvasBox {
     this.type = panel.type;
     this.drawing = drawing;
     this.describe = describe;
-    this.title = make("h4", "title");
+    this.title = make("h2", "title");
     this.canvas = make("canvas");
     this.canvas.setAttribute("role", "img");
     this.canvasBox = make("div", "canvas-box", this.canvas);

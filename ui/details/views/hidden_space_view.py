@@ -104,9 +104,14 @@ def show(page: str, experiment: Experiment, run: Run | None, now: Snapshot) -> N
             drawn.spec,
             key=f"{page}-hidden-space",
             width=SOLID_WIDTH if drawn.kind == "solid" else "stretch",
+            alt=f"{_row_count(data):,} rows as points in the space of hidden layer {place + 1}.",
         )
     with right:
         _explain(drawn, data, now, experiment.hidden[place])
+
+
+def _row_count(data: Dataset) -> int:
+    return len(data.x) + (0 if data.x_test is None else len(data.x_test))
 
 
 def _rows(experiment: Experiment) -> Dataset:
