@@ -64,6 +64,6 @@ def test_neither_a_run_that_goes_on_nor_one_that_is_over_has_a_serious_finding(t
     themed.until(lambda: themed.state == "finished", "it never finished")
     assert not serious_findings(themed, axe)
     themed.open_view("gates", "Loss")
-    curve = themed.page.get_by_role("img", name=re.compile("Line chart of loss.* to "))
-    expect(curve.first).to_be_visible()
+    curve = themed.page.get_by_test_id("stVegaLiteChart").first
+    expect(curve).to_have_attribute("aria-label", re.compile("^Line chart of loss .* from 0 to "))
     assert not serious_findings(themed, axe)
