@@ -365,7 +365,7 @@ def test_pytorch_opens_its_file_and_gives_the_same_answers(pool, tmp_path, name)
 ANSWER = """
 import json, sys
 import numpy as np
-from nn_core import wire
+from nn_core.runs import wire
 from nn_core.experiment import Experiment
 from nn_core.training.trainer import Trainer
 
