@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
@@ -173,7 +174,8 @@ print(run.state, run.started.framework)
 
 
 def test_the_settings_of_the_project_hold_where_it_is_installed(app):
-    # The colour of .streamlit/config.toml.
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
+    red, green, blue = bytes.fromhex(settings["theme"]["light"]["primaryColor"].removeprefix("#"))
     app.open()
     train = app.page.get_by_role("button", name=re.compile("^Train"))
-    expect(train).to_have_css("background-color", "rgb(11, 98, 196)")
+    expect(train).to_have_css("background-color", f"rgb({red}, {green}, {blue})")
