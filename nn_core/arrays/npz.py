@@ -24,6 +24,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from nn_core.arrays.frames import DTYPES
 from nn_core.events import Array
 
 Fault = Literal[
@@ -31,7 +32,7 @@ Fault = Literal[
     "no array", "header", "type", "shape",
 ]  # fmt: skip
 
-TYPES = {"float32": "<f4", "float64": "<f8", "int32": "<i4", "int64": "<i8", "uint8": "|u1"}
+TYPES = {name: np.dtype(name).newbyteorder("<").str for name in sorted(DTYPES)}
 """The dtypes by NumPy's names, with their notation in a header."""
 
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

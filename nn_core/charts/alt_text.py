@@ -68,15 +68,18 @@ def _marks(spec: Spec, outer: Encoding) -> Iterator[tuple[str, Encoding]]:
 
 def _lines(table: pa.Table, encoding: Encoding) -> str:
     x, y = _numbers(table, encoding["x"]), _numbers(table, encoding["y"])
-    names = _texts(table, encoding.get("color"))
+    names, codes = _names(table, encoding.get("color"))
     is_drawn = np.isfinite(x) & np.isfinite(y)
     if not is_drawn.any():
         return NO_DATA
-    x, y, names = x[is_drawn], y[is_drawn], names[is_drawn]
-    order = [*dict.fromkeys(names)]
+    x, y, codes = x[is_drawn], y[is_drawn], codes[is_drawn]
+    lines, first_rows = np.unique(codes, return_index=True)
+    order = lines[np.argsort(first_rows)]
     sentences = []
-    for name in order[:MOST_NAMED]:
-        values = y[names == name][np.argsort(x[names == name], kind="stable")]
+    for code in order[:MOST_NAMED]:
+        is_of_line = codes == code
+        values = y[is_of_line][np.argsort(x[is_of_line], kind="stable")]
+        name = names[code]
         sentences.append(f"{name}: {_course(values)}" if name else _course(values))
     if len(order) > MOST_NAMED:
         sentences.append(f"and {len(order) - MOST_NAMED} more lines")
@@ -104,9 +107,9 @@ def _bars(table: pa.Table, encoding: Encoding) -> str:
             f"{title}: {len(lengths)} bars, the longest, {lengths[longest]:.3g}, at "
             f"{low[longest]:.3g}."
         )
-    names = _texts(table, encoding["y"])
+    names, codes = _names(table, encoding["y"])
     order = np.argsort(-lengths, kind="stable")[:MOST_NAMED]
-    named = "; ".join(f"{names[i]}: {lengths[i]:.3g}" for i in order)
+    named = "; ".join(f"{names[codes[i]]}: {lengths[i]:.3g}" for i in order)
     rest = len(lengths) - len(order)
     return f"{title}. {named}{f'; and {rest} shorter bars' if rest else ''}."
 
@@ -134,8 +137,16 @@ def _numbers(table: pa.Table, channel: Encoding) -> Array:
     return np.asarray(column, dtype=np.float64)
 
 
-def _texts(table: pa.Table, channel: Encoding | None) -> Array:
-    """The names of a nominal channel; empty texts where there is none."""
+def _names(table: pa.Table, channel: Encoding | None) -> tuple[list[str], Array]:
+    """The names of a nominal channel, and the place of each row's name among them.
+
+    Without a nominal channel, the only name is empty. Names stay encoded: a chart has thousands of
+    rows and is drawn twice a second.
+    """
     if not channel or channel.get("type") != "nominal" or not channel.get("field"):
-        return np.full(table.num_rows, "", dtype=object)
-    return np.asarray(table.column(channel["field"]).to_pylist(), dtype=object)
+        return [""], np.zeros(table.num_rows, np.int64)
+    column = table.column(channel["field"])
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    encoded = column.unify_dictionaries().combine_chunks()
+    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy(zero_copy_only=False)

@@ -39,7 +39,7 @@ class GradientRequest(Request):
 
     @property
     def worker(self) -> str:
-        """The framework."""
+        """The framework that finds the gradient."""
         return self.method.framework
 
     @property

@@ -150,7 +150,7 @@ class Placement:
         return held + sum(map(expected_megabytes, names)) <= self.megabytes
 
     def retire(self, worker: WorkerProcess) -> None:
-        """End a worker."""
+        """End the process of a worker at once, and drop its job."""
         self._remove(worker)
         worker.kill()
 
